@@ -1,0 +1,3 @@
+from rapport.site.command import main
+
+main(prog_name="rapport")

@@ -1,0 +1,69 @@
+"""Rows of the spine: events, job attempts, recurrences, stored files."""
+
+from django.db import models
+from django_tasks_db.models import DBTaskResult
+
+from rapport.kit import clock
+
+
+class Event(models.Model):
+    """Something that happened, in the past tense. Written in the transaction that made it true; never changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=60)
+    # What it is about, such as "conversation:12"; empty when it is about nothing in particular.
+    subject = models.CharField(max_length=60, blank=True)
+    payload = models.JSONField(default=dict)
+    # Words an agent's stream listens for, space separated and padded: " everyone ", " team:3 agent:7 ".
+    audience = models.CharField(max_length=400, default=" everyone ")
+    at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (
+            models.Index(fields=["subject", "id"], name="event_by_subject"),
+            models.Index(fields=["name", "id"], name="event_by_name"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.subject}"
+
+
+class Attempt(models.Model):
+    """What Rapport adds to a queued task: who is running it until when, how often it was tried, how far it got."""
+
+    task = models.OneToOneField(DBTaskResult, on_delete=models.CASCADE, primary_key=True, related_name="attempt")
+    count = models.PositiveSmallIntegerField(default=0)
+    # A worker may only finish a job whose token it still holds.
+    token = models.CharField(max_length=32, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True, db_index=True)
+    error = models.TextField(blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    died_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.task_id} attempt {self.count}"
+
+
+class Recurrence(models.Model):
+    """When a recurring job is due next. One row a job, claimed by moving `next_at`, so no two workers run it twice."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    next_at = models.DateTimeField()
+    last_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StoredFile(models.Model):
+    """Bytes kept once, by their digest, in whatever storage `RAPPORT_FILES_URL` names."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    size = models.PositiveBigIntegerField()
+    path = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    def __str__(self) -> str:
+        return self.path

@@ -1,0 +1,1 @@
+"""Mail: SMTP and LMTP in, IMAP in, SMTP and every django-anymail provider out."""

@@ -1,0 +1,108 @@
+"""Channels, what came in by them and what goes out."""
+
+import secrets
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rapport.backbone.models import StoredFile
+from rapport.channels.types import DeliveryState, DispatchState, Outcome
+from rapport.conversations.models import Inbox, Message
+from rapport.kit import clock
+from rapport.kit.fields import EncryptedJSONField
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(18)
+
+
+class Channel(models.Model):
+    """One connection to the outside: a mailbox, later a chat widget or a phone number."""
+
+    kind = models.CharField(max_length=20)
+    inbox = models.ForeignKey(Inbox, on_delete=models.PROTECT, related_name="channels")
+    name = models.CharField(_("name"), max_length=120)
+    # What people write to, such as support@lampwright.example; the sender of replies.
+    address = models.CharField(_("address"), max_length=320, blank=True, db_index=True)
+    key = models.CharField(max_length=32, unique=True, default=new_key)
+    settings = EncryptedJSONField(default=dict)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    # Health: the last time it worked and what it said when it last did not.
+    worked_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    # Where a poll stands, for instance {"uidvalidity": 1, "uid": 482}.
+    position = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_healthy(self) -> bool:
+        return not self.error
+
+
+class Delivery(models.Model):
+    """What came in, byte for byte, stored before anything is read."""
+
+    channel = models.ForeignKey(Channel, null=True, blank=True, on_delete=models.SET_NULL, related_name="deliveries")
+    kind = models.CharField(max_length=20)
+    source = models.CharField(max_length=300, blank=True)
+    # Recipients the transport named, which the message itself may not.
+    recipients = models.JSONField(default=list)
+    # Small deliveries live in the row, large ones in a stored file: one of the two is set.
+    body = models.BinaryField(null=True)
+    file = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
+    size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    external_id = models.CharField(max_length=998, blank=True)
+    received_at = models.DateTimeField(default=clock.now)
+    state = models.CharField(max_length=12, choices=DeliveryState.choices, default=DeliveryState.STORED)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
+    reason = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="deliveries")
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=["received_at"], name="delivery_waiting", condition=models.Q(state="stored")),
+            models.Index(fields=["state", "-id"], name="delivery_by_state"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id} {self.state}"
+
+
+class Dispatch(models.Model):
+    """A message on its way out. Ends sent, failed or cancelled; each of them is visible."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="dispatch")
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.SET_NULL, related_name="dispatches")
+    state = models.CharField(max_length=10, choices=DispatchState.choices, default=DispatchState.QUEUED)
+    # It may leave from this moment on; until then it can be undone.
+    due_at = models.DateTimeField(default=clock.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    # Set while a worker is talking to the provider, so that no second worker sends it too.
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    provider_id = models.CharField(max_length=200, blank=True)
+    headers = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "dispatches"
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=["due_at"], name="dispatch_waiting", condition=models.Q(state="queued")),
+            models.Index(fields=["state", "-id"], name="dispatch_by_state"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.state}"

@@ -1,0 +1,86 @@
+"""What a channel kind must offer. One folder in `kinds/`, one class, registered by a settings line.
+
+The core owns the endpoint, storage before reading, de-duplication, retries and the conformance tests; a kind only
+translates. Code outside the folder asks a kind what it can do (`abilities`), never which one it is.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+
+from rapport.channels.types import Abilities, Check, Event, Outgoing, Receipt
+
+
+class Kind(ABC):
+    """A way in and out. Instances are stateless: everything about one connection is in its `settings` dict."""
+
+    name: ClassVar[str]
+    label: ClassVar[str | Promise]
+    icon: ClassVar[str]
+    abilities: ClassVar[Abilities]
+    # Asked in the product when a channel is set up; cleaned data becomes `Channel.settings`, encrypted.
+    form: ClassVar[type[forms.Form]]
+
+    def verify(self, body: bytes, headers: Mapping[str, str], settings: Mapping[str, Any]) -> None:
+        """Raise NotAllowed unless the provider signed this request. Nothing has been stored yet."""
+
+    @abstractmethod
+    def read(self, body: bytes) -> list[Event]:
+        """Bytes to typed events. Pure: no database, no network, no clock. Raises CannotRead."""
+
+    @abstractmethod
+    def send(self, message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
+        """Hand a message to the provider. Raises CannotDeliver(reason, permanent=...)."""
+
+    def external_id(self, address: str) -> str:
+        """A fresh id for a message leaving from this address; empty when the provider gives it."""
+        return ""
+
+    def check(self, settings: Mapping[str, Any]) -> Sequence[Check]:
+        """Try the connection step by step and say what is wrong, and whose turn it is."""
+        return ()
+
+    def poll(self, settings: Mapping[str, Any], position: Mapping[str, Any]) -> "Poll | None":
+        """A session that fetches waiting messages, or None for a kind that is only pushed to."""
+        return None
+
+
+class Poll(ABC):
+    """Messages waiting at a provider. The core stores each body durably before it calls `done`."""
+
+    @abstractmethod
+    def waiting(self) -> "Sequence[Waiting]":
+        """What is new since the position, oldest first, at most a few hundred."""
+
+    @abstractmethod
+    def done(self, items: "Sequence[Waiting]") -> Mapping[str, Any]:
+        """These are stored: flag them on the server and answer the new position."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+
+class Waiting(ABC):
+    """One message at the provider; `body()` fetches it."""
+
+    key: str
+
+    @abstractmethod
+    def body(self) -> bytes: ...
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Every registered kind by name, in the order of the settings."""
+    found = [import_string(path)() for path in settings.CHANNEL_KINDS]
+    return {kind.name: kind for kind in found}
+
+
+def kind_of(name: str) -> Kind:
+    return kinds()[name]

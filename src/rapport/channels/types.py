@@ -1,0 +1,142 @@
+"""The language of the channel seam: what a kind reads, sends and can do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class DeliveryState(models.TextChoices):
+    STORED = "stored", _("Waiting")
+    DONE = "done", _("Read")
+    QUARANTINED = "quarantined", _("Could not be read")
+
+
+class Outcome(models.TextChoices):
+    """What became of one delivery, in the words `rapport mail ingest` prints."""
+
+    CREATED = "created", _("New conversation")
+    APPENDED = "appended", _("Added to a conversation")
+    DUPLICATE = "duplicate", _("Already here")
+    AUTO_REPLY = "auto_reply", _("Automatic reply")
+    BOUNCE = "bounce", _("Could not be delivered")
+    QUARANTINED = "quarantined", _("Could not be read")
+
+
+class DispatchState(models.TextChoices):
+    QUEUED = "queued", _("Waiting")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+@dataclass(frozen=True)
+class Address:
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file as the sender named it; `body` is what it decodes to."""
+
+    name: str
+    content_type: str
+    body: bytes
+    content_id: str = ""
+    inline: bool = False
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something a channel kind read from a delivery."""
+
+
+@dataclass(frozen=True)
+class MessageReceived(Event):
+    """A person wrote. `external_id` is the provider's id, without angle brackets for mail; empty if it has none."""
+
+    external_id: str
+    author: Address
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    subject: str = ""
+    text: str = ""
+    html: str = ""  # already cleaned
+    visible_text: str = ""
+    parts: tuple[Part, ...] = ()
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    sent_at: datetime | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AutoReplied(MessageReceived):
+    """A machine answered for a person: out of office, acknowledgement. Recorded, never answered, never reopens."""
+
+
+@dataclass(frozen=True)
+class Bounced(Event):
+    """Something we sent could not be delivered."""
+
+    external_id: str
+    about: str  # external id of the message that bounced, if known
+    recipient: str
+    permanent: bool
+    reason: str
+    author: Address = Address("", "")
+    subject: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What a channel can do. Code outside the kind's folder asks this and nothing else."""
+
+    rich_text: bool = False
+    attachments: bool = False
+    subject: bool = False
+    copies: bool = False
+    max_length: int | None = None
+    max_attachment_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message ready to leave, with every address and id resolved."""
+
+    external_id: str
+    sender: Address
+    to: Sequence[Address]
+    cc: Sequence[Address]
+    bcc: Sequence[Address]
+    subject: str
+    text: str
+    html: str
+    in_reply_to: str
+    references: Sequence[str]
+    parts: Sequence[Part]
+    is_automatic: bool
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A provider took the message; `external_id` is its name for it."""
+
+    external_id: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One step of a connection test: what was tried, whether it worked, and what to do if not."""
+
+    name: str
+    ok: bool
+    remedy: str = ""

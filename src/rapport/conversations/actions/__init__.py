@@ -1,0 +1,32 @@
+"""Every change of a conversation: one verb, one transaction, one event."""
+
+from rapport.conversations.actions.arriving import Arrival, receive
+from rapport.conversations.actions.assigning import assign, prioritise
+from rapport.conversations.actions.closing import close, rate, reopen
+from rapport.conversations.actions.describing import rename, tag, untag
+from rapport.conversations.actions.reading import forget_draft, keep_draft, mark_read, mark_unread
+from rapport.conversations.actions.snoozing import snooze, wake
+from rapport.conversations.actions.writing import begin, unwrite, write, write_note
+
+__all__ = [
+    "Arrival",
+    "assign",
+    "begin",
+    "close",
+    "forget_draft",
+    "keep_draft",
+    "mark_read",
+    "mark_unread",
+    "prioritise",
+    "rate",
+    "receive",
+    "rename",
+    "reopen",
+    "snooze",
+    "tag",
+    "untag",
+    "unwrite",
+    "wake",
+    "write",
+    "write_note",
+]

@@ -1,0 +1,36 @@
+"""Who hears about a conversation, and the row lock its changes take."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from rapport.backbone.events import EVERYONE, Announcement, announce
+from rapport.conversations.models import Conversation
+from rapport.kit import clock
+
+
+def locked(conversation: Conversation) -> Conversation:
+    """The conversation as it is now, held against other writers until the transaction ends."""
+    assert transaction.get_connection().in_atomic_block
+    return Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
+
+
+def audience(conversation: Conversation) -> list[str]:
+    """The words in the streams of exactly those whom `visible_to` shows the conversation."""
+    if conversation.team_id is None:
+        return [EVERYONE]
+    words = ["see_everything", f"team:{conversation.team_id}"]
+    return [*words, f"agent:{conversation.assignee_id}"] if conversation.assignee_id else words
+
+
+def tell(conversation: Conversation, event: Announcement, *, also: Iterable[str] = ()) -> None:
+    """Announce it to those who may see the conversation, and to those who just stopped being able to."""
+    announce(event, subject=f"conversation:{conversation.pk}", audience={*audience(conversation), *also})
+
+
+def touch(conversation: Conversation, **changes: object) -> None:
+    """Save these fields and the moment they changed."""
+    conversation.updated_at = clock.now()
+    for name, value in changes.items():
+        setattr(conversation, name, value)
+    conversation.save(update_fields=[*changes, "updated_at"])

@@ -1,0 +1,94 @@
+"""What we write: answers to the customer and notes among ourselves."""
+
+from django.db import transaction
+from django.db.models import F
+
+from rapport.backbone import search
+from rapport.conversations.actions.numbering import next_number
+from rapport.conversations.actions.reading import forget_draft, mark_read
+from rapport.conversations.actions.recording import record
+from rapport.conversations.actions.telling import locked, tell, touch
+from rapport.conversations.announcements import MessageWritten, NoteWritten
+from rapport.conversations.models import Conversation, Inbox, Message
+from rapport.conversations.preview import preview_of
+from rapport.conversations.types import AuthorKind, Direction, Status, Writing
+from rapport.customers.models import Customer
+from rapport.kit import clock
+from rapport.team.models import Agent
+
+
+@transaction.atomic
+def begin(customer: Customer, *, inbox: Inbox, channel: str, subject: str, by: Agent | None) -> Conversation:
+    """An empty conversation with a customer, to be written to next."""
+    return Conversation.objects.create(
+        number=next_number(),
+        customer=customer,
+        inbox=inbox,
+        channel=channel,
+        subject=subject[:500],
+        team=inbox.team,
+        assignee=by,
+    )
+
+
+@transaction.atomic
+def write(
+    conversation: Conversation, *, writing: Writing, by: Agent | None, kind: AuthorKind = AuthorKind.AGENT
+) -> Message:
+    """A message to the customer. It says nothing of how it travels: call `channels.actions.reply`, not this."""
+    conversation = locked(conversation)
+    message = record(conversation, writing, Direction.OUT, **_author(by, kind))
+    changes: dict[str, object] = {"preview": preview_of(writing), "preview_direction": Direction.OUT}
+    if kind == AuthorKind.AGENT:
+        changes |= {"waiting_since": None, "last_at": message.created_at}
+    if by and conversation.assignee_id is None and kind == AuthorKind.AGENT:
+        changes["assignee"] = by
+    touch(conversation, message_count=F("message_count") + 1, **changes)
+    if by:
+        forget_draft(conversation, by=by)
+        mark_read(conversation, by=by)
+    tell(conversation, MessageWritten(conversation.pk, message.pk, by=by.pk if by else None))
+    return message
+
+
+@transaction.atomic
+def unwrite(message: Message) -> str:
+    """Take back a message that has not left; returns its text for the composer."""
+    conversation = locked(message.conversation)
+    text = message.text
+    search.remove([message.pk])
+    message.delete()
+    last = conversation.messages.exclude(direction=Direction.NOTE).order_by("-id").first()
+    touch(
+        conversation,
+        message_count=F("message_count") - 1,
+        preview=preview_of(last) if last else "",
+        preview_direction=last.direction if last else Direction.IN,
+        waiting_since=last.created_at
+        if last and last.direction == Direction.IN and conversation.status == Status.OPEN
+        else None,
+    )
+    return text
+
+
+@transaction.atomic
+def write_note(conversation: Conversation, *, text: str, by: Agent) -> Message:
+    """A note that only the team sees. Raises ValueError when it is empty."""
+    if not text.strip():
+        raise ValueError("A note needs some text.")
+    conversation = locked(conversation)
+    message = record(
+        conversation,
+        Writing(text=text, sent_at=clock.now()),
+        Direction.NOTE,
+        **_author(by, AuthorKind.AGENT),
+    )
+    touch(conversation, message_count=F("message_count") + 1)
+    forget_draft(conversation, by=by)
+    mark_read(conversation, by=by)
+    tell(conversation, NoteWritten(conversation.pk, message.pk, by=by.pk))
+    return message
+
+
+def _author(by: Agent | None, kind: AuthorKind) -> dict[str, object]:
+    return {"author_kind": kind, "agent": by, "author_name": by.name if by else ""}

