@@ -1,0 +1,56 @@
+"""Run every measurement in a process and a data directory of its own, then write the report."""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from bench import live, mail, memory, pages, report
+from bench.measuring import Figure
+
+SECTIONS = {
+    "mail": lambda data, quick: mail.measure(data, count=400 if quick else 2_000),
+    "pages10k": lambda data, quick: pages.measure(data, conversations=1_000 if quick else 10_000),
+    "pages100k": lambda data, quick: [] if quick else pages.measure(data, conversations=100_000),
+    "memory": lambda data, _quick: memory.measure(data),
+    "live": lambda data, quick: live.measure(data, streams=50 if quick else 500),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small numbers, no report written")
+    parser.add_argument("--only", nargs="*", choices=SECTIONS, default=list(SECTIONS))
+    parser.add_argument("--section", choices=SECTIONS, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.section:
+        return _one(options.section, options.quick)
+    figures = []
+    for section in options.only:
+        print(f"measuring {section} …", file=sys.stderr, flush=True)
+        figures += _in_its_own_process(section, options.quick)
+    if options.quick or options.only != list(SECTIONS):
+        for figure in figures:
+            print(json.dumps(asdict(figure)))
+    else:
+        print(report.write(figures))
+    return 0 if all(figure.met is not False for figure in figures) or options.quick else 1
+
+
+def _one(section: str, quick: bool) -> int:
+    with tempfile.TemporaryDirectory(prefix="rapport-bench-") as data:
+        print(json.dumps([asdict(figure) for figure in SECTIONS[section](Path(data), quick)]))
+    return 0
+
+
+def _in_its_own_process(section: str, quick: bool) -> list[Figure]:
+    command = [sys.executable, "-m", "bench", "--section", section, *(["--quick"] if quick else [])]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return [Figure(**figure) for figure in json.loads(done.stdout.splitlines()[-1])]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
