@@ -1,0 +1,21 @@
+"""Root urls: every room's own urls, in the order they are asked."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+ROOMS = ("team", "workspace", "conversations", "customers", "channels", "surveys", "design")
+
+
+def _rooms() -> list[URLResolver]:
+    """The urls of every room that has some; each room writes whole paths, so that no two fight over a prefix."""
+    modules = [f"rapport.{room}.urls" for room in ROOMS]
+    return [path("", include(module)) for module in modules if find_spec(module)]
+
+
+urlpatterns: list[URLPattern | URLResolver] = [*_rooms()]
+
+if find_spec("rapport.site.api"):
+    from rapport.site.api import api
+
+    urlpatterns.append(path("api/v1/", api.urls))
