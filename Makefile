@@ -1,0 +1,47 @@
+# One command each; `make help` lists them. Needs python3 >= 3.11; everything else comes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+# Checks read the settings, which keep keys in a data directory; this one is thrown away.
+SCRATCH := RAPPORT_DATA=build/data
+PIN := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
+
+.PHONY: help demo test setup check fix requirements bench
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+demo: .run ## set up and run a demo company on http://127.0.0.1:8000
+	@$(BIN)/rapport --data data/demo demo
+
+test: .develop ## install what the tests need, and run every test on SQLite and on PostgreSQL
+	@$(BIN)/python -m tools.browser install
+	$(BIN)/python -m pytest -n 2 --dist loadscope --database sqlite --cov --cov-report term:skip-covered
+	$(BIN)/python -m pytest -n 2 --dist loadscope --database postgresql
+
+setup: .develop ## build .venv with all that development and tests need
+
+check: .develop ## format, lint, types, import contract, migrations, translations, architecture and docs
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(SCRATCH) $(BIN)/mypy
+	$(BIN)/lint-imports
+	$(SCRATCH) $(BIN)/python -m django makemigrations --check --dry-run --settings rapport.site.settings
+	$(BIN)/python -m tools.translations check
+	$(BIN)/python -m pytest -q --no-header tests/architecture tests/docs
+
+fix: .develop ## repair formatting and lint, compile translations
+	-$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format --quiet .
+	$(BIN)/python -m tools.translations extract
+	$(BIN)/python -m tools.translations compile
+
+requirements: ## pin the requirement files again, after a change of pyproject.toml
+	$(PIN) pyproject.toml --group build -o requirements/run.txt
+	$(PIN) pyproject.toml --group build --group develop -c requirements/run.txt -o requirements/develop.txt
+	$(PIN) --group installer -o requirements/uv.txt
+
+.PHONY: .run .develop
+.run:
+	@$(PYTHON) tools/install.py run
+.develop:
+	@$(PYTHON) tools/install.py develop

@@ -1,0 +1,1 @@
+"""What developers and CI run around the product; nothing here is shipped."""
