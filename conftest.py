@@ -12,7 +12,7 @@ os.environ["RAPPORT_DATA"] = tempfile.mkdtemp(prefix="rapport-tests-")
 atexit.register(shutil.rmtree, os.environ["RAPPORT_DATA"], ignore_errors=True)
 os.environ["DJANGO_SETTINGS_MODULE"] = "rapport.site.settings"
 
-pytest_plugins = ["tests.database", "tests.loopback"]
+pytest_plugins = ["tests.database", "tests.loopback", "tests.browser.fixtures"]
 
 
 def pytest_configure():

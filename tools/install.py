@@ -71,8 +71,10 @@ def _create() -> None:
         _run([sys.executable, "-m", "venv", str(VENV)])
         return
     if not _succeeds([sys.executable, "-m", "venv", "--without-pip", str(VENV)]):
-        raise Unmet("This Python cannot make environments: install its venv module (on Debian: apt-get install "
-                    "python3-venv) and run the same command again.")
+        raise Unmet(
+            "This Python cannot make environments: install its venv module (on Debian: apt-get install "
+            "python3-venv) and run the same command again."
+        )
 
 
 def _install(wanted: str) -> None:
@@ -113,7 +115,9 @@ def _with_debians_pip() -> "str | None":
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     _succeeds([apt, "update", "-qq"], env=quiet)
     if not _succeeds([apt, "install", "-y", "-qq", "--no-install-recommends", "python3-venv"], env=quiet):
-        raise Unmet("There is neither uv nor pip on this machine, and apt-get could not install python3-venv: " + remedy)
+        raise Unmet(
+            "There is neither uv nor pip on this machine, and apt-get could not install python3-venv: " + remedy
+        )
     _create()
     if not _succeeds([str(VENV / "bin" / "python"), "-m", "pip", "--version"]):
         raise Unmet("There is neither uv nor pip for this Python: " + remedy)

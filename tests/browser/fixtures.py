@@ -1,0 +1,158 @@
+"""What a journey needs: a running Rapport, a mail server that collects, a browser, and somebody signed in.
+
+    def test_ada_opens_the_inbox(live_rapport, page, sign_in):
+        sign_in(page, "ada")
+        expect(page.get_by_role("main")).to_be_visible()
+
+A test that uses one of these is a browser test; mark it `on_both_databases` where PostgreSQL could differ.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser import seeding
+from tests.browser.installation import PASSWORD, Installation
+from tests.browser.post_office import SmtpSink, open_sink
+from tests.database import on_postgresql
+from tools import browser as browsers
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+FIXTURES = {"page", "browser", "live_rapport", "fresh_rapport"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def _blank_data(tmp_path_factory) -> Path:
+    """A migrated SQLite data directory, made once and copied for every installation."""
+    directory = tmp_path_factory.mktemp("blank")
+    if not on_postgresql():
+        Installation(directory).call(seeding.blank)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def smtp_sink() -> Iterator[SmtpSink]:
+    """Where the mail of `live_rapport` and `fresh_rapport` arrives."""
+    with open_sink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="module")
+def live_rapport(tmp_path_factory, _blank_data, smtp_sink) -> Iterator[Installation]:
+    """A running installation with the cast and no conversations, shared by the tests of a module."""
+    installation = _prepare(tmp_path_factory.mktemp("live"), _blank_data, smtp_sink)
+    installation.people = installation.call(seeding.cast)
+    installation.start()
+    yield installation
+    installation.stop()
+
+
+@pytest.fixture
+def fresh_rapport(tmp_path, _blank_data, smtp_sink) -> Iterator[Installation]:
+    """A running installation that nobody has opened yet."""
+    installation = _prepare(tmp_path, _blank_data, smtp_sink)
+    installation.start()
+    yield installation
+    installation.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    """Debian's Chromium, or whichever `tools.browser` finds."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread while it runs; without this, Django would refuse the database.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browsers.path(), args=FLAGS)
+        yield chromium
+        chromium.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def open_page(browser, request) -> Iterator[Callable]:
+    """Open a page of its own session, such as a second agent's: `open_page(width=390, color_scheme="dark")`."""
+    contexts, complaints = [], []
+
+    def opened(*, width: int = 1440, height: int = 900, locale: str = "en-GB", **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if _is_refusal(said.text) else None)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints, "the browser complained:\n" + "\n".join(complaints)
+
+
+@pytest.fixture
+def page(open_page):
+    """One page, 1440 by 900. The test fails when a script fails on it or breaks the content security policy."""
+    return open_page()
+
+
+@pytest.fixture
+def sign_in(request) -> Callable:
+    """Sign a page in by the real form: `sign_in(page, "ada")`, a first name of the cast."""
+
+    def signed_in(page, who: str, *, rapport: Installation | None = None) -> None:
+        rapport = rapport or request.getfixturevalue("live_rapport")
+        page.goto(f"{rapport.address}/accounts/login/")
+        page.locator("input[name=login]").fill(f"{who}@lampwright.example")
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.locator("form:has(input[name=password]) button[type=submit]").first.click()
+        page.wait_for_url(lambda url: "/login" not in url)
+
+    return signed_in
+
+
+def _prepare(directory: Path, blank: Path, sink: SmtpSink) -> Installation:
+    address = _new_database() if on_postgresql() else ""
+    installation = Installation(directory, database_url=address, outgoing=sink.port)
+    installation.copy_from(blank)
+    if on_postgresql():
+        installation.call(seeding.blank)
+    return installation
+
+
+def _new_database() -> str:
+    """A database of its own on the server that the tests run on."""
+    import secrets
+    from urllib.parse import urlsplit, urlunsplit
+
+    import psycopg
+
+    name = f"live_{secrets.token_hex(6)}"
+    server = urlsplit(os.environ["DATABASE_URL"])
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return urlunsplit(server._replace(path=f"/{name}"))
+
+
+def _is_refusal(said: str) -> bool:
+    return "Content Security Policy" in said or "Content-Security-Policy" in said

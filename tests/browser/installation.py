@@ -1,0 +1,132 @@
+"""A real Rapport beside the test: its own processes, port and data, reached over HTTP, SMTP and the command line."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PASSWORD = "correct horse battery"
+
+
+class Installation:
+    """One running copy of the product, as an administrator has it.
+
+    `address` is where a browser reaches it, `smtp` where it takes mail, `sink` where it sends mail to.
+    """
+
+    def __init__(self, directory: Path, *, database_url: str = "", outgoing: int = 0) -> None:
+        self.data = directory
+        self.port, self.smtp_port = free_port(), free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.smtp = ("127.0.0.1", self.smtp_port)
+        self.log = directory / "server.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.people: dict[str, int] = {}
+        self.environ = _clean_environment() | {
+            "RAPPORT_DATA": str(directory),
+            "RAPPORT_BASE_URL": self.address,
+            "RAPPORT_SMTP_LISTEN": f"127.0.0.1:{self.smtp_port}",
+        }
+        if outgoing:
+            self.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{outgoing}"
+        if database_url:
+            self.environ["DATABASE_URL"] = database_url
+
+    def start(self) -> None:
+        """Start the web server and the worker, and wait until they answer."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command("up", "--port", str(self.port)),
+                env=self.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self.process.poll() is None:
+            if self._is_ready():
+                return
+            time.sleep(0.05)
+        self.stop()
+        raise AssertionError(f"rapport up did not start:\n{self.said()}")
+
+    def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> None:
+        """End it as an administrator would, or with SIGKILL as a power cut would; waits for the end."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, with_signal)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(15)
+        self.process = None
+
+    def said(self) -> str:
+        """The end of what the server wrote while it ran."""
+        return self.log.read_text(errors="replace")[-8000:] if self.log.exists() else ""
+
+    def run(self, *arguments: str, typed: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `rapport ARGUMENTS`, with `typed` on its standard input."""
+        done = subprocess.run(
+            self._command(*arguments), env=self.environ, input=typed, capture_output=True, text=True, timeout=120
+        )
+        assert not check or done.returncode == 0, f"rapport {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def call(self, function: Callable[..., Any], **arguments: Any) -> Any:
+        """Run a module-level function inside this installation, with arguments and answer that JSON can hold."""
+        source = (
+            "import django, importlib, json, sys\n"
+            "django.setup()\n"
+            "asked = json.load(sys.stdin)\n"
+            "function = getattr(importlib.import_module(asked['module']), asked['name'])\n"
+            "answer = function(**asked['arguments'])\n"
+            "sys.stdout.write('\\n' + json.dumps(answer))\n"
+        )
+        asked = {"module": function.__module__, "name": function.__qualname__, "arguments": arguments}
+        done = subprocess.run(
+            [sys.executable, "-c", source],
+            env=self.environ | {"DJANGO_SETTINGS_MODULE": "rapport.site.settings", "PYTHONPATH": str(ROOT)},
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, f"{asked['module']}.{asked['name']} failed:\n{done.stderr}"
+        return json.loads(done.stdout.rpartition("\n")[2])
+
+    def copy_from(self, template: Path) -> None:
+        shutil.copytree(template, self.data, dirs_exist_ok=True)
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "rapport", "--data", str(self.data), *arguments]
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _clean_environment() -> dict[str, str]:
+    """This process's environment without what it says about the tests' own database."""
+    mine = ("RAPPORT_", "DJANGO_", "DATABASE_URL", "EMAIL_URL", "COVERAGE_", "COV_CORE_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(mine)}

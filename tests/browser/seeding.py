@@ -1,0 +1,29 @@
+"""Run inside an installation: the cast, so that somebody can sign in."""
+
+from tests.browser.installation import PASSWORD
+
+CAST = (
+    ("Olga Brandt", "olga@lampwright.example", "owner"),
+    ("Noor Aziz", "noor@lampwright.example", "admin"),
+    ("Omar Haddad", "omar@lampwright.example", "lead"),
+    ("Ada Lindqvist", "ada@lampwright.example", "agent"),
+    ("Vera Sund", "vera@lampwright.example", "viewer"),
+)
+
+
+def blank() -> None:
+    """An installation nobody has opened yet."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+
+
+def cast() -> dict[str, int]:
+    """A company that is set up, with everybody in it; answers their ids by first name."""
+    from rapport.kit import clock
+    from rapport.team.models import Agent, Organisation
+
+    Organisation.objects.update_or_create(id=1, defaults={"name": "Lampwright", "set_up_at": clock.now()})
+    people = [Agent.objects.create_user(email, PASSWORD, name=name, role=role) for name, email, role in CAST]
+    return {agent.name.partition(" ")[0].lower(): agent.id for agent in people}
