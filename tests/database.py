@@ -1,6 +1,7 @@
 """Which database the tests run on: SQLite in a file, or PostgreSQL out of a wheel, started for this run alone."""
 
 import atexit
+import contextlib
 import os
 import shutil
 import subprocess
@@ -72,8 +73,6 @@ def start_postgresql() -> str:
 
 
 def _stop(server, directory: Path) -> None:
-    try:
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
         server.cleanup()
-    except (OSError, subprocess.SubprocessError):
-        pass
     shutil.rmtree(directory, ignore_errors=True)
