@@ -11,24 +11,56 @@
     def invite(event: ConversationClosed) -> None: ...
 
 A subscriber runs as a durable job, at least once: it must be safe to repeat.
+Bulk work announces inside `with gathered():`, which writes all events and their jobs at its end.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
+from typing import Any, ClassVar, TypeVar
 
+from django.db import connection
+from django.db.models import Max
 from django.utils.module_loading import import_string
+from django_tasks_db.models import DBTaskResult, get_date_max
 
-from rapport.backbone.jobs import job
+from rapport.backbone import gathering
+from rapport.backbone.gathering import gathered
+from rapport.backbone.jobs import GiveUp, job
+from rapport.backbone.jobs.declaring import JOBS
 from rapport.backbone.models import Event
+from rapport.backbone.watching import nudge
+from rapport.kit import clock
+
+__all__ = ["EVERYONE", "EVENTS", "Announcement", "announce", "gathered", "on", "position", "restore"]
+
+EVENTS = "rapport_events"
+EVERYONE = "everyone"
+
+# A transaction that writes an event and then runs longer than this is not waited for by `position`.
+_LONGEST_WRITE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
 class Announcement:
-    """Base of everything announced. Fields are ids, words and numbers: whatever JSON holds."""
+    """Base of everything announced. Fields are ids, words and numbers: whatever JSON holds.
+
+    The log outlives the code: a renamed class lists its earlier names in `formerly`, a new field has a default,
+    and fields that are gone are ignored when an old row is restored.
+    """
+
+    formerly: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
-        _known[cls.__name__] = cls
+        for name in (cls.__name__, *cls.__dict__.get("formerly", ())):
+            other = _known.setdefault(name, cls)
+            if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
+                raise TypeError(f"{cls.__module__} and {other.__module__} both announce {name}. Rename one of them.")
+            _known[name] = cls
+
+
+class UnknownAnnouncement(GiveUp):
+    """The log holds an event that no class of this version stands for."""
 
 
 A = TypeVar("A", bound=Announcement)
@@ -37,17 +69,17 @@ Subscriber = Callable[[Any], None]
 _known: dict[str, type[Announcement]] = {}
 _subscribers: dict[str, list[str]] = {}
 
-EVERYONE = "everyone"
-
 
 def announce(event: Announcement, *, subject: str = "", audience: Iterable[str] = (EVERYONE,)) -> Event:
     """Write the event to the log and queue its subscribers, both in the caller's transaction."""
-    name = type(event).__name__
-    row = Event.objects.create(
-        name=name, subject=subject, payload=asdict(event), audience=f" {' '.join(sorted(set(audience)))} "
+    row = Event(
+        name=type(event).__name__,
+        subject=subject,
+        payload=asdict(event),
+        audience=f" {' '.join(sorted(set(audience)))} ",
     )
-    for path in _subscribers.get(name, ()):
-        hear.enqueue(row.id, path)
+    if not gathering.collect(_write, [row]):
+        _write([row])
     return row
 
 
@@ -55,17 +87,73 @@ def on(kind: type[A]) -> Callable[[Callable[[A], None]], Callable[[A], None]]:
     """Subscribe a module-level function to a kind of event; each subscriber succeeds or is retried by itself."""
 
     def subscribe(function: Callable[[A], None]) -> Callable[[A], None]:
-        _subscribers.setdefault(kind.__name__, []).append(f"{function.__module__}.{function.__qualname__}")
+        if "<locals>" in function.__qualname__:
+            raise TypeError(f"{function.__qualname__} cannot be heard by a worker: define it at the top of a module.")
+        path = f"{function.__module__}.{function.__qualname__}"
+        paths = _subscribers.setdefault(kind.__name__, [])
+        if path not in paths:
+            paths.append(path)
         return function
 
     return subscribe
 
 
 def restore(row: Event) -> Announcement:
-    """The announcement that a row of the log was written from."""
-    return _known[row.name](**row.payload)
+    """The announcement that a row of the log was written from. Raises UnknownAnnouncement."""
+    kind = _known.get(row.name)
+    if kind is None:
+        raise UnknownAnnouncement(f"This version of Rapport does not know the event {row.name}.")
+    names = {field.name for field in fields(kind)}
+    try:
+        return kind(**{name: value for name, value in row.payload.items() if name in names})
+    except TypeError as error:
+        raise UnknownAnnouncement(f"The event {row.name} {row.pk} lacks something: {error}") from error
+
+
+def position() -> int:
+    """Where the log stands: every event a reader could still miss has a higher id. For `/live?after=`."""
+    top = Event.objects.aggregate(top=Max("id"))["top"] or 0
+    if connection.vendor != "postgresql":
+        return top
+    # Here a lower id may commit after a higher one. Stop before the first gap among the latest events; where a gap
+    # is only a rolled back transaction's, the reader hears a few events twice.
+    recent = Event.objects.filter(at__gt=clock.now() - _LONGEST_WRITE, id__gt=top - 1000).order_by("id")
+    ids = list(recent.values_list("id", flat=True))
+    for earlier, later in zip(ids, ids[1:], strict=False):
+        if later != earlier + 1:
+            return earlier
+    return top
 
 
 @job
 def hear(event_id: int, subscriber: str) -> None:
-    import_string(subscriber)(restore(Event.objects.get(pk=event_id)))
+    """Tell one subscriber of one event."""
+    try:
+        function: Subscriber = import_string(subscriber)
+    except ImportError as error:
+        raise GiveUp(f"Nobody is called {subscriber} any more: {error}") from error
+    function(restore(Event.objects.get(pk=event_id)))
+
+
+def _write(rows: list[Event]) -> None:
+    if len(rows) == 1:
+        rows[0].save(force_insert=True)
+    else:
+        Event.objects.bulk_create(rows, batch_size=500)
+    tasks = [_task(row, path) for row in rows for path in _subscribers.get(row.name, ())]
+    if tasks:
+        DBTaskResult.objects.bulk_create(tasks, batch_size=500)
+        nudge(JOBS)
+    nudge(EVENTS)
+
+
+def _task(row: Event, path: str) -> "DBTaskResult[Any, Any]":
+    """What `hear.enqueue(row.id, path)` would store; written by hand because tasks have no bulk enqueue."""
+    return DBTaskResult(
+        args_kwargs={"args": [row.pk, path], "kwargs": {}},
+        priority=hear.priority,
+        task_path=hear.module_path,
+        queue_name=hear.queue_name,
+        backend_name=hear.backend,
+        run_after=get_date_max(),
+    )

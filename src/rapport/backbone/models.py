@@ -52,9 +52,22 @@ class Recurrence(models.Model):
     name = models.CharField(max_length=200, primary_key=True)
     next_at = models.DateTimeField()
     last_at = models.DateTimeField(null=True, blank=True)
+    # The task it queued last: while that one is not over, no other is queued behind it.
+    task_id = models.UUIDField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
+
+
+class Heartbeat(models.Model):
+    """A worker process says that it is alive; `rapport check` looks for a fresh one."""
+
+    worker = models.CharField(max_length=120, primary_key=True)
+    started_at = models.DateTimeField(default=clock.now)
+    at = models.DateTimeField(default=clock.now, db_index=True)
+
+    def __str__(self) -> str:
+        return self.worker
 
 
 class StoredFile(models.Model):

@@ -1,0 +1,95 @@
+"""One splitter for what is written and what is asked, so that a search finds exactly what is there.
+
+Latin and similar scripts are cut at everything that is no letter or digit, without case and accents. A run of Chinese,
+Japanese or Korean characters becomes its overlapping pairs and its last character: a word of two characters is then
+one word of the index, and nothing is missed or found too much (jieba misses single characters, trigrams every word
+of two).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_RUNS = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+")
+_IS_CJK = re.compile(rf"[{_CJK}]")
+# Optional minus, then words in quotes or anything up to a space. “ ” and 「 」 quote too.
+_TERMS = re.compile(r'(?<!\S)(-?)(?:["“”「]([^"“”」]*)["“”」]?|(\S+))')
+
+MAX_WORDS = 60_000
+_MAX_WORD = 60
+_MAX_QUERY = 300
+_MAX_TERMS = 12
+UNFINISHED_FROM = 4
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words that follow each other; with `open_end` the last one may be only the beginning of a word."""
+
+    words: tuple[str, ...]
+    open_end: bool = False
+
+
+@dataclass(frozen=True)
+class Query:
+    """All of `wanted` and none of `unwanted`."""
+
+    wanted: tuple[Phrase, ...]
+    unwanted: tuple[Phrase, ...] = ()
+
+
+def words_of(text: str) -> list[str]:
+    """The index words of a text, in order."""
+    found: list[str] = []
+    for run in _runs(text):
+        if _IS_CJK.match(run):
+            found.extend(run[i : i + 2] for i in range(len(run)))
+        else:
+            found.append(run[:_MAX_WORD])
+        if len(found) >= MAX_WORDS:
+            return found[:MAX_WORDS]
+    return found
+
+
+def parse(query: str) -> Query | None:
+    """What a person typed, as phrases; None when it asks for nothing."""
+    wanted: dict[Phrase, None] = {}
+    unwanted: dict[Phrase, None] = {}
+    terms = list(_TERMS.finditer(query[:_MAX_QUERY]))[:_MAX_TERMS]
+    for term in terms:
+        minus, quoted, plain = term.groups()
+        is_last = term is terms[-1] and quoted is None and not minus
+        phrase = _phrase(plain if quoted is None else quoted, may_be_unfinished=is_last)
+        if phrase:
+            (unwanted if minus else wanted)[phrase] = None
+    return Query(tuple(wanted), tuple(unwanted)) if wanted else None
+
+
+def _phrase(text: str, *, may_be_unfinished: bool) -> Phrase | None:
+    runs = list(_runs(text))
+    if not runs:
+        return None
+    words = [word for run in runs[:-1] for word in words_of(run)]
+    last = runs[-1]
+    if not _IS_CJK.match(last):
+        unfinished = may_be_unfinished and len(last) >= UNFINISHED_FROM
+        return Phrase((*words, last[:_MAX_WORD]), open_end=unfinished)
+    if len(last) == 1:
+        # It may be the first character of any pair, or stand last in its run.
+        return Phrase((*words, last), open_end=True)
+    return Phrase((*words, *(last[i : i + 2] for i in range(len(last) - 1))))
+
+
+def _runs(text: str) -> Iterator[str]:
+    return (match.group() for match in _RUNS.finditer(_folded(text)))
+
+
+def _folded(text: str) -> str:
+    """Without case, accents and width: "Müller" and "ＭＵＬＬＥＲ" are both "muller"."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(character for character in apart if not unicodedata.combining(character))
+    return unicodedata.normalize("NFKC", plain).casefold()
