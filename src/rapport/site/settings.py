@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport import __version__
 from rapport.site import environment, secrets
 from rapport.site.database import sqlite_options
+from rapport.team.company import BadCompanySignIn, read_company
 
 environment.refuse_unknown(os.environ)
 
@@ -149,12 +150,17 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}
 FILES_URL = env.str("RAPPORT_FILES_URL", default=f"file://{DATA / 'files'}")
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "rapport.design.bundle.StylesheetFinder",
+    "rapport.design.vega.VegaFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(DATA / "files")}},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "rapport.design.storage.StaticFiles"
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
@@ -166,7 +172,7 @@ LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [PACKAGE / "locale"]
 USE_TZ = True
 TIME_ZONE = env.str("RAPPORT_TIME_ZONE", default="UTC")
-FORMAT_MODULE_PATH = None
+FORMAT_MODULE_PATH = ["rapport.design.formats"]
 
 # -- Sign-in ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "team.Agent"
@@ -192,10 +198,30 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_FORMS = {"login": "rapport.team.forms.SignInForm"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key"}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+PASSWORD_RESET_TIMEOUT = 3600
+# Where the owner goes on after the first run.
+FIRST_RUN_NEXT = "/settings/channels/new/email/?first=1"
+MFA_ADAPTER = "rapport.team.adapters.SecondFactors"
+# Addresses are confirmed by the invitation or the company, never by allauth.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 MFA_TOTP_ISSUER = "Rapport"
+
+try:
+    COMPANY_SIGN_IN = read_company(env.str("RAPPORT_OIDC", default=""))
+except BadCompanySignIn as error:
+    raise environment.UnknownSetting(str(error)) from error
+SOCIALACCOUNT_PROVIDERS = COMPANY_SIGN_IN.as_providers() if COMPANY_SIGN_IN else {}
+if COMPANY_SIGN_IN:
+    # Browsers apply form-action to where a form is redirected, too.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(COMPANY_SIGN_IN.origin)
 
 # -- Mail out when a mailbox brings no settings of its own -----------------------------------------
 if env.str("EMAIL_URL", default=""):
@@ -204,6 +230,10 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = "localhost", 25
 EMAIL_TIMEOUT = 30
+# Whether the installation itself can send: password links and notices to the people who work here.
+MAIL_OUT = bool(env.str("EMAIL_URL", default=""))
+_sender = globals().get("EMAIL_HOST_USER") or ""
+DEFAULT_FROM_EMAIL = _sender if "@" in _sender else f"rapport@{urlsplit(BASE_URL).hostname or 'localhost'}"
 SMTP_LISTEN = env.str("RAPPORT_SMTP_LISTEN", default="")
 
 LOGGING = {

@@ -90,12 +90,41 @@ class ApiToken(models.Model):
     def __str__(self) -> str:
         return f"{self.name or self.agent} …{self.hint}"
 
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= clock.now()
+
+
+class Invitation(models.Model):
+    """A link that lets one person join. It works once, until it expires; only its hash is kept."""
+
+    email = models.EmailField(_("email"), blank=True)
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.AGENT)
+    hash = models.CharField(max_length=64, unique=True)
+    by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.email}".strip()
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > clock.now()
+
 
 class Organisation(models.Model):
     """The one company this installation belongs to: its name and when its first run was finished."""
 
     name = models.CharField(_("company name"), max_length=120)
     reply_language = models.CharField(_("language customers are answered in"), max_length=12, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     set_up_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

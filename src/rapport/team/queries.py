@@ -1,8 +1,10 @@
 """Reading who works here."""
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
-from rapport.team.models import Agent, Organisation, Team
+from rapport.kit import clock
+from rapport.kit import ids
+from rapport.team.models import Agent, ApiToken, Invitation, Organisation, Team
 from rapport.team.types import PERMISSIONS, Permission, Role
 
 THE_ORGANISATION = 1
@@ -39,3 +41,28 @@ def teams() -> QuerySet[Team]:
 
 def agent_by_email(email: str) -> Agent | None:
     return Agent.objects.filter(email=email.strip().lower()).first()
+
+
+def tokens_of(agent: Agent) -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(agent=agent, revoked_at__isnull=True)
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    return Invitation.objects.filter(
+        accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=clock.now()
+    ).select_related("by")
+
+
+def invitation_for(secret: str) -> Invitation | None:
+    """The open invitation this link belongs to."""
+    return open_invitations().filter(hash=ids.hashed(secret)).first()
+
+
+def people() -> QuerySet[Agent]:
+    """Everyone who works or worked here, those who left last, with their teams."""
+    return Agent.objects.prefetch_related("teams").order_by(F("deactivated_at").asc(nulls_first=True), "name", "id")
+
+
+def whom_to_ask() -> Agent | None:
+    """Who lets people in, for the line under the sign-in form: the owner who was here first."""
+    return owners().order_by("id").first()

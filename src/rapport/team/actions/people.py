@@ -1,0 +1,103 @@
+"""What changes about a person who works here."""
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from rapport.backbone.events import announce
+from rapport.kit import clock
+from rapport.team.actions.joining import may_grant
+from rapport.team.announcements import AgentChanged, AgentDeactivated, AgentReactivated
+from rapport.team.errors import LastOwner, NotYours
+from rapport.team.models import Agent, ApiToken
+from rapport.team.queries import owners
+from rapport.team.types import Role
+
+
+@transaction.atomic
+def change_role(agent: Agent, *, to: str, by: Agent) -> None:
+    """Give someone another role. Raises NotYours for what the asker may not hand out, LastOwner if nobody were left."""
+    agent = _locked(agent)
+    if agent.role == to:
+        return
+    _must_manage(agent, by)
+    if not may_grant(by, to):
+        raise NotYours(_("Only an owner can make somebody an owner."))
+    if agent.role == Role.OWNER:
+        _must_leave_an_owner(agent)
+    agent.role = to
+    agent.save(update_fields=["role"])
+    announce(AgentChanged(agent.id, by=by.id), subject=f"agent:{agent.id}")
+
+
+@transaction.atomic
+def deactivate(agent: Agent, *, by: Agent) -> None:
+    """Close the door on someone: sessions end, API tokens are revoked, what they wrote stays."""
+    agent = _locked(agent)
+    if not agent.is_active:
+        return
+    if agent.pk == by.pk:
+        raise NotYours(_("You cannot deactivate yourself. Ask somebody else who manages the team."))
+    _must_manage(agent, by)
+    if agent.role == Role.OWNER:
+        _must_leave_an_owner(agent)
+    agent.deactivated_at = clock.now()
+    agent.save(update_fields=["deactivated_at"])
+    ApiToken.objects.filter(agent=agent, revoked_at__isnull=True).update(revoked_at=agent.deactivated_at)
+    announce(AgentDeactivated(agent.id, by=by.id), subject=f"agent:{agent.id}")
+
+
+@transaction.atomic
+def reactivate(agent: Agent, *, by: Agent) -> None:
+    agent = _locked(agent)
+    if agent.is_active:
+        return
+    _must_manage(agent, by)
+    agent.deactivated_at = None
+    agent.save(update_fields=["deactivated_at"])
+    announce(AgentReactivated(agent.id, by=by.id), subject=f"agent:{agent.id}")
+
+
+PREFERENCES = ("name", "language", "time_zone", "theme", "single_keys", "undo_seconds")
+
+
+@transaction.atomic
+def prefer(agent: Agent, **preferences: object) -> None:
+    """Save what someone likes about their own screens; only the fields in PREFERENCES can be changed here."""
+    unknown = set(preferences) - set(PREFERENCES)
+    if unknown:
+        raise TypeError(f"not a preference: {', '.join(sorted(unknown))}")
+    renamed = preferences.get("name", agent.name) != Agent.objects.values_list("name", flat=True).get(pk=agent.pk)
+    for field, value in preferences.items():
+        setattr(agent, field, value)
+    agent.save(update_fields=list(preferences))
+    if renamed:
+        announce(AgentChanged(agent.id, by=agent.id), subject=f"agent:{agent.id}")
+
+
+def set_password(agent: Agent, *, password: str) -> None:
+    """A new password, which ends every other session of this person. Raises ValidationError for a weak one."""
+    validate_password(password, agent)
+    agent.set_password(password)
+    agent.save(update_fields=["password"])
+
+
+def set_away(agent: Agent, *, away: bool) -> None:
+    agent.away_since = clock.now() if away else None
+    agent.save(update_fields=["away_since"])
+
+
+def _locked(agent: Agent) -> Agent:
+    return Agent.objects.select_for_update().get(pk=agent.pk)
+
+
+def _must_manage(agent: Agent, by: Agent) -> None:
+    if not may_grant(by, agent.role):
+        raise NotYours(_("Only an owner can change an owner.") if agent.role == Role.OWNER else _("Ask an owner."))
+
+
+def _must_leave_an_owner(agent: Agent) -> None:
+    # All owners are locked, in one order: two of them taking each other's role away at once would leave none.
+    others = [owner for owner in owners().select_for_update().order_by("id") if owner.pk != agent.pk]
+    if not others:
+        raise LastOwner(_("%(name)s is the only owner. Make somebody else an owner first.") % {"name": agent.name})

@@ -1,0 +1,218 @@
+"""What people type into the pages of this room."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from rapport.team.adapters import tries_key
+from rapport.team.languages import (
+    THEMES,
+    UNDO_SECONDS,
+    is_time_zone,
+    language_choices,
+    time_zone_choices,
+)
+from rapport.team.models import Agent, Team
+from rapport.team.queries import active_agents, agent_by_email
+from rapport.team.tries import tries
+from rapport.team.types import Permission, Role, TokenScope
+
+
+class SignInForm(LoginForm):
+    """allauth's own, with the reason under the password and the number of tries that are left."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = gettext_lazy("Email")
+        self.fields["login"].widget.attrs = {"autocomplete": "username webauthn", "class": "input large"}
+        self.fields["password"].widget.attrs = {"autocomplete": "current-password", "class": "input large"}
+        self.fields["password"].help_text = ""
+        self.fields["remember"].label = gettext_lazy("Keep me signed in for 30 days")
+        self.fields["remember"].initial = True
+
+    def clean(self) -> dict[str, Any] | None:
+        try:
+            cleaned: dict[str, Any] | None = super().clean()
+        except ValidationError as error:
+            self.add_error("password", self._in_words(error))
+            return self.cleaned_data
+        return cleaned
+
+    def _in_words(self, error: ValidationError) -> str:
+        count = tries(self.request, key=tries_key(self.cleaned_data.get("login", "")))
+        if count.left == 0 or error.code == "too_many_login_attempts":
+            return ngettext(
+                "Too many tries. Try again in %(count)d minute.",
+                "Too many tries. Try again in %(count)d minutes.",
+                count.wait_minutes,
+            ) % {"count": count.wait_minutes}
+        left = ngettext("%(count)d try left.", "%(count)d tries left.", count.left) % {"count": count.left}
+        return f"{_('Email and password do not match.')} {left}"
+
+
+class PasswordMixin(forms.Form):
+    """A new password, checked against the rules and what else was typed."""
+
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        strip=False,
+        max_length=256,
+        help_text=gettext_lazy("At least 10 characters. A short sentence is easy to remember and hard to guess."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input large"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        password = cleaned.get("password")
+        if password:
+            try:
+                validate_password(password, Agent(email=cleaned.get("email", ""), name=cleaned.get("name", "")))
+            except ValidationError as error:
+                self.add_error("password", error)
+        return cleaned
+
+
+def _name_field() -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": "name", "class": "input large"})
+    return forms.CharField(label=gettext_lazy("Your name"), max_length=120, widget=widget)
+
+
+def _email_field() -> forms.EmailField:
+    widget = forms.EmailInput(attrs={"autocomplete": "username", "class": "input large"})
+    return forms.EmailField(label=gettext_lazy("Email"), max_length=254, widget=widget)
+
+
+class WelcomeForm(PasswordMixin):
+    """The first run: the company and its first owner."""
+
+    company = forms.CharField(
+        label=gettext_lazy("Company"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "organization", "class": "input large"}),
+    )
+    name = _name_field()
+    email = _email_field()
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"), choices=language_choices, widget=forms.Select(attrs={"class": "select"})
+    )
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"), choices=time_zone_choices, widget=forms.Select(attrs={"class": "select"})
+    )
+    field_order = ("company", "name", "email", "password", "language", "time_zone")
+
+
+class JoinForm(PasswordMixin):
+    """Joining by an invitation; the address is fixed when the invitation names one."""
+
+    name = _name_field()
+    email = _email_field()
+    field_order = ("name", "email", "password")
+
+    def __init__(self, *args: Any, address: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if address:
+            self.fields["email"].initial = address
+            self.fields["email"].disabled = True
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(
+        label=gettext_lazy("Email"),
+        required=False,
+        help_text=gettext_lazy("Optional. With an address, only this address can use the link."),
+        widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(label=gettext_lazy("Role"), widget=forms.Select(attrs={"class": "select"}))
+
+    def __init__(self, *args: Any, by: Agent, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = roles_that(by)  # type: ignore[attr-defined]
+        self.fields["role"].initial = Role.AGENT
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if email and agent_by_email(email):
+            raise ValidationError(_("There is already an account for %(email)s.") % {"email": email})
+        return email
+
+
+def roles_that(agent: Agent) -> list[tuple[str, str]]:
+    """The roles this agent may hand out."""
+    return [(r.value, str(r.label)) for r in Role if r != Role.OWNER or agent.may(Permission.MANAGE_OWNERS)]
+
+
+class ProfileForm(forms.ModelForm[Agent]):
+    language = forms.ChoiceField(label=gettext_lazy("Language"), widget=forms.Select(attrs={"class": "select"}))
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), widget=forms.Select(attrs={"class": "select"}))
+    theme = forms.ChoiceField(
+        label=gettext_lazy("Appearance"),
+        choices=THEMES,
+        required=False,
+        widget=forms.Select(attrs={"class": "select"}),
+    )
+    undo_seconds = forms.TypedChoiceField(
+        label=gettext_lazy("Time to undo a reply"),
+        choices=UNDO_SECONDS,
+        coerce=int,
+        help_text=gettext_lazy("How long a reply waits before it leaves."),
+        widget=forms.Select(attrs={"class": "select"}),
+    )
+
+    class Meta:
+        model = Agent
+        fields = ("name", "language", "time_zone", "theme", "undo_seconds", "single_keys")
+        widgets = {"name": forms.TextInput(attrs={"class": "input", "autocomplete": "name"})}  # noqa: RUF012
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        languages = [("", _("Same as this browser")), *language_choices()]
+        self.fields["language"].choices = languages  # type: ignore[attr-defined]
+        self.fields["language"].required = False
+        zones = time_zone_choices()
+        if self.instance.time_zone and not is_time_zone(self.instance.time_zone):
+            zones.append((self.instance.time_zone, self.instance.time_zone))
+        self.fields["time_zone"].choices = [("", _("Same as this server")), *zones]  # type: ignore[attr-defined]
+        self.fields["time_zone"].required = False
+
+
+class TeamForm(forms.ModelForm[Team]):
+    members = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Members"),
+        queryset=Agent.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Team
+        fields = ("name",)
+        widgets = {"name": forms.TextInput(attrs={"class": "input"})}  # noqa: RUF012
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["members"].queryset = active_agents()  # type: ignore[attr-defined]
+        if self.instance.pk:
+            self.fields["members"].initial = self.instance.members.all()
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("What it is for"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+    scope = forms.ChoiceField(
+        label=gettext_lazy("May"), choices=TokenScope.choices, widget=forms.Select(attrs={"class": "select"})
+    )
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("Expires after"),
+        coerce=int,
+        initial=365,
+        choices=[(30, gettext_lazy("30 days")), (90, gettext_lazy("90 days")), (365, gettext_lazy("One year"))],
+        widget=forms.Select(attrs={"class": "select"}),
+    )

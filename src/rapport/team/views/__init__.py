@@ -1,0 +1,1 @@
+"""Sign-in, the first run, and the settings of people and teams."""
