@@ -5,6 +5,7 @@ import sys
 
 import click
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from rapport.team import actions, queries
 from rapport.team.errors import TeamError
@@ -20,13 +21,14 @@ def user() -> None:
 @user.command("create")
 @click.option("--email", required=True)
 @click.option("--name", required=True)
-@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.AGENT.value, show_default=True)
-@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
+@click.option("--role", type=click.Choice(Role.values), default=Role.AGENT.value, show_default=True)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was created as JSON.")
 def create_user(email: str, name: str, role: str, password_stdin: bool, as_json: bool) -> None:
     """Create an account that signs in with a password."""
     try:
-        agent = actions.create_agent(email=_address(email), name=name, role=role, password=_password())
+        validate_email(email.strip())
+        agent = actions.create_agent(email=email, name=name, role=role, password=_password(password_stdin))
     except ValidationError as error:
         raise click.ClickException(" ".join(error.messages)) from error
     except TeamError as error:
@@ -39,12 +41,12 @@ def create_user(email: str, name: str, role: str, password_stdin: bool, as_json:
 
 @user.command("password")
 @click.option("--email", required=True)
-@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 def change_password(email: str, password_stdin: bool) -> None:
     """Set a new password, for someone who cannot get in any more."""
     agent = _agent(email)
     try:
-        actions.set_password(agent, password=_password())
+        actions.set_password(agent, password=_password(password_stdin))
     except ValidationError as error:
         raise click.ClickException(" ".join(error.messages)) from error
     click.echo(f"{agent.name} has a new password.")
@@ -57,9 +59,7 @@ def token() -> None:
 
 @token.command("create")
 @click.option("--email", required=True, help="Whose token it is: it can do no more than they can.")
-@click.option(
-    "--scope", type=click.Choice([scope.value for scope in TokenScope]), default=TokenScope.READ.value, show_default=True
-)
+@click.option("--scope", type=click.Choice(TokenScope.values), default=TokenScope.READ.value, show_default=True)
 @click.option("--name", default="", help="What it is for, to recognise it later.")
 @click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True)
 def create_token(email: str, scope: str, name: str, days: int) -> None:
@@ -74,14 +74,10 @@ def _agent(email: str) -> Agent:
     return agent
 
 
-def _address(email: str) -> str:
-    from django.core.validators import validate_email
-
-    validate_email(email.strip())
-    return email
-
-
-def _password() -> str:
+def _password(from_stdin: bool) -> str:
+    if not from_stdin:
+        asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return asked
     password = sys.stdin.readline().rstrip("\r\n")
     if not password:
         raise click.ClickException("Standard input held no password.")

@@ -2,8 +2,7 @@
 
 from django.db.models import F, QuerySet
 
-from rapport.kit import clock
-from rapport.kit import ids
+from rapport.kit import clock, ids
 from rapport.team.models import Agent, ApiToken, Invitation, Organisation, Team
 from rapport.team.types import PERMISSIONS, Permission, Role
 

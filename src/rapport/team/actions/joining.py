@@ -7,8 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from rapport.backbone.events import announce
-from rapport.kit import clock
-from rapport.kit import ids
+from rapport.kit import clock, ids
 from rapport.team.announcements import AgentJoined
 from rapport.team.errors import AlreadySetUp, CannotJoin, NotYours
 from rapport.team.models import Agent, Invitation, Organisation
@@ -46,7 +45,7 @@ def create_owner(
 def create_agent(
     *, name: str, email: str, role: str, password: str | None = None, language: str = "", time_zone: str = ""
 ) -> Agent:
-    """Somebody new works here; without a password they sign in through the company. Raises CannotJoin, ValidationError."""
+    """Somebody new works here; without a password they sign in by the company. Raises CannotJoin, ValidationError."""
     email = email.strip().lower()
     if agent_by_email(email):
         raise CannotJoin(_("There is already an account for %(email)s.") % {"email": email})

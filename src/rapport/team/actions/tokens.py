@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from django.db.models import Q
 
-from rapport.kit import clock
-from rapport.kit import ids
+from rapport.kit import clock, ids
 from rapport.team.models import Agent, ApiToken
 from rapport.team.types import TokenScope
 

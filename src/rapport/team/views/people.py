@@ -25,7 +25,8 @@ def people(request: AgentRequest) -> HttpResponse:
     form = InvitationForm(request.POST or None, by=request.user)
     link = ""
     if form.is_valid():
-        _invitation, secret = actions.invite(role=form.cleaned_data["role"], email=form.cleaned_data["email"], by=request.user)
+        made = form.cleaned_data
+        _invitation, secret = actions.invite(role=made["role"], email=made["email"], by=request.user)
         link = settings.BASE_URL + reverse("join", args=[secret])
     context = {
         "form": InvitationForm(by=request.user) if link else form,
