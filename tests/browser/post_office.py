@@ -11,12 +11,14 @@ from email.policy import default
 
 from aiosmtpd.controller import Controller
 
+from tests.browser.installation import free_port
+
 
 @dataclass
 class SmtpSink:
     """`received` grows as mail arrives; `refuse_with` makes the next deliveries fail, such as "550 No such user"."""
 
-    port: int = 0
+    port: int
     received: list[EmailMessage] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
     refuse_with: str = ""
@@ -49,10 +51,9 @@ class SmtpSink:
 
 @contextmanager
 def open_sink() -> Iterator[SmtpSink]:
-    sink = SmtpSink()
-    controller = Controller(sink, hostname="127.0.0.1", port=0)
+    sink = SmtpSink(free_port())
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
     controller.start()
-    sink.port = controller.server.sockets[0].getsockname()[1]
     try:
         yield sink
     finally:
