@@ -34,6 +34,10 @@ fix: .develop ## repair formatting and lint, compile translations
 	$(BIN)/ruff format --quiet .
 	$(BIN)/python -m tools.translations extract
 	$(BIN)/python -m tools.translations compile
+	$(BIN)/python -m tools.reference
+
+bench: .develop ## measure mail, pages, memory and live updates; writes docs/reference/performance.md
+	$(BIN)/python -m bench
 
 requirements: ## pin the requirement files again, after a change of pyproject.toml
 	$(PIN) pyproject.toml --group build -o requirements/run.txt
