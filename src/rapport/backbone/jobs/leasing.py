@@ -36,8 +36,6 @@ class Lease:
 
 def claim(worker: str, *, lease: float = LEASE) -> Lease | None:
     """Take the next job that is due, or None. No two workers take the same one."""
-    if not _is_anything_due():
-        return None
     with transaction.atomic():
         task = _next(lock=True)
         if task is None:
@@ -60,14 +58,15 @@ def claim(worker: str, *, lease: float = LEASE) -> Lease | None:
     return taken
 
 
+def is_anything_due() -> bool:
+    """Whether a claim would find something; asked without a lock."""
+    return _next(lock=False) is not None
+
+
 def renew(tokens: Iterable[str], *, lease: float = LEASE) -> int:
     """Say that the workers holding these tokens are alive."""
     held = Attempt.objects.filter(token__in=list(tokens), leased_until__isnull=False)
     return held.update(leased_until=clock.now() + timedelta(seconds=lease))
-
-
-def _is_anything_due() -> bool:
-    return _next(lock=False) is not None
 
 
 def _next(*, lock: bool) -> "DBTaskResult[Any, Any] | None":

@@ -12,14 +12,6 @@ from rapport.backbone.models import Recurrence
 from rapport.kit import clock
 
 
-def register() -> None:
-    """Give every recurring job of this code its row, and forget those that the code no longer has."""
-    known = set(Recurrence.objects.values_list("name", flat=True))
-    now = clock.now()
-    fresh = [Recurrence(name=name, next_at=now) for name in recurring if name not in known]
-    Recurrence.objects.bulk_create(fresh, ignore_conflicts=True)
-
-
 def schedule() -> int:
     """Queue what is due; returns how many jobs that were.
 
@@ -27,7 +19,10 @@ def schedule() -> int:
     `next_at` hours away: a turn further off than one period is pulled in.
     """
     now = clock.now()
-    rows = Recurrence.objects.filter(name__in=list(recurring))
+    rows = list(Recurrence.objects.filter(name__in=list(recurring)))
+    if fresh := recurring.keys() - {row.name for row in rows}:
+        Recurrence.objects.bulk_create([Recurrence(name=name, next_at=now) for name in fresh], ignore_conflicts=True)
+        rows = list(Recurrence.objects.filter(name__in=list(recurring)))
     return sum(_take_turn(row, recurring[row.name], now) for row in rows)
 
 

@@ -1,0 +1,154 @@
+"""Reading the event log as it grows, without missing what commits out of order."""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import Error, connection
+from django.db.models import Q
+
+from rapport.backbone.events import EVENTS, position
+from rapport.backbone.models import Event
+from rapport.backbone.watching import Watcher, watch
+from rapport.kit import clock
+
+log = logging.getLogger("rapport.live")
+
+_AT_A_TIME = 500
+# How often the log is looked at although nothing was heard.
+_LOOK_EVERY = 1.0
+_LOOK_EVERY_WITH_GAPS = 0.1
+_AFTER_AN_ERROR = 1.0
+# A gap is given up for a rolled back transaction's after at least this long, and at the very latest.
+_GAP_SECONDS = 1.0
+_LONGEST_GAP = 600.0
+_MOST_GAPS = 1000
+
+
+@dataclass(frozen=True)
+class Item:
+    """An event as streams send it."""
+
+    id: int
+    words: tuple[str, ...]
+    chunk: bytes
+
+
+@dataclass(frozen=True)
+class _Gap:
+    since: float
+    # Transactions from this number on began after the gap was seen, so they cannot fill it.
+    horizon: int
+
+
+def item_of(row: Event, *, resume_at: int) -> Item:
+    """The row as server-sent event; a reader that has it resumes after `resume_at`."""
+    payload = {"id": row.pk, "subject": row.subject, "at": row.at.isoformat(), **row.payload}
+    data = json.dumps(payload, ensure_ascii=False, cls=DjangoJSONEncoder)
+    chunk = f"id: {resume_at}\nevent: {row.name}\ndata: {data}\n\n"
+    return Item(row.pk, tuple(row.audience.split()), chunk.encode())
+
+
+class Cursor:
+    """A place in the log that moves forward.
+
+    On SQLite ids commit in order. On PostgreSQL a transaction may commit a lower id after a higher one was read; the
+    missing ids are remembered and asked for again until they appear, or until every transaction that could still
+    write them has ended. Nothing waits for them: later events are delivered at once, but with the id before the
+    first gap as their resume point, so that a reader who resumes is told again rather than never.
+    """
+
+    def __init__(self, after: int) -> None:
+        self.top = after
+        self.gaps: dict[int, _Gap] = {}
+
+    @property
+    def position(self) -> int:
+        """Everything up to here was read, or will never be."""
+        return min(self.gaps) - 1 if self.gaps else self.top
+
+    def read(self) -> list[Item]:
+        """What was committed since the last read, a batch at a time, in order of id."""
+        oldest, horizon = _transactions()
+        is_new = Q(id__gt=self.top)
+        wanted = is_new | Q(id__in=list(self.gaps)) if self.gaps else is_new
+        rows = list(Event.objects.filter(wanted).order_by("id")[:_AT_A_TIME])
+        for row in rows:
+            self.gaps.pop(row.pk, None)
+        self._give_up(oldest)
+        self._advance([row.pk for row in rows if row.pk > self.top], horizon)
+        return [item_of(row, resume_at=min(row.pk, self.position) if self.gaps else row.pk) for row in rows]
+
+    def _give_up(self, oldest: int) -> None:
+        now = clock.monotonic()
+        for id, gap in list(self.gaps.items()):
+            age = now - gap.since
+            if (age > _GAP_SECONDS and oldest >= gap.horizon) or age > _LONGEST_GAP:
+                del self.gaps[id]
+
+    def _advance(self, ids: list[int], horizon: int) -> None:
+        if not ids:
+            return
+        if connection.vendor == "postgresql":
+            present = set(ids)
+            missing = [id for id in range(max(self.top + 1, ids[-1] - _MOST_GAPS), ids[-1]) if id not in present]
+            self.gaps |= {id: _Gap(clock.monotonic(), horizon) for id in missing}
+        self.top = ids[-1]
+
+
+def _transactions() -> tuple[int, int]:
+    """The oldest transaction that still runs, and the first that has not begun."""
+    if connection.vendor != "postgresql":
+        return 0, 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint"
+            " FROM pg_current_snapshot() AS now"
+        )
+        oldest, horizon = cursor.fetchone()
+    return oldest, horizon
+
+
+class Tailer(threading.Thread):
+    """Follows the log in a thread of its own, with a connection of its own, and hands on what appears."""
+
+    def __init__(self, publish: Callable[[Iterable[Item]], None]) -> None:
+        super().__init__(name="live-tailer", daemon=True)
+        self.publish = publish
+        self.ready = threading.Event()
+        self._stop_it = threading.Event()
+        self._cursor: Cursor | None = None
+        self._watcher: Watcher | None = None
+
+    def run(self) -> None:
+        try:
+            while not self._stop_it.is_set():
+                try:
+                    self._follow()
+                except Error as error:
+                    log.warning("The event log cannot be read for now: %s", error)
+                    self._let_go()
+                    self._stop_it.wait(_AFTER_AN_ERROR)
+        finally:
+            self._let_go()
+
+    def stop(self) -> None:
+        self._stop_it.set()
+
+    def _follow(self) -> None:
+        # Watching begins before the first read, so nothing falls between the two.
+        self._watcher = self._watcher or watch(EVENTS, self._stop_it)
+        self._cursor = self._cursor or Cursor(position())
+        self.ready.set()
+        while items := self._cursor.read():
+            self.publish(items)
+        self._watcher.wait(_LOOK_EVERY_WITH_GAPS if self._cursor.gaps else _LOOK_EVERY)
+
+    def _let_go(self) -> None:
+        if self._watcher:
+            self._watcher.close()
+            self._watcher = None
+        connection.close()
