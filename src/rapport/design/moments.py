@@ -101,5 +101,6 @@ def words_for_scripts() -> dict[str, str]:
         "tryAgain": _("Try again"),
         "copied": _("Copied"),
         "failed": _("That did not work. Check your connection and try again."),
-        "undone": _("Undone."),
+        "sending": _("Sending"),
+        "sendingIn": _("Sending in %(count)d s").replace("%(count)d", "{n}"),
     }
