@@ -1,9 +1,20 @@
-"""Getting to know people."""
+"""Getting to know people, and keeping what is known of them right."""
 
-from django.db import transaction
+import re
+import zoneinfo
+from functools import cache
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from rapport.backbone.events import announce
+from rapport.customers.announcements import CompanyAdded, CustomerChanged
+from rapport.customers.errors import DomainTaken, IdentityTaken, NotUnderstood
 from rapport.customers.models import Company, Customer, Identity, IdentityKind
 from rapport.kit import clock
+from rapport.team.models import Agent
 
 # Everyone can have an address here, so it says nothing about where they work.
 FREE_MAIL = frozenset(
@@ -14,18 +25,123 @@ FREE_MAIL = frozenset(
 )
 
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_DOMAIN = re.compile(r"([\w-]{1,63}\.)+[\w-]{2,63}")
+
+
 @transaction.atomic
 def meet(*, kind: IdentityKind, value: str, name: str = "", verified: bool = False) -> Customer:
     """The customer known by this identity; a new one when nobody is. A name is only ever filled in, not replaced."""
     value = normalise(kind, value)
-    identity = Identity.objects.select_related("customer").filter(kind=kind, value=value).first()
+    identity = _known(kind, value)
     if identity is None:
-        return _introduce(kind, value, name, verified)
+        try:
+            with transaction.atomic():
+                return _introduce(kind, value, name, verified)
+        except IntegrityError:
+            # Two mails from a new address at once: the other one came first, and by now it has committed.
+            identity = _known(kind, value)
+            if identity is None:
+                raise
     customer = identity.customer
     if name and not customer.name:
         customer.name = name[:200]
         customer.save(update_fields=["name", "updated_at"])
+    if verified and identity.verified_at is None:
+        Identity.objects.filter(pk=identity.pk, verified_at=None).update(verified_at=clock.now())
     return customer
+
+
+@transaction.atomic
+def register(*, name: str, email: str = "", phone: str = "", account: str = "", by: Agent | None) -> Customer:
+    """A customer nobody has written from yet. Raises IdentityTaken, NotUnderstood."""
+    if not (email or phone or account):
+        raise NotUnderstood("email", _("A customer needs a mail address, a phone number or an account number."))
+    customer = Customer.objects.create(
+        name=" ".join(name.split())[:200], company=_company_of(normalise(IdentityKind.EMAIL, email))
+    )
+    given = ((IdentityKind.EMAIL, email), (IdentityKind.PHONE, phone), (IdentityKind.EXTERNAL, account))
+    for kind, value in given:
+        if value:
+            add_identity(customer, kind=kind, value=value, by=by)
+    return customer
+
+
+@transaction.atomic
+def rename(customer: Customer, *, name: str, by: Agent | None) -> None:
+    """Call them by this name from now on; empty forgets it."""
+    _change(customer, by, name=" ".join(name.split())[:200])
+
+
+@transaction.atomic
+def describe(
+    customer: Customer,
+    *,
+    by: Agent | None,
+    language: str | None = None,
+    time_zone: str | None = None,
+    location: str | None = None,
+) -> None:
+    """What else is known of them. None leaves a detail as it is, empty text forgets it. Raises NotUnderstood."""
+    changes: dict[str, object] = {}
+    if language is not None:
+        changes["language"] = _language(language)
+    if time_zone is not None:
+        changes["time_zone"] = _time_zone(time_zone)
+    if location is not None:
+        changes["location"] = " ".join(location.split())[:120]
+    _change(customer, by, **changes)
+
+
+@transaction.atomic
+def employ(customer: Customer, *, at: Company | None, by: Agent | None) -> None:
+    """They belong to this company, or to none."""
+    _change(customer, by, company=at)
+
+
+@transaction.atomic
+def add_identity(
+    customer: Customer, *, kind: IdentityKind, value: str, by: Agent | None, primary: bool = False
+) -> Identity:
+    """They are known by this too. `primary` makes it the one that lists show. Raises IdentityTaken, NotUnderstood."""
+    value = _valid(kind, value)
+    identity = _known(kind, value)
+    if identity is None:
+        try:
+            with transaction.atomic():
+                identity = Identity.objects.create(customer=customer, kind=kind, value=value)
+        except IntegrityError:
+            raise IdentityTaken(value) from None
+    if identity.customer_id != customer.pk:
+        raise IdentityTaken(value)
+    field = {IdentityKind.EMAIL: "email", IdentityKind.PHONE: "phone"}.get(kind)
+    if field and (primary or not getattr(customer, field)):
+        _change(customer, by, **{field: value})
+    return identity
+
+
+@transaction.atomic
+def add_company(*, name: str, domain: str = "", by: Agent | None) -> Company:
+    """A new company; people who write from its domain and belong to none yet are its people. Raises DomainTaken."""
+    domain = domain.strip().lower().removeprefix("@").rstrip(".")
+    name = " ".join(name.split())[:200]
+    if not name:
+        raise NotUnderstood("name", _("A company needs a name."))
+    if domain and not (len(domain) <= 253 and _DOMAIN.fullmatch(domain)):
+        raise NotUnderstood("domain", _("A domain looks like studio.example."))
+    if domain in FREE_MAIL:
+        raise NotUnderstood("domain", _("Everyone can have an address at this domain, so it belongs to no company."))
+    try:
+        with transaction.atomic():
+            company = Company.objects.create(name=name, domain=domain)
+    except IntegrityError:
+        raise DomainTaken(domain) from None
+    if domain:
+        Customer.objects.filter(company=None, identities__kind=IdentityKind.EMAIL).filter(
+            identities__value__endswith=f"@{domain}"
+        ).update(company=company)
+    announce(CompanyAdded(company.pk, by=by.pk if by else None), subject=f"company:{company.pk}")
+    return company
 
 
 def normalise(kind: str, value: str) -> str:
@@ -39,6 +155,10 @@ def normalise(kind: str, value: str) -> str:
     return value[:320]
 
 
+def _known(kind: IdentityKind, value: str) -> Identity | None:
+    return Identity.objects.select_related("customer").filter(kind=kind, value=value).first()
+
+
 def _introduce(kind: IdentityKind, value: str, name: str, verified: bool) -> Customer:
     customer = Customer.objects.create(
         name=name[:200],
@@ -46,9 +166,7 @@ def _introduce(kind: IdentityKind, value: str, name: str, verified: bool) -> Cus
         phone=value[:32] if kind == IdentityKind.PHONE else "",
         company=_company_of(value) if kind == IdentityKind.EMAIL else None,
     )
-    Identity.objects.create(
-        customer=customer, kind=kind, value=value, verified_at=clock.now() if verified else None
-    )
+    Identity.objects.create(customer=customer, kind=kind, value=value, verified_at=clock.now() if verified else None)
     return customer
 
 
@@ -57,3 +175,48 @@ def _company_of(address: str) -> Company | None:
     if not domain or domain in FREE_MAIL or len(domain) > 253:
         return None
     return Company.objects.filter(domain=domain).first()
+
+
+def _change(customer: Customer, by: Agent | None, **changes: object) -> None:
+    """Save what is different and say so; nothing happens when nothing is."""
+    different = {name: value for name, value in changes.items() if getattr(customer, name) != value}
+    if not different:
+        return
+    for name, value in different.items():
+        setattr(customer, name, value)
+    customer.save(update_fields=[*different, "updated_at"])
+    news = CustomerChanged(customer.pk, fields=",".join(sorted(different)), by=by.pk if by else None)
+    announce(news, subject=f"customer:{customer.pk}")
+
+
+def _valid(kind: IdentityKind, value: str) -> str:
+    value = normalise(kind, value)
+    if kind == IdentityKind.EMAIL:
+        try:
+            validate_email(value)
+        except ValidationError:
+            raise NotUnderstood("email", _("This is not a mail address.")) from None
+    if kind == IdentityKind.PHONE and not 5 <= len(value.lstrip("+")) <= 20:
+        raise NotUnderstood("phone", _("This is not a phone number."))
+    if not value:
+        raise NotUnderstood(str(kind), _("This is empty."))
+    return value
+
+
+def _language(value: str) -> str:
+    value = value.strip()
+    if value and not (len(value) <= 12 and _LANGUAGE.fullmatch(value)):
+        raise NotUnderstood("language", _("A language looks like en or zh-hans."))
+    return value
+
+
+def _time_zone(value: str) -> str:
+    value = value.strip()
+    if value and value not in _time_zones():
+        raise NotUnderstood("time_zone", _("A time zone looks like Europe/Berlin."))
+    return value
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())

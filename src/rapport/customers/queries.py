@@ -1,8 +1,8 @@
-"""Reading customers."""
+"""Reading customers and companies, always from what the agent may see."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from rapport.customers.models import Customer, Identity, IdentityKind
+from rapport.customers.models import Company, Customer, Identity, IdentityKind
 from rapport.team.models import Agent
 from rapport.team.types import Permission
 
@@ -12,7 +12,20 @@ def visible_to(agent: Agent) -> QuerySet[Customer]:
     return Customer.objects.all() if agent.may(Permission.READ) else Customer.objects.none()
 
 
+def companies_visible_to(agent: Agent) -> QuerySet[Company]:
+    """Every company this agent may see."""
+    return Company.objects.all() if agent.may(Permission.READ) else Company.objects.none()
+
+
 def known_by(kind: IdentityKind, value: str) -> Customer | None:
     """Who has this identity; `value` already normalised."""
     identity = Identity.objects.select_related("customer").filter(kind=kind, value=value).first()
     return identity.customer if identity else None
+
+
+def called(customers: QuerySet[Customer], words: str) -> QuerySet[Customer]:
+    """Those whose name, an address or company holds these words, each word somewhere."""
+    for word in words.split()[:8]:
+        by_identity = Identity.objects.filter(value__icontains=word).values("customer_id")
+        customers = customers.filter(Q(name__icontains=word) | Q(company__name__icontains=word) | Q(pk__in=by_identity))
+    return customers

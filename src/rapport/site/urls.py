@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 ROOMS = ("team", "workspace", "conversations", "customers", "channels", "surveys", "design")
 
@@ -15,7 +15,7 @@ def _rooms() -> list[URLResolver]:
 
 urlpatterns: list[URLPattern | URLResolver] = [*_rooms()]
 
-if find_spec("rapport.site.api"):
-    from rapport.site.api import api
+if find_spec("rapport.site.api") and find_spec("rapport.channels.actions"):
+    from rapport.site.api import api, nothing_here
 
-    urlpatterns.append(path("api/v1/", api.urls))
+    urlpatterns += [path("api/v1/", api.urls), re_path(r"^api/", nothing_here)]

@@ -1,0 +1,319 @@
+"""Conversations, notes and files over HTTP. What leaves for the customer is in `channels.api`."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+from ninja import Query, Router, Status
+from pydantic import BaseModel, Field, StringConstraints
+
+from rapport.backbone import files, search
+from rapport.backbone.models import Event
+from rapport.conversations import actions, queries
+from rapport.conversations.models import Conversation, Message
+from rapport.conversations.querysets import ConversationQuerySet
+from rapport.conversations.shapes import (
+    PRIORITIES,
+    ConversationShape,
+    MessageShape,
+    PriorityWord,
+    conversation_shape,
+    message_shape,
+)
+from rapport.customers.api import customer_for
+from rapport.kit.rest.paging import Page, Paging, page
+from rapport.kit.rest.problems import Clash, Invalid, NotFound
+from rapport.kit.rest.shapes import WITHOUT_NUL, Id, Line, Moment, Shape, StrictId
+from rapport.team.api import ApiRequest, agent_of
+from rapport.team.models import Agent, Team
+from rapport.team.types import Permission
+
+router = Router(tags=["Conversations"])
+
+TagName = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
+SomeWords = Annotated[str, StringConstraints(max_length=1_000_000, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
+Whose = Annotated[str, StringConstraints(pattern=r"^(me|none|[1-9][0-9]{0,17})$")]
+# How many matching messages a search looks at, newest first.
+FOUND_AT_MOST = 1000
+SAFE_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}")
+
+
+class ConversationFilters(Paging):
+    status: Literal["open", "snoozed", "closed"] | None = None
+    inbox: Id | None = None
+    channel: Annotated[str, StringConstraints(max_length=20, pattern=WITHOUT_NUL)] | None = None
+    assignee: Whose | None = Field(None, description="The id of an agent, `me`, or `none`.")
+    team: Whose | None = Field(None, description="The id of a team, `me` for any of mine, or `none`.")
+    tag: TagName | None = None
+    customer: Id | None = None
+    q: Line | None = Field(None, description="Words in its messages; the newest 1,000 that match are looked at.")
+    updated_since: Moment | None = Field(
+        None, description="Changed at or after this moment. The list is then sorted by change, oldest first."
+    )
+
+
+class ConversationChanges(Shape):
+    subject: Line | None = None
+    priority: PriorityWord | None = None
+    tags: Annotated[list[TagName], Field(max_length=50)] | None = Field(None, description="Replaces all tags.")
+    status: Literal["open", "snoozed", "closed"] | None = None
+    snoozed_until: Moment | None = Field(None, description="Needed with the status `snoozed`.")
+    team: StrictId | None = Field(None, description="The id of a team; null lets everyone see it.")
+
+
+class NewNote(Shape):
+    text: SomeWords
+
+
+class NewAssignment(Shape):
+    assignee: StrictId | None = Field(description="The id of an agent, or null for nobody.")
+    team: StrictId | None = Field(None, description="Left out, the conversation stays with its team.")
+
+
+class Subject(BaseModel):
+    id: int
+    number: int
+    subject: str
+
+
+class Moments(BaseModel):
+    """One thing that happened."""
+
+    id: int
+    at: datetime
+    kind: str = Field(description="Such as MessageArrived, ConversationClosed or ConversationRated.")
+    conversation: Subject | None
+    data: dict[str, Any]
+
+
+@router.get("/conversations", response=Page[ConversationShape], summary="List conversations, newest activity first")
+def list_conversations(request: ApiRequest, filters: Query[ConversationFilters]) -> dict[str, Any]:
+    """To follow changes, ask with `updated_since`: that list is sorted by change, oldest first, so none is missed."""
+    agent = agent_of(request)
+    conversations = _filtered(_conversations(agent), filters, agent)
+    if filters.updated_since:
+        conversations = conversations.filter(updated_at__gte=filters.updated_since)
+        return page(conversations, filters, shape=conversation_shape, order=("updated_at", "id"))
+    return page(conversations, filters, shape=conversation_shape, order=("-last_at", "-id"))
+
+
+@router.get("/conversations/{conversation_id}", response=ConversationShape, summary="Read a conversation")
+def read_conversation(request: ApiRequest, conversation_id: Id) -> ConversationShape:
+    return _shown(agent_of(request), conversation_id)
+
+
+@router.patch("/conversations/{conversation_id}", response=ConversationShape, summary="Change a conversation")
+def change_conversation(request: ApiRequest, conversation_id: Id, body: ConversationChanges) -> ConversationShape:
+    """Fields that are left out stay as they are."""
+    agent = agent_of(request, Permission.REPLY)
+    conversation = conversation_for(agent, conversation_id)
+    with transaction.atomic():
+        if body.subject is not None:
+            actions.rename(conversation, subject=body.subject, by=agent)
+        if body.priority is not None:
+            number = next(number for number, word in PRIORITIES.items() if word == body.priority)
+            actions.prioritise(conversation, priority=number, by=agent)
+        if body.tags is not None:
+            _retag(conversation, body.tags, agent)
+        if "team" in body.model_fields_set:
+            _move(conversation, body.team, agent)
+        if body.status is not None:
+            _turn(conversation, body, agent)
+    return conversation_shape(_conversations_for_answer().get(pk=conversation.pk))
+
+
+@router.post("/conversations/{conversation_id}/closure", response=ConversationShape, summary="Close a conversation")
+def close_conversation(request: ApiRequest, conversation_id: Id) -> ConversationShape:
+    """Closing a closed one changes nothing."""
+    agent = agent_of(request, Permission.REPLY)
+    actions.close(conversation_for(agent, conversation_id), by=agent)
+    return _shown(agent, conversation_id)
+
+
+@router.delete("/conversations/{conversation_id}/closure", response=ConversationShape, summary="Reopen a conversation")
+def reopen_conversation(request: ApiRequest, conversation_id: Id) -> ConversationShape:
+    """Reopening an open one changes nothing."""
+    agent = agent_of(request, Permission.REPLY)
+    actions.reopen(conversation_for(agent, conversation_id), by=agent)
+    return _shown(agent, conversation_id)
+
+
+@router.put("/conversations/{conversation_id}/assignment", response=ConversationShape, summary="Assign a conversation")
+def assign_conversation(request: ApiRequest, conversation_id: Id, body: NewAssignment) -> ConversationShape:
+    """The answer shows the conversation as it now is, even when it moved out of your sight."""
+    agent = agent_of(request, Permission.REPLY)
+    conversation = conversation_for(agent, conversation_id)
+    to = _agent(body.assignee) if body.assignee else None
+    team = _team(body.team) if body.team else None
+    everyone = body.team is None and "team" in body.model_fields_set
+    with mistaken("body.assignee"):
+        actions.assign(conversation, to=to, team=team, by=agent, to_everyone=everyone)
+    return conversation_shape(_conversations_for_answer().get(pk=conversation.pk))
+
+
+@router.post("/conversations/{conversation_id}/notes", response={201: MessageShape}, summary="Write a note")
+def add_note(request: ApiRequest, conversation_id: Id, body: NewNote) -> Status[MessageShape]:
+    """Only the team sees it."""
+    agent = agent_of(request, Permission.REPLY)
+    conversation = conversation_for(agent, conversation_id)
+    with mistaken("body.text"):
+        note = actions.write_note(conversation, text=body.text, by=agent)
+    return Status(201, message_shape(note))
+
+
+@router.get(
+    "/attachments/{attachment_id}",
+    response={200: None},
+    summary="Download a file",
+    tags=["Messages"],
+    openapi_extra={"responses": {200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}},
+)
+def download_attachment(request: ApiRequest, attachment_id: Id) -> HttpResponse:
+    """Its bytes, with the type its sender gave it."""
+    found = queries.attachments_visible_to(agent_of(request)).select_related("file").filter(pk=attachment_id).first()
+    if found is None:
+        raise NotFound("There is no such attachment.")
+    kind = found.content_type.partition(";")[0].strip().lower()
+    return untrusted(
+        files.read(found.file), name=found.name, kind=kind if SAFE_TYPE.fullmatch(kind) else "application/octet-stream"
+    )
+
+
+@router.get(
+    "/customers/{customer_id}/timeline",
+    response=Page[Moments],
+    summary="What happened with a customer, newest first",
+    tags=["Customers"],
+)
+def read_timeline(request: ApiRequest, customer_id: Id, paging: Query[Paging]) -> dict[str, Any]:
+    """Only what happened in conversations you may see, and changes of the customer."""
+    agent = agent_of(request)
+    customer = customer_for(agent, customer_id)
+    theirs = queries.visible_to(agent).filter(customer=customer).order_by("-last_at", "-id")[:FOUND_AT_MOST]
+    known = {
+        f"conversation:{pk}": Subject(id=pk, number=number, subject=subject)
+        for pk, number, subject in theirs.values_list("pk", "number", "subject")
+    }
+    events = Event.objects.filter(subject__in=[*known, f"customer:{customer.pk}"])
+    return page(events, paging, shape=lambda event: _moment(event, known))
+
+
+def conversation_for(agent: Agent, pk: int) -> Conversation:
+    """This conversation as the agent may see it. Raises NotFound."""
+    conversation = _conversations(agent).filter(pk=pk).first()
+    if conversation is None:
+        raise NotFound("There is no such conversation.")
+    return conversation
+
+
+@contextmanager
+def mistaken(field: str) -> Iterator[None]:
+    """Tell the caller what an action says is wrong with this field."""
+    try:
+        yield
+    except ValueError as error:
+        raise Invalid.at(field, str(error)) from error
+
+
+def untrusted(body: bytes, *, name: str, kind: str) -> HttpResponse:
+    """Bytes from a stranger: saved rather than shown, and harmless where they are shown all the same."""
+    response = HttpResponse(body, content_type=kind)
+    response["Content-Disposition"] = content_disposition_header(True, name or "file") or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _conversations(agent: Agent) -> ConversationQuerySet:
+    return queries.visible_to(agent).select_related("customer", "inbox", "assignee", "team").prefetch_related("tags")
+
+
+def _conversations_for_answer() -> ConversationQuerySet:
+    """For the answer to a change that its caller was allowed to make, whatever it did to their sight."""
+    rows = Conversation.objects.select_related("customer", "inbox", "assignee", "team")
+    return rows.prefetch_related("tags")
+
+
+def _shown(agent: Agent, pk: int) -> ConversationShape:
+    return conversation_shape(conversation_for(agent, pk))
+
+
+def _filtered(conversations: ConversationQuerySet, filters: ConversationFilters, agent: Agent) -> ConversationQuerySet:
+    plain = {
+        "status": filters.status,
+        "inbox_id": filters.inbox,
+        "channel": filters.channel,
+        "customer_id": filters.customer,
+    }
+    conversations = conversations.filter(**{name: value for name, value in plain.items() if value is not None})
+    if filters.tag:
+        conversations = conversations.tagged(filters.tag)
+    if filters.assignee:
+        conversations = _whose(conversations, "assignee_id", filters.assignee, [agent.pk])
+    if filters.team:
+        mine = agent.teams.values_list("pk", flat=True) if filters.team == "me" else ()
+        conversations = _whose(conversations, "team_id", filters.team, list(mine))
+    if filters.q:
+        found = search.find(filters.q, scopes=queries.scopes_of(agent), limit=FOUND_AT_MOST)
+        conversations = conversations.filter(pk__in=Message.objects.filter(pk__in=found).values("conversation_id"))
+    return conversations
+
+
+def _whose(conversations: ConversationQuerySet, column: str, whose: str, mine: list[int]) -> ConversationQuerySet:
+    if whose == "none":
+        return conversations.filter(**{f"{column}__isnull": True})
+    return conversations.filter(**{f"{column}__in": mine if whose == "me" else [int(whose)]})
+
+
+def _retag(conversation: Conversation, names: list[str], agent: Agent) -> None:
+    wanted = {" ".join(name.split()).casefold(): name for name in names}
+    for tag in conversation.tags.all():
+        if wanted.pop(tag.name.casefold(), None) is None:
+            actions.untag(conversation, name=tag.name, by=agent)
+    with mistaken("body.tags"):
+        for name in wanted.values():
+            actions.tag(conversation, name=name, by=agent)
+
+
+def _move(conversation: Conversation, team_id: int | None, agent: Agent) -> None:
+    team = _team(team_id) if team_id else None
+    actions.assign(conversation, to=conversation.assignee, team=team, by=agent, to_everyone=team is None)
+
+
+def _turn(conversation: Conversation, body: ConversationChanges, agent: Agent) -> None:
+    if body.status == "closed":
+        return actions.close(conversation, by=agent)
+    if body.status == "open":
+        actions.reopen(conversation, by=agent)
+        return actions.wake(conversation)
+    if body.snoozed_until is None:
+        raise Invalid.at("body.snoozed_until", "Say until when.")
+    if conversation.is_closed:
+        raise Clash("A closed conversation cannot be snoozed. Reopen it first.")
+    with mistaken("body.snoozed_until"):
+        actions.snooze(conversation, until=body.snoozed_until, by=agent)
+    return None
+
+
+def _agent(pk: int) -> Agent:
+    found = Agent.objects.filter(pk=pk, deactivated_at__isnull=True).first()
+    if found is None:
+        raise Invalid.at("body.assignee", "Nobody with this id works here.")
+    return found
+
+
+def _team(pk: int) -> Team:
+    found = Team.objects.filter(pk=pk).first()
+    if found is None:
+        raise Invalid.at("body.team", "There is no such team.")
+    return found
+
+
+def _moment(event: Event, known: dict[str, Subject]) -> Moments:
+    return Moments(id=event.pk, at=event.at, kind=event.name, conversation=known.get(event.subject), data=event.payload)

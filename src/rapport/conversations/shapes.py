@@ -1,0 +1,146 @@
+"""Conversations, messages and files as the API shows them."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from rapport.conversations.models import Attachment, Conversation, Message
+from rapport.conversations.types import Priority
+from rapport.team.api import AgentShape, Named, agent_shape, team_shape
+
+PriorityWord = Literal["low", "normal", "high", "urgent"]
+PRIORITIES: dict[int, PriorityWord] = {
+    Priority.LOW: "low",
+    Priority.NORMAL: "normal",
+    Priority.HIGH: "high",
+    Priority.URGENT: "urgent",
+}
+
+
+class Correspondent(BaseModel):
+    id: int
+    name: str
+    email: str
+    phone: str
+
+
+class ConversationShape(BaseModel):
+    id: int
+    number: int = Field(description="The number people see.")
+    subject: str
+    status: Literal["open", "snoozed", "closed"]
+    channel: str
+    inbox: Named
+    customer: Correspondent
+    assignee: AgentShape | None
+    team: Named | None
+    tags: list[str]
+    priority: PriorityWord
+    created_at: datetime
+    updated_at: datetime
+    last_at: datetime = Field(description="When the customer or an agent last wrote.")
+    closed_at: datetime | None
+    snoozed_until: datetime | None
+    waiting_since: datetime | None = Field(description="Since when the customer waits for an answer.")
+    message_count: int
+    preview: str
+    satisfaction: int | None = Field(description="The customer's last rating, 1 to 5.")
+
+
+class Author(BaseModel):
+    kind: Literal["customer", "agent", "bot", "rule"]
+    name: str
+    address: str
+
+
+class AttachmentShape(BaseModel):
+    id: int
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    inline: bool
+
+
+class DispatchShape(BaseModel):
+    """How far a message got on its way out."""
+
+    state: Literal["queued", "sent", "failed", "cancelled"]
+    attempts: int
+    error: str
+
+
+class MessageShape(BaseModel):
+    id: int
+    conversation: int
+    direction: Literal["in", "out", "note"]
+    author: Author
+    subject: str
+    text: str = Field(description="The whole plain text.")
+    html: str | None = Field(description="Cleaned HTML.")
+    visible_text: str = Field(description="What the writer wrote this time, without quotes and signature.")
+    to: list[str]
+    cc: list[str]
+    attachments: list[AttachmentShape]
+    external_id: str
+    sent_at: datetime | None
+    created_at: datetime
+    dispatch: DispatchShape | None = Field(description="How it travels; null for what came in and for notes.")
+
+
+def conversation_shape(conversation: Conversation) -> ConversationShape:
+    customer = conversation.customer
+    return ConversationShape.model_construct(
+        id=conversation.pk,
+        number=conversation.number,
+        subject=conversation.subject,
+        status=str(conversation.status),
+        channel=conversation.channel,
+        inbox=Named(id=conversation.inbox_id, name=conversation.inbox.name),
+        customer=Correspondent(id=customer.pk, name=customer.name, email=customer.email, phone=customer.phone),
+        assignee=agent_shape(conversation.assignee),
+        team=team_shape(conversation.team),
+        tags=[tag.name for tag in conversation.tags.all()],
+        priority=PRIORITIES[conversation.priority],
+        created_at=conversation.created_at,
+        updated_at=conversation.updated_at,
+        last_at=conversation.last_at,
+        closed_at=conversation.closed_at,
+        snoozed_until=conversation.snoozed_until,
+        waiting_since=conversation.waiting_since,
+        message_count=conversation.message_count,
+        preview=conversation.preview,
+        satisfaction=conversation.satisfaction,
+    )
+
+
+def message_shape(message: Message, dispatch: DispatchShape | None = None) -> MessageShape:
+    return MessageShape.model_construct(
+        id=message.pk,
+        conversation=message.conversation_id,
+        direction=str(message.direction),
+        author=Author(kind=str(message.author_kind), name=message.author_name, address=message.author_address),
+        subject=message.subject,
+        text=message.text,
+        html=message.html or None,
+        visible_text=message.visible_text,
+        to=list(message.to),
+        cc=list(message.cc),
+        attachments=[attachment_shape(attachment) for attachment in message.attachments.all()],
+        external_id=message.external_id,
+        sent_at=message.sent_at,
+        created_at=message.created_at,
+        dispatch=dispatch,
+    )
+
+
+def attachment_shape(attachment: Attachment) -> AttachmentShape:
+    return AttachmentShape(
+        id=attachment.pk,
+        name=attachment.name,
+        content_type=attachment.content_type,
+        size=attachment.size,
+        sha256=attachment.sha256,
+        inline=attachment.inline,
+    )

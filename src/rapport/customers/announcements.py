@@ -1,0 +1,20 @@
+"""What happens to customers, as other rooms hear it."""
+
+from dataclasses import dataclass
+
+from rapport.backbone.events import Announcement
+
+
+@dataclass(frozen=True)
+class CustomerChanged(Announcement):
+    """Some of their details are different now; `fields` names which, comma separated."""
+
+    customer: int
+    fields: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class CompanyAdded(Announcement):
+    company: int
+    by: int | None

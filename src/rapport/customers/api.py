@@ -1,0 +1,219 @@
+"""Customers and companies over HTTP."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.db import transaction
+from ninja import Query, Router, Status
+from pydantic import BaseModel, Field, StringConstraints
+
+from rapport.customers import actions, queries
+from rapport.customers.errors import CustomerError, NotUnderstood
+from rapport.customers.models import Company, Customer, Identity, IdentityKind
+from rapport.kit.rest.paging import Page, Paging, page
+from rapport.kit.rest.problems import Clash, Invalid, NotFound
+from rapport.kit.rest.shapes import WITHOUT_NUL, Id, Shape, StrictId
+from rapport.team.api import ApiRequest, Named, agent_of
+from rapport.team.models import Agent
+from rapport.team.types import Permission
+
+router = Router(tags=["Customers"])
+
+Name = Annotated[str, StringConstraints(max_length=200, pattern=WITHOUT_NUL)]
+Email = Annotated[str, StringConstraints(max_length=320, pattern=r"^[^@\s\u0000]+@[^@\s\u0000]+$")]
+Phone = Annotated[str, StringConstraints(max_length=32, pattern=r"^\+?[0-9 ()./-]{5,31}$")]
+Account = Annotated[str, StringConstraints(min_length=1, max_length=320, pattern=r"^[^\s\u0000]+$")]
+Place = Annotated[str, StringConstraints(max_length=120, pattern=WITHOUT_NUL)]
+Language = Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?)?$", max_length=12)]
+Domain = Annotated[str, StringConstraints(pattern=r"^(([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63})?$", max_length=253)]
+
+
+class IdentityShape(BaseModel):
+    kind: str
+    value: str
+    verified_at: datetime | None
+
+
+class CustomerShape(BaseModel):
+    id: int
+    name: str
+    email: str
+    phone: str
+    company: Named | None
+    language: str
+    time_zone: str
+    location: str
+    identities: list[IdentityShape]
+    created_at: datetime
+    updated_at: datetime
+
+
+class CompanyShape(BaseModel):
+    id: int
+    name: str
+    domain: str
+    created_at: datetime
+
+
+class CustomerFilters(Paging):
+    q: Name | None = Field(None, description="Words in the name, an address or the company.")
+    email: Email | None = Field(None, description="The one known by this address.")
+    company: Id | None = None
+
+
+class CompanyFilters(Paging):
+    q: Name | None = Field(None, description="Words in the name or the domain.")
+
+
+class Details(Shape):
+    name: Name | None = None
+    email: Email | None = None
+    phone: Phone | None = None
+    language: Language | None = None
+    time_zone: Name | None = Field(None, description="Such as Europe/Berlin.")
+    location: Place | None = None
+    company: StrictId | None = Field(None, description="The id of a company; null for none.")
+
+
+class NewCustomer(Details):
+    """At least one of `email`, `phone` and `account` is needed."""
+
+    account: Account | None = Field(None, description="Your own number for this customer.")
+
+
+class NewCompany(Shape):
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
+    domain: Domain = ""
+
+
+@router.get("/customers", response=Page[CustomerShape], summary="List customers, newest first")
+def list_customers(request: ApiRequest, filters: Query[CustomerFilters]) -> dict[str, Any]:
+    customers = _customers(agent_of(request))
+    if filters.q:
+        customers = queries.called(customers, filters.q)
+    if filters.email:
+        value = actions.normalise(IdentityKind.EMAIL, filters.email)
+        customers = customers.filter(
+            pk__in=Identity.objects.filter(kind=IdentityKind.EMAIL, value=value).values("customer_id")
+        )
+    if filters.company:
+        customers = customers.filter(company_id=filters.company)
+    return page(customers, filters, shape=customer_shape)
+
+
+@router.post("/customers", response={201: CustomerShape}, summary="Add a customer")
+def add_customer(request: ApiRequest, body: NewCustomer) -> Status[CustomerShape]:
+    agent = agent_of(request, Permission.REPLY)
+    with transaction.atomic(), told():
+        customer = actions.register(
+            name=body.name or "", email=body.email or "", phone=body.phone or "", account=body.account or "", by=agent
+        )
+        _describe(customer, body, agent)
+    return Status(201, customer_shape(_customers(agent).get(pk=customer.pk)))
+
+
+@router.get("/customers/{customer_id}", response=CustomerShape, summary="Read a customer")
+def read_customer(request: ApiRequest, customer_id: Id) -> CustomerShape:
+    return customer_shape(customer_for(agent_of(request), customer_id))
+
+
+@router.patch("/customers/{customer_id}", response=CustomerShape, summary="Change a customer")
+def change_customer(request: ApiRequest, customer_id: Id, body: Details) -> CustomerShape:
+    """Fields that are left out stay as they are. A new address is added to those the customer is known by."""
+    agent = agent_of(request, Permission.REPLY)
+    customer = customer_for(agent, customer_id)
+    with transaction.atomic(), told():
+        if body.name is not None:
+            actions.rename(customer, name=body.name, by=agent)
+        if body.email:
+            actions.add_identity(customer, kind=IdentityKind.EMAIL, value=body.email, by=agent, primary=True)
+        if body.phone:
+            actions.add_identity(customer, kind=IdentityKind.PHONE, value=body.phone, by=agent, primary=True)
+        _describe(customer, body, agent)
+    return customer_shape(customer_for(agent, customer_id))
+
+
+@router.get("/companies", response=Page[CompanyShape], summary="List companies, newest first")
+def list_companies(request: ApiRequest, filters: Query[CompanyFilters]) -> dict[str, Any]:
+    companies = queries.companies_visible_to(agent_of(request))
+    for word in (filters.q or "").split()[:8]:
+        companies = companies.filter(name__icontains=word) | companies.filter(domain__icontains=word)
+    return page(companies, filters, shape=company_shape)
+
+
+@router.post("/companies", response={201: CompanyShape}, summary="Add a company")
+def add_company(request: ApiRequest, body: NewCompany) -> Status[CompanyShape]:
+    """Customers who write from its domain and belong to no company yet become its people."""
+    agent = agent_of(request, Permission.REPLY)
+    with told():
+        return Status(201, company_shape(actions.add_company(name=body.name, domain=body.domain, by=agent)))
+
+
+@router.get("/companies/{company_id}", response=CompanyShape, summary="Read a company")
+def read_company(request: ApiRequest, company_id: Id) -> CompanyShape:
+    return company_shape(_company_for(agent_of(request), company_id))
+
+
+def customer_for(agent: Agent, pk: int) -> Customer:
+    """This customer as the agent may see them. Raises NotFound."""
+    customer = _customers(agent).filter(pk=pk).first()
+    if customer is None:
+        raise NotFound("There is no such customer.")
+    return customer
+
+
+def customer_shape(customer: Customer) -> CustomerShape:
+    company = customer.company
+    return CustomerShape(
+        id=customer.pk,
+        name=customer.name,
+        email=customer.email,
+        phone=customer.phone,
+        company=Named(id=company.pk, name=company.name) if company else None,
+        language=customer.language,
+        time_zone=customer.time_zone,
+        location=customer.location,
+        identities=[
+            IdentityShape(kind=identity.kind, value=identity.value, verified_at=identity.verified_at)
+            for identity in customer.identities.all()
+        ],
+        created_at=customer.created_at,
+        updated_at=customer.updated_at,
+    )
+
+
+def company_shape(company: Company) -> CompanyShape:
+    return CompanyShape(id=company.pk, name=company.name, domain=company.domain, created_at=company.created_at)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell the caller what a customer's action refused."""
+    try:
+        yield
+    except NotUnderstood as error:
+        raise Invalid.at(f"body.{error.field}", str(error)) from error
+    except CustomerError as error:
+        raise Clash(str(error)) from error
+
+
+def _customers(agent: Agent) -> Any:
+    return queries.visible_to(agent).select_related("company").prefetch_related("identities")
+
+
+def _company_for(agent: Agent, pk: int) -> Company:
+    company = queries.companies_visible_to(agent).filter(pk=pk).first()
+    if company is None:
+        raise NotFound("There is no such company.")
+    return company
+
+
+def _describe(customer: Customer, body: Details, agent: Agent) -> None:
+    actions.describe(customer, by=agent, language=body.language, time_zone=body.time_zone, location=body.location)
+    if "company" in body.model_fields_set:
+        company = queries.companies_visible_to(agent).filter(pk=body.company).first() if body.company else None
+        if body.company and company is None:
+            raise Invalid.at("body.company", "There is no such company.")
+        actions.employ(customer, at=company, by=agent)

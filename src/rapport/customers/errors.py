@@ -1,0 +1,29 @@
+"""What can go wrong with customers, and whose turn it is.
+
+CustomerError
+├── IdentityTaken    another customer is known by this address or number: look them up instead
+├── DomainTaken      another company has this domain: use that one
+└── NotUnderstood    a value has no meaning here: mend it and try again; `field` says which
+"""
+
+from django.utils.translation import gettext as _
+
+
+class CustomerError(Exception):
+    """Its text is shown to the person who asked, so it is a whole, translated sentence."""
+
+
+class IdentityTaken(CustomerError):
+    def __init__(self, value: str) -> None:
+        super().__init__(_("Another customer is already known by %(value)s.") % {"value": value})
+
+
+class DomainTaken(CustomerError):
+    def __init__(self, domain: str) -> None:
+        super().__init__(_("Another company already has the domain %(domain)s.") % {"domain": domain})
+
+
+class NotUnderstood(CustomerError):
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
