@@ -20,6 +20,8 @@ Spec = dict[str, Any]
 Appearance = Literal["light", "dark"]
 
 TOKENS = Path(__file__).resolve().parent.parent / "design" / "static" / "design" / "css" / "tokens.css"
+# In pixels, with the axis; `.vega-plot` reserves as much.
+HEIGHT = 200
 FONT_OUTSIDE_A_PAGE = "Inter, system-ui, Noto Sans, Noto Sans CJK SC, sans-serif"
 
 _TOKEN = re.compile(r"--([\w-]+):\s*light-dark\((oklch\([^)]*\)),\s*(oklch\([^)]*\))\)")
@@ -32,7 +34,7 @@ def theme() -> Spec:
     return {
         "background": None,
         "font": "var(--font)",
-        "padding": 0,
+        "padding": {"left": 0, "right": 0, "top": 6, "bottom": 2},
         "view": {"stroke": None},
         "axis": {
             "labelFont": "var(--font)",
@@ -81,20 +83,19 @@ def _weekly_line(domain: tuple[float, float], ticks: tuple[float, ...], labels: 
         y=alt.Y("value:Q", scale=alt.Scale(domain=list(domain)), axis=alt.Axis(values=list(ticks)), title=None),
     )
     now, before = alt.datum.series == "now", alt.datum.series == "before"
-    dot = {"filled": True, "opacity": 1}
     chart = alt.layer(
         base.transform_filter(before).mark_line(color="var(--chart-mute)", strokeWidth=1.5),
         base.transform_filter(now).mark_line(),
         base.transform_filter(now & (alt.datum.few | alt.datum.alone)).mark_point(
-            fill="var(--surface)", stroke="var(--chart-1)", strokeWidth=1.5, size=28, **dot
+            fill="var(--surface)", stroke="var(--chart-1)", strokeWidth=1.5, size=28, filled=True, opacity=1
         ),
         base.transform_filter(now & (alt.datum.last != "")).mark_point(
-            fill="var(--chart-1)", stroke="var(--surface)", strokeWidth=2, size=80, **dot
+            fill="var(--chart-1)", stroke="var(--surface)", strokeWidth=2, size=80, filled=True, opacity=1
         ),
         base.transform_filter(now & (alt.datum.last != ""))
         .mark_text(align="left", dx=9, fontWeight=600, color="var(--text)")
         .encode(text="last:N"),
-    ).properties(height=176, width="container")
+    ).properties(height=HEIGHT, width="container")
     return _themed(chart)
 
 
@@ -142,7 +143,7 @@ def _gamma(channel: float) -> float:
     return 12.92 * channel if channel <= 0.0031308 else 1.055 * channel ** (1 / 2.4) - 0.055
 
 
-def _themed(chart: "altair.LayerChart") -> Spec:
+def _themed(chart: "altair.TopLevelMixin") -> Spec:
     """The chart as a dict under the theme of the house, whatever theme a notebook has enabled."""
     import altair as alt
 

@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from rapport.conversations.models import Conversation
+from rapport.conversations.models import Conversation, Message
 from rapport.customers.models import Customer
 from rapport.kit import clock
 
@@ -13,7 +13,12 @@ class Policy(models.Model):
     """When customers are asked; one row, made with its defaults when first read."""
 
     is_on = models.BooleanField(_("ask customers to rate closed conversations"), default=True)
-    every_days = models.PositiveSmallIntegerField(_("ask a customer at most once in days"), default=30)
+    every_days = models.PositiveSmallIntegerField(
+        _("days between two questions"),
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+    )
+    # Empty: our own words, in the language of the customer.
     question = models.CharField(_("question"), max_length=200, blank=True)
 
     def __str__(self) -> str:
@@ -25,7 +30,10 @@ class Invitation(models.Model):
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="invitations")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="invitations")
+    # The mail that asked. Once it has left, the link in our copy of it is made useless: only the hash stays here.
+    message = models.OneToOneField(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="invitation")
     token_hash = models.CharField(max_length=64, unique=True)
+    language = models.CharField(max_length=12, default="en")
     sent_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
 
@@ -35,6 +43,10 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} about {self.conversation_id}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= clock.now()
 
 
 class Rating(models.Model):

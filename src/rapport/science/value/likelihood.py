@@ -1,0 +1,72 @@
+"""Maximum likelihood of positive parameters, with standard errors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+
+Vector = NDArray[np.float64]
+
+
+class NotEnoughData(ValueError):
+    """The table cannot say what the model asks of it; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """`parameters` at the maximum, in their own units, with the covariance of their estimates (NaN where flat)."""
+
+    parameters: Vector
+    covariance: Vector
+    log_likelihood: float
+
+    @property
+    def standard_errors(self) -> Vector:
+        with np.errstate(invalid="ignore"):
+            return np.sqrt(np.diag(self.covariance))
+
+
+def maximise(value_and_gradient: Callable[[Vector], tuple[float, Vector]], start: Vector, *, starts: int = 3) -> Fit:
+    """Maximise a log-likelihood over positive parameters, searched on the log scale.
+
+    `value_and_gradient` takes the parameters and answers the log-likelihood and its gradient by them.
+    Up to three starts are tried and the best end kept; the covariance is the inverse of the observed information.
+    """
+
+    def negative(logs: Vector) -> tuple[float, Vector]:
+        parameters = np.exp(logs)
+        value, gradient = value_and_gradient(parameters)
+        if not np.isfinite(value):
+            return 1e300, np.zeros_like(logs)
+        return -value, -gradient * parameters
+
+    ends = [
+        optimize.minimize(
+            negative, np.log(start) + shift, jac=True, method="L-BFGS-B", bounds=[(-14, 16)] * len(start),
+            options={"maxiter": 2000, "ftol": 1e-12, "gtol": 1e-8},
+        )
+        for shift in (0.0, 1.0, -1.0)[:starts]
+    ]  # fmt: skip
+    best = min(ends, key=lambda end: float(end.fun))
+    parameters = np.exp(best.x)
+    return Fit(parameters, _covariance(value_and_gradient, parameters), -float(best.fun))
+
+
+def _covariance(value_and_gradient: Callable[[Vector], tuple[float, Vector]], at: Vector) -> Vector:
+    """Inverse of minus the Hessian, by central differences of the exact gradient."""
+    size = len(at)
+    hessian = np.empty((size, size))
+    for column in range(size):
+        step = np.zeros(size)
+        step[column] = 1e-5 * at[column]
+        up, down = value_and_gradient(at + step)[1], value_and_gradient(at - step)[1]
+        hessian[:, column] = (up - down) / (2 * step[column])
+    information = -(hessian + hessian.T) / 2
+    try:
+        np.linalg.cholesky(information)
+        inverse: Vector = np.linalg.inv(information)
+    except np.linalg.LinAlgError:
+        return np.full((size, size), np.nan)
+    return inverse

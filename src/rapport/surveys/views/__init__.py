@@ -1,0 +1,1 @@
+"""Pages: rating for customers, feedback for agents, and when customers are asked."""

@@ -1,0 +1,115 @@
+"""What customers answered, for those who may see it."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from rapport.surveys import queries, showing
+from rapport.surveys.forms import ChosenForm
+from rapport.surveys.models import Rating
+from rapport.surveys.types import SCORES, Chosen
+from rapport.team.permissions import AgentRequest, needs
+from rapport.team.types import Permission
+
+PAGE = 20
+COLUMNS = ("at", "score", "comment", "customer", "email", "conversation", "subject", "inbox", "agent")
+_RELATED = ("customer", "conversation__inbox", "conversation__assignee")
+
+
+@require_safe
+@needs(Permission.SEE_FEEDBACK)
+def feedback(request: AgentRequest) -> HttpResponseBase:
+    """How satisfied customers are, by week, and what they said."""
+    form = ChosenForm(request.GET)
+    chosen, score = form.chosen(), form.score()
+    summary = queries.summary(request.user, chosen)
+    ratings = _listed(queries.ratings_of(request.user, chosen), score)
+    said, following = _page(ratings, request.GET.get("before", ""))
+    context: dict[str, Any] = {
+        "form": form,
+        "chosen": chosen,
+        "score": score,
+        "summary": summary,
+        "has_ever": bool(summary.now.answers or queries.visible_to(request.user).exists()),
+        "figures": showing.figures(summary, chosen.days),
+        "chart": showing.chart(summary),
+        "bars": showing.bars(summary.now, lambda value: _query(chosen, score=value)),
+        "said": said,
+        "next": _query(chosen, score=score, before=following) if following else "",
+        "everything": _query(chosen),
+    }
+    name = "surveys/_said.html" if request.GET.get("before") and request.htmx else "surveys/feedback.html"
+    return render(request, name, context)
+
+
+@require_safe
+@needs(Permission.SEE_FEEDBACK)
+def ratings_csv(request: AgentRequest) -> HttpResponseBase:
+    """The answers of the chosen period as a spreadsheet."""
+    form = ChosenForm(request.GET)
+    ratings = queries.ratings_of(request.user, form.chosen())
+    answer = StreamingHttpResponse(_lines(ratings), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="ratings-{timezone.localdate():%Y-%m-%d}.csv"'
+    return answer
+
+
+def safe_cell(value: object) -> object:
+    """What a spreadsheet shows as text: a cell that begins like a formula gets an apostrophe before it."""
+    if isinstance(value, str) and value.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")):
+        return f"'{value}"
+    return f"'{value}" if isinstance(value, str) and value.startswith(("\t", "\r", "\n")) else value
+
+
+def _lines(ratings: QuerySet[Rating]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    # The mark tells Excel that the file is UTF-8.
+    yield "\ufeff" + writer.writerow(COLUMNS)
+    for rating in ratings.select_related(*_RELATED).iterator(chunk_size=500):
+        yield writer.writerow([safe_cell(value) for value in _cells(rating)])
+
+
+def _cells(rating: Rating) -> tuple[object, ...]:
+    conversation = rating.conversation
+    return (
+        timezone.localtime(rating.at).isoformat(timespec="seconds"),
+        rating.score,
+        rating.comment,
+        rating.customer.name,
+        rating.customer.email,
+        conversation.number,
+        conversation.subject,
+        conversation.inbox.name,
+        conversation.assignee.name if conversation.assignee else "",
+    )
+
+
+class _Echo:
+    def write(self, line: str) -> str:
+        return line
+
+
+def _listed(ratings: QuerySet[Rating], score: int | None) -> QuerySet[Rating]:
+    """The comments; or, of one score, every answer."""
+    ratings = ratings.select_related(*_RELATED)
+    return ratings.filter(score=score) if score in SCORES else ratings.exclude(comment="")
+
+
+def _page(ratings: QuerySet[Rating], before: str) -> tuple[list[Rating], int | None]:
+    """The next answers after the one with this id, and the id to go on from."""
+    last = ratings.filter(pk=before).first() if before.isdecimal() else None
+    if last:
+        ratings = ratings.filter(at__lte=last.at).filter(Q(at__lt=last.at) | Q(pk__lt=last.pk))
+    found = list(ratings[: PAGE + 1])
+    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+def _query(chosen: Chosen, **more: int | None) -> str:
+    given = {"days": chosen.days, "inbox": chosen.inbox, "agent": chosen.agent, **more}
+    return urlencode({name: value for name, value in given.items() if value})
