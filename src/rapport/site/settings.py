@@ -198,7 +198,13 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_FORMS = {"login": "rapport.team.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "rapport.team.forms.SignInForm",
+    "reset_password_from_key": "rapport.team.forms.NewPasswordForm",
+    "change_password": "rapport.team.forms.OtherPasswordForm",
+    "set_password": "rapport.team.forms.FirstPasswordForm",
+}
+MFA_FORMS = {"add_webauthn": "rapport.team.forms.PasskeyForm"}
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key"}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True

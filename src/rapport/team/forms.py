@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordKeyForm, SetPasswordForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -22,6 +23,8 @@ from rapport.team.queries import active_agents, agent_by_email
 from rapport.team.tries import tries
 from rapport.team.types import Permission, Role, TokenScope
 
+PASSWORD_HINT = gettext_lazy("At least 10 characters. A short sentence is easy to remember and hard to guess.")
+
 
 class SignInForm(LoginForm):
     """allauth's own, with the reason under the password and the number of tries that are left."""
@@ -29,8 +32,8 @@ class SignInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = gettext_lazy("Email")
-        self.fields["login"].widget.attrs = {"autocomplete": "username webauthn", "class": "input large"}
-        self.fields["password"].widget.attrs = {"autocomplete": "current-password", "class": "input large"}
+        self.fields["login"].widget.attrs = {"autocomplete": "username webauthn"}
+        self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
         self.fields["password"].help_text = ""
         self.fields["remember"].label = gettext_lazy("Keep me signed in for 30 days")
         self.fields["remember"].initial = True
@@ -55,6 +58,47 @@ class SignInForm(LoginForm):
         return f"{_('Email and password do not match.')} {left}"
 
 
+class _OncePassword:
+    """A new password is typed once: the browser can show it, and a link by mail helps whoever mistyped."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password2"]
+        self.fields["password1"].label = gettext_lazy("New password")
+        self.fields["password1"].help_text = PASSWORD_HINT
+        self.fields["password1"].widget.attrs = {"autocomplete": "new-password"}
+
+
+class NewPasswordForm(_OncePassword, ResetPasswordKeyForm):
+    pass
+
+
+class FirstPasswordForm(_OncePassword, SetPasswordForm):
+    pass
+
+
+class OtherPasswordForm(_OncePassword, ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = gettext_lazy("Your password now")
+        self.fields["oldpassword"].widget.attrs = {"autocomplete": "current-password"}
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """allauth's own, in plain words; most passkeys are meant to be used alone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = gettext_lazy("Name")
+        self.fields["passwordless"].label = gettext_lazy("Sign in with it alone, without the password")
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].help_text = gettext_lazy(
+            "Leave this off for a security key without a PIN: it is then the second step after the password."
+        )
+
+
 class PasswordMixin(forms.Form):
     """A new password, checked against the rules and what else was typed."""
 
@@ -62,8 +106,8 @@ class PasswordMixin(forms.Form):
         label=gettext_lazy("Password"),
         strip=False,
         max_length=256,
-        help_text=gettext_lazy("At least 10 characters. A short sentence is easy to remember and hard to guess."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input large"}),
+        help_text=PASSWORD_HINT,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -78,12 +122,12 @@ class PasswordMixin(forms.Form):
 
 
 def _name_field() -> forms.CharField:
-    widget = forms.TextInput(attrs={"autocomplete": "name", "class": "input large"})
+    widget = forms.TextInput(attrs={"autocomplete": "name"})
     return forms.CharField(label=gettext_lazy("Your name"), max_length=120, widget=widget)
 
 
 def _email_field() -> forms.EmailField:
-    widget = forms.EmailInput(attrs={"autocomplete": "username", "class": "input large"})
+    widget = forms.EmailInput(attrs={"autocomplete": "username"})
     return forms.EmailField(label=gettext_lazy("Email"), max_length=254, widget=widget)
 
 
@@ -93,15 +137,15 @@ class WelcomeForm(PasswordMixin):
     company = forms.CharField(
         label=gettext_lazy("Company"),
         max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "organization", "class": "input large"}),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     name = _name_field()
     email = _email_field()
     language = forms.ChoiceField(
-        label=gettext_lazy("Language"), choices=language_choices, widget=forms.Select(attrs={"class": "select"})
+        label=gettext_lazy("Language"), choices=language_choices
     )
     time_zone = forms.ChoiceField(
-        label=gettext_lazy("Time zone"), choices=time_zone_choices, widget=forms.Select(attrs={"class": "select"})
+        label=gettext_lazy("Time zone"), choices=time_zone_choices
     )
     field_order = ("company", "name", "email", "password", "language", "time_zone")
 
@@ -125,9 +169,9 @@ class InvitationForm(forms.Form):
         label=gettext_lazy("Email"),
         required=False,
         help_text=gettext_lazy("Optional. With an address, only this address can use the link."),
-        widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "off"}),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    role = forms.ChoiceField(label=gettext_lazy("Role"), widget=forms.Select(attrs={"class": "select"}))
+    role = forms.ChoiceField(label=gettext_lazy("Role"))
 
     def __init__(self, *args: Any, by: Agent, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -147,26 +191,24 @@ def roles_that(agent: Agent) -> list[tuple[str, str]]:
 
 
 class ProfileForm(forms.ModelForm[Agent]):
-    language = forms.ChoiceField(label=gettext_lazy("Language"), widget=forms.Select(attrs={"class": "select"}))
-    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), widget=forms.Select(attrs={"class": "select"}))
+    language = forms.ChoiceField(label=gettext_lazy("Language"))
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
     theme = forms.ChoiceField(
         label=gettext_lazy("Appearance"),
         choices=THEMES,
         required=False,
-        widget=forms.Select(attrs={"class": "select"}),
     )
     undo_seconds = forms.TypedChoiceField(
         label=gettext_lazy("Time to undo a reply"),
         choices=UNDO_SECONDS,
         coerce=int,
         help_text=gettext_lazy("How long a reply waits before it leaves."),
-        widget=forms.Select(attrs={"class": "select"}),
     )
 
     class Meta:
         model = Agent
         fields = ("name", "language", "time_zone", "theme", "undo_seconds", "single_keys")
-        widgets = {"name": forms.TextInput(attrs={"class": "input", "autocomplete": "name"})}  # noqa: RUF012
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}  # noqa: RUF012
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -178,6 +220,9 @@ class ProfileForm(forms.ModelForm[Agent]):
             zones.append((self.instance.time_zone, self.instance.time_zone))
         self.fields["time_zone"].choices = [("", _("Same as this server")), *zones]  # type: ignore[attr-defined]
         self.fields["time_zone"].required = False
+        self.fields["single_keys"].help_text = _(
+            "E closes, R replies, and so on, while you are not typing. Turn them off if you use voice control."
+        )
 
 
 class TeamForm(forms.ModelForm[Team]):
@@ -191,7 +236,7 @@ class TeamForm(forms.ModelForm[Team]):
     class Meta:
         model = Team
         fields = ("name",)
-        widgets = {"name": forms.TextInput(attrs={"class": "input"})}  # noqa: RUF012
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "off"})}  # noqa: RUF012
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -204,15 +249,14 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("What it is for"),
         max_length=80,
-        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scope = forms.ChoiceField(
-        label=gettext_lazy("May"), choices=TokenScope.choices, widget=forms.Select(attrs={"class": "select"})
+        label=gettext_lazy("May"), choices=TokenScope.choices
     )
     days = forms.TypedChoiceField(
         label=gettext_lazy("Expires after"),
         coerce=int,
         initial=365,
         choices=[(30, gettext_lazy("30 days")), (90, gettext_lazy("90 days")), (365, gettext_lazy("One year"))],
-        widget=forms.Select(attrs={"class": "select"}),
     )

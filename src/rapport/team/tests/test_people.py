@@ -1,6 +1,7 @@
 """Roles, leaving and coming back, preferences and teams."""
 
 import threading
+from itertools import pairwise
 
 import pytest
 from django.db import connections
@@ -14,7 +15,7 @@ from rapport.team.types import PERMISSIONS, Permission, Role
 
 def test_every_role_may_do_at_least_what_the_role_below_may():
     order = [Role.VIEWER, Role.AGENT, Role.LEAD, Role.ADMIN, Role.OWNER]
-    for lower, higher in zip(order, order[1:], strict=False):
+    for lower, higher in pairwise(order):
         assert PERMISSIONS[lower] <= PERMISSIONS[higher]
     assert Permission.REPLY not in PERMISSIONS[Role.VIEWER]
 

@@ -7,53 +7,53 @@
 //   data-failed       what to say when it did not work
 class PasskeyForm extends HTMLElement {
   connectedCallback() {
-    const button = document.getElementById(this.dataset.button)
+    const button = document.getElementById(this.dataset.button);
     if (!window.PublicKeyCredential) {
-      button.hidden = true
-      return
+      button.hidden = true;
+      return;
     }
-    button.hidden = false
-    if (this.dataset.shows) document.getElementById(this.dataset.shows).hidden = false
+    button.hidden = false;
+    if (this.dataset.shows) document.getElementById(this.dataset.shows).hidden = false;
     button.addEventListener("click", (event) => {
-      event.preventDefault()
-      this.ask(button)
-    })
+      event.preventDefault();
+      this.ask(button);
+    });
   }
 
   async ask(button) {
-    const alert = this.querySelector("[role=alert]")
-    button.disabled = true
-    alert.hidden = true
+    const alert = this.querySelector("[role=alert]");
+    button.disabled = true;
+    alert.hidden = true;
     try {
-      const credential = await this.credential(await this.options())
-      this.querySelector("[name=credential]").value = JSON.stringify(credential)
-      this.querySelector("form").submit()
+      const credential = await this.credential(await this.options());
+      this.querySelector("[name=credential]").value = JSON.stringify(credential);
+      this.querySelector("form").submit();
     } catch (error) {
       // The person closed the browser's dialog, or the device refused: say it where they look, and let them go on.
-      console.info("passkey", error)
-      alert.textContent = this.dataset.failed
-      alert.hidden = false
-      button.disabled = false
+      console.info("passkey", error);
+      alert.textContent = this.dataset.failed;
+      alert.hidden = false;
+      button.disabled = false;
     }
   }
 
   async options() {
-    if (this.dataset.options) return JSON.parse(document.getElementById(this.dataset.options).textContent)
-    const answer = await fetch(this.dataset.optionsUrl, { headers: { Accept: "application/json" } })
-    if (!answer.ok) throw new Error(`the server answered ${answer.status}`)
-    return answer.json()
+    if (this.dataset.options) return JSON.parse(document.getElementById(this.dataset.options).textContent);
+    const answer = await fetch(this.dataset.optionsUrl, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    return answer.json();
   }
 
   credential(options) {
-    if (!("creates" in this.dataset)) return window.webauthnJSON.get(options.request_options)
-    const wanted = structuredClone(options.creation_options)
-    const passwordless = document.getElementById(this.dataset.passwordless)?.checked ?? true
+    if (!("creates" in this.dataset)) return window.webauthnJSON.get(options.request_options);
+    const wanted = structuredClone(options.creation_options);
+    const passwordless = document.getElementById(this.dataset.passwordless)?.checked ?? true;
     Object.assign(wanted.publicKey.authenticatorSelection, {
       residentKey: passwordless ? "required" : "discouraged",
       requireResidentKey: passwordless,
       ...(passwordless && { userVerification: "required" }),
-    })
-    return window.webauthnJSON.create(wanted)
+    });
+    return window.webauthnJSON.create(wanted);
   }
 }
-customElements.define("passkey-form", PasskeyForm)
+customElements.define("passkey-form", PasskeyForm);
