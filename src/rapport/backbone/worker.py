@@ -5,14 +5,16 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
 from django.db import Error, connection, transaction
 
 from rapport.backbone.jobs import recurring, running
+from rapport.backbone.jobs.choosing import is_anything_due
 from rapport.backbone.jobs.declaring import JOBS
-from rapport.backbone.jobs.leasing import BEATS_A_LEASE, LEASE, Lease, Reaper, claim, is_anything_due, renew
+from rapport.backbone.jobs.leasing import BEATS_A_LEASE, LEASE, Lease, Reaper, claim, renew
 from rapport.backbone.models import Heartbeat
 from rapport.backbone.watching import Watcher, watch
 from rapport.kit import clock
@@ -120,6 +122,7 @@ class Worker:
 
     def _run_jobs(self) -> None:
         me = threading.current_thread().name
+        _write_through(False)
         try:
             while not self._stopping.is_set():
                 # Cleared before looking: work that arrives while we look sets it again.
@@ -139,7 +142,9 @@ class Worker:
         """Run one job and note its end; the next one, claimed in the same transaction, which saves a disk sync."""
         self._held[lease.token] = lease
         self._claims += 1
+        _write_through(True)
         error = running.attempt(lease)
+        _write_through(False)
 
         def settle() -> Lease | None:
             with transaction.atomic():
@@ -189,3 +194,14 @@ class Worker:
             self._over.wait(_AFTER_AN_ERROR)
             if not insist or clock.monotonic() > deadline:
                 return None
+
+
+def _write_through(is_durable: bool) -> None:
+    """Whether SQLite waits for the disk at each commit of this thread.
+
+    A job's own work has to survive a power cut. That it was claimed or done has not: at worst it runs again, which
+    it must bear anyway, and not waiting triples the jobs a second.
+    """
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with suppress(Error), connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}")

@@ -8,21 +8,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F
 from django_tasks.base import TaskResultStatus
-from django_tasks_db.models import DBTaskResult, get_date_max
+from django_tasks_db.models import DBTaskResult
 
 from rapport.backbone.jobs import settling
-from rapport.backbone.jobs.declaring import PRIORITIES
+from rapport.backbone.jobs.choosing import next_task
 from rapport.backbone.models import Attempt
 from rapport.kit import clock
 
 # A job is run again this many seconds after its worker's last sign of life; the worker gives one five times as often.
 LEASE = 15.0
 BEATS_A_LEASE = 5
-
-# What Django's tasks store for "as soon as possible"; unlike a moment it does not suffer when the clock is set back.
-AT_ONCE = get_date_max()
 
 
 @dataclass(frozen=True)
@@ -37,60 +34,33 @@ class Lease:
 def claim(worker: str, *, lease: float = LEASE) -> Lease | None:
     """Take the next job that is due, or None. No two workers take the same one."""
     with transaction.atomic():
-        task = _next(lock=True)
-        if task is None:
+        task_id = next_task()
+        if task_id is None:
             return None
+        task = DBTaskResult.objects.get(pk=task_id)
         now = clock.now()
-        taken = Lease(task, secrets.token_hex(16), getattr(task, "attempt", Attempt()).count + 1)
-        DBTaskResult.objects.filter(pk=task.pk).update(
+        DBTaskResult.objects.filter(pk=task_id).update(
             status=TaskResultStatus.RUNNING, started_at=now, worker_ids=[*task.worker_ids[-9:], worker]
         )
-        Attempt.objects.update_or_create(
-            task_id=task.pk,
-            defaults={
-                "count": taken.count,
-                "token": taken.token,
-                "leased_until": now + timedelta(seconds=lease),
-                "done": 0,
-                "total": 0,
-            },
-        )
-    return taken
+        token = secrets.token_hex(16)
+        return Lease(task, token, _begin(task_id, token, now + timedelta(seconds=lease)))
 
 
-def is_anything_due() -> bool:
-    """Whether a claim would find something; asked without a lock."""
-    return _next(lock=False) is not None
+def _begin(task_id: UUID, token: str, until: datetime) -> int:
+    """Note the attempt; how many this makes."""
+    attempt = Attempt(task_id=task_id, count=1, token=token, leased_until=until)
+    Attempt.objects.bulk_create([attempt], ignore_conflicts=True)
+    begun = Attempt.objects.filter(task_id=task_id)
+    if begun.filter(token=token).exists():
+        return 1
+    begun.update(count=F("count") + 1, token=token, leased_until=until, done=0, total=0)
+    return begun.values_list("count", flat=True).get()
 
 
 def renew(tokens: Iterable[str], *, lease: float = LEASE) -> int:
     """Say that the workers holding these tokens are alive."""
     held = Attempt.objects.filter(token__in=list(tokens), leased_until__isnull=False)
     return held.update(leased_until=clock.now() + timedelta(seconds=lease))
-
-
-def _next(*, lock: bool) -> "DBTaskResult[Any, Any] | None":
-    for priority in sorted(PRIORITIES.values(), reverse=True):
-        ready = DBTaskResult.objects.filter(status=TaskResultStatus.READY, priority=priority)
-        # Two narrow reads of the index on (status, priority, run_after, enqueued_at). One `OR` over both would walk
-        # past every job that is scheduled for later before it finds one that may run now.
-        due = _first(ready.filter(run_after__lte=clock.now()).order_by("run_after", "enqueued_at"), lock)
-        at_once = _first(ready.filter(run_after=AT_ONCE).order_by("enqueued_at"), lock)
-        if due and at_once:
-            return min(due, at_once, key=_since)
-        if due or at_once:
-            return due or at_once
-    return None
-
-
-def _first(tasks: "QuerySet[DBTaskResult[Any, Any]]", lock: bool) -> "DBTaskResult[Any, Any] | None":
-    if lock:
-        tasks = tasks.select_related("attempt").select_for_update(skip_locked=True, of=("self",))
-    return tasks.first()
-
-
-def _since(task: "DBTaskResult[Any, Any]") -> datetime:
-    return task.enqueued_at if task.run_after == AT_ONCE else task.run_after
 
 
 class Reaper:
