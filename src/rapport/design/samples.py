@@ -86,11 +86,13 @@ def _list_rows() -> list[SimpleNamespace]:
         ("Hotel Aurell", "mail", "Email", [vip], 3000, "Quote for 60 bedside lamps, delivery in January",
          "You: I have added the dimmer option to the quote.", None, False),
     )  # fmt: skip
-    return [
-        SimpleNamespace(
+    rows = []
+    for number, (name, icon, channel, marks, passed, subject, preview, left, unread) in enumerate(written, 1):
+        due = now + timedelta(minutes=left) if left else None
+        row = SimpleNamespace(
             href=f"#row-{number}", id=f"row-{number}", current=number == 1, unread=unread, name=name,
-            channel_icon=channel_icon, channel=channel, marks=marks, at=now - timedelta(minutes=passed),
-            subject=subject, preview=preview, due=left and now + timedelta(minutes=left), state=waiting,
-        )
-        for number, (name, channel_icon, channel, marks, passed, subject, preview, left, unread) in enumerate(written, 1)
-    ]  # fmt: skip
+            channel_icon=icon, channel=channel, marks=marks, at=now - timedelta(minutes=passed),
+            subject=subject, preview=preview, due=due, state=waiting,
+        )  # fmt: skip
+        rows.append(row)
+    return rows

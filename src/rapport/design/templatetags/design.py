@@ -40,7 +40,7 @@ def attributes(values: Mapping[str, Any]) -> SafeString:
     cotton's own `{{ attrs }}` does not escape a value that came from `:name="..."`.
     """
     left_out = getattr(values, "_exclude_from_str", frozenset())
-    return mark_safe("".join(_attribute(name, value) for name, value in values.items() if name not in left_out))
+    return SafeString("".join(_attribute(name, value) for name, value in values.items() if name not in left_out))
 
 
 def _attribute(name: str, value: Any) -> str:
@@ -98,7 +98,7 @@ def filesize(size: int | None) -> str:
             break
         amount /= 1024
     decimals = 1 if unit not in {"B", "KB"} and amount < 10 else 0
-    return f"{number_format(amount, decimals)} {unit}"
+    return f"{number_format(round(amount, decimals), decimals)} {unit}"
 
 
 @register.filter
