@@ -82,6 +82,11 @@ class Conversation(models.Model):
             models.Index(fields=["inbox", "status", "-last_at", "-id"], name="conv_by_inbox"),
             models.Index(fields=["snoozed_until"], name="conv_snoozed", condition=models.Q(status="snoozed")),
             models.Index(fields=["-updated_at", "-id"], name="conv_by_update"),
+            models.Index(
+                fields=["waiting_since", "id"],
+                name="conv_waiting",
+                condition=models.Q(status="open", waiting_since__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,13 +1,13 @@
 """Reading conversations, always from what the agent may see."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet, Value
 
 from rapport.backbone import search as index
-from rapport.backbone.models import Event
-from rapport.conversations.models import Attachment, Conversation, Message, Tagging
+from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.conversations.querysets import ConversationQuerySet
 from rapport.team.models import Agent
 from rapport.team.types import Permission
@@ -15,10 +15,59 @@ from rapport.team.types import Permission
 COUNT_CAP = 1000
 
 
+@dataclass(frozen=True)
+class Found:
+    """A page of messages, newest first; `next` is where the following page begins, None at the end."""
+
+    messages: list[Message]
+    next: int | None
+
+
 def visible_to(agent: Agent) -> ConversationQuerySet:
     """Every conversation this agent may see; each list, search, count and export begins here."""
     return Conversation.objects.visible_to(agent)
 
 
-def messages_visible_to(agent: Agent) -> "Mapping[str, object] | object":
-    return Message.objects.filter(conversation__in=visible_to(agent))
+def messages_visible_to(agent: Agent) -> QuerySet[Message]:
+    """Every message of a conversation this agent may see."""
+    allowed = visible_to(agent).filter(pk=OuterRef("conversation_id"))
+    return Message.objects.filter(Exists(allowed))
+
+
+def attachments_visible_to(agent: Agent) -> QuerySet[Attachment]:
+    """Every file in a conversation this agent may see."""
+    allowed = visible_to(agent).filter(pk=OuterRef("message__conversation_id"))
+    return Attachment.objects.filter(Exists(allowed))
+
+
+def scopes_of(agent: Agent) -> list[str] | None:
+    """The words of the search index this agent may look under; None for all of them."""
+    if agent.may(Permission.SEE_EVERYTHING):
+        return None
+    return ["shared", *(f"team{pk}" for pk in agent.teams.values_list("pk", flat=True))]
+
+
+def find(agent: Agent, query: str, *, before: int | None = None, limit: int = 50) -> Found:
+    """Messages that say these words, newest first; the index narrows, then permission is asked once more."""
+    ids = index.find(query, scopes=scopes_of(agent), before=before, limit=limit)
+    messages = messages_visible_to(agent).filter(pk__in=ids).select_related("conversation__customer", "agent")
+    return Found(list(messages.order_by("-pk")), ids[-1] if len(ids) == limit else None)
+
+
+def capped_counts(lists: Mapping[str, ConversationQuerySet]) -> dict[str, int]:
+    """How many each list holds, in one query, none counted beyond `COUNT_CAP`."""
+    parts: list[str] = []
+    values: list[object] = []
+    for name, conversations in lists.items():
+        inner, params = conversations.order_by().values_list(Value(1))[:COUNT_CAP].query.sql_with_params()
+        parts.append(f"SELECT %s AS name, COUNT(*) FROM ({inner}) AS counted")
+        values += [name, *params]
+    if not parts:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return dict(_rows(cursor))
+
+
+def _rows(cursor: Iterable[tuple[str, int]]) -> Iterable[tuple[str, int]]:
+    return ((str(name), int(count)) for name, count in cursor)

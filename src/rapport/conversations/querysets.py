@@ -1,10 +1,11 @@
 """Filters on conversations. Every list, search, count and export starts at `visible_to`."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from rapport.conversations.types import Status
 from rapport.kit import clock
@@ -48,14 +49,27 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def due_to_wake(self) -> Self:
         return self.snoozed().filter(snoozed_until__lte=clock.now())
 
-    def before(self, at: str, pk: int) -> Self:
+    def before(self, at: datetime, pk: int) -> Self:
         """The page after a row, newest first. Written so that SQLite uses the index: 1 ms against 50 to 350 ms."""
         return self.filter(last_at__lte=at).filter(Q(last_at__lt=at) | Q(pk__lt=pk))
+
+    def after(self, at: datetime, pk: int) -> Self:
+        """The page after a row, oldest first."""
+        return self.filter(last_at__gte=at).filter(Q(last_at__gt=at) | Q(pk__gt=pk))
+
+    def waiting_after(self, at: datetime, pk: int) -> Self:
+        """The page after a row, longest waiting first."""
+        return self.filter(waiting_since__gte=at).filter(Q(waiting_since__gt=at) | Q(pk__gt=pk))
 
     def with_unread(self, agent: "Agent") -> Self:
         """Adds `is_unread`: the customer wrote something that this agent has not opened."""
         from rapport.conversations.models import Message, Seen
 
         seen = Seen.objects.filter(agent=agent, conversation=OuterRef(OuterRef("pk"))).values("message_id")[:1]
-        unread = Message.objects.filter(conversation=OuterRef("pk"), direction="in").exclude(pk__lte=Subquery(seen))
+        # Without the zero a comparison with "never opened" is neither true nor false, and nothing would be unread.
+        unread = Message.objects.filter(
+            conversation=OuterRef("pk"),
+            direction="in",
+            pk__gt=Coalesce(Subquery(seen), Value(0, output_field=models.BigIntegerField())),
+        )
         return self.annotate(is_unread=Exists(unread))

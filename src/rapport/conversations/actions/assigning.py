@@ -2,22 +2,40 @@
 
 from django.db import transaction
 
+from rapport.backbone import search
 from rapport.conversations.actions.telling import audience, locked, tell, touch
 from rapport.conversations.announcements import ConversationAssigned, PriorityChanged
 from rapport.conversations.models import Assignment, Conversation
+from rapport.conversations.searching import scope_of
 from rapport.team.models import Agent, Team
 
 
 @transaction.atomic
-def assign(conversation: Conversation, *, to: Agent | None, team: Team | None = None, by: Agent | None) -> None:
-    """Give it to an agent, a team, both or nobody. Without `team` it stays with the team it has."""
+def assign(
+    conversation: Conversation,
+    *,
+    to: Agent | None,
+    team: Team | None = None,
+    by: Agent | None,
+    to_everyone: bool = False,
+) -> None:
+    """Give it to an agent, a team, both or nobody.
+
+    Without `team` it stays with the team it has; `to_everyone` takes it out of any team, so that all may see it.
+    Raises ValueError for an agent who no longer works here.
+    """
+    if to and not to.is_active:
+        raise ValueError("This person no longer works here.")
     conversation = locked(conversation)
-    team = team or conversation.team
+    team = None if to_everyone else team or conversation.team
     if conversation.assignee == to and conversation.team == team:
         return
     before = audience(conversation)
+    moved = team != conversation.team
     Assignment.objects.create(conversation=conversation, agent=to, team=team, by=by)
     touch(conversation, assignee=to, team=team)
+    if moved:
+        search.rescope(list(conversation.messages.values_list("pk", flat=True)), scope_of(conversation))
     news = ConversationAssigned(
         conversation.pk, agent=to.pk if to else None, team=team.pk if team else None, by=by.pk if by else None
     )

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from rapport.conversations.actions.telling import locked, tell, touch
+from rapport.conversations.actions.waiting import unanswered_since
 from rapport.conversations.announcements import ConversationClosed, ConversationRated, ConversationReopened
 from rapport.conversations.models import Closure, Conversation, Snooze
 from rapport.conversations.types import Status
@@ -29,10 +30,10 @@ def reopen(conversation: Conversation, *, by: Agent | None) -> None:
     conversation = locked(conversation)
     if not conversation.is_closed:
         return
-    Closure.objects.filter(conversation=conversation, reopened_at=None).update(
-        reopened_at=clock.now(), reopened_by=by
-    )
-    touch(conversation, status=Status.OPEN, closed_at=None)
+    Closure.objects.filter(conversation=conversation, reopened_at=None).update(reopened_at=clock.now(), reopened_by=by)
+    # An agent who reopens takes the closing back, and with it that the customer waits for nothing.
+    waiting = {"waiting_since": unanswered_since(conversation)} if by else {}
+    touch(conversation, status=Status.OPEN, closed_at=None, **waiting)
     tell(conversation, ConversationReopened(conversation.pk, by=by.pk if by else None))
 
 

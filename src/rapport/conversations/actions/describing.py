@@ -14,7 +14,7 @@ def tag(conversation: Conversation, *, name: str, by: Agent | None) -> None:
     name = " ".join(name.split())[:60]
     if not name:
         raise ValueError("A tag needs a name.")
-    existing = Tag.objects.filter(name__iexact=name).first() or Tag.objects.create(name=name)
+    existing = Tag.objects.filter(name__iexact=name).first() or Tag.objects.get_or_create(name=name)[0]
     _, is_new = Tagging.objects.get_or_create(conversation=conversation, tag=existing, defaults={"by": by})
     if is_new:
         touch(conversation)
@@ -31,6 +31,10 @@ def untag(conversation: Conversation, *, name: str, by: Agent | None) -> None:
 
 @transaction.atomic
 def rename(conversation: Conversation, *, subject: str, by: Agent | None) -> None:
+    """Give it another subject line, on one line."""
+    subject = " ".join(subject.split())[:500]
     conversation = locked(conversation)
-    touch(conversation, subject=subject[:500])
-    tell(conversation, SubjectChanged(conversation.pk, subject=subject[:500], by=by.pk if by else None))
+    if conversation.subject == subject:
+        return
+    touch(conversation, subject=subject)
+    tell(conversation, SubjectChanged(conversation.pk, subject=subject, by=by.pk if by else None))

@@ -1,6 +1,5 @@
 """What an agent has read, and what they began to write."""
 
-from django.db import transaction
 from django.db.models import Max
 
 from rapport.conversations.models import Conversation, Draft, Seen
@@ -8,13 +7,13 @@ from rapport.kit import clock
 from rapport.team.models import Agent
 
 
-@transaction.atomic
 def mark_read(conversation: Conversation, *, by: Agent) -> None:
     """Everything written so far has been seen by this agent. No event: it concerns nobody else."""
     last = conversation.messages.aggregate(last=Max("id"))["last"] or 0
-    Seen.objects.update_or_create(
-        conversation=conversation, agent=by, defaults={"message_id": last, "at": clock.now()}
-    )
+    if Seen.objects.filter(conversation=conversation, agent=by, message_id__gte=last).exists():
+        # Most openings find nothing new; they must not cost a write, which waits for the disk.
+        return
+    Seen.objects.update_or_create(conversation=conversation, agent=by, defaults={"message_id": last, "at": clock.now()})
 
 
 def mark_unread(conversation: Conversation, *, by: Agent) -> None:

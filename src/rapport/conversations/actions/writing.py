@@ -4,14 +4,16 @@ from django.db import transaction
 from django.db.models import F
 
 from rapport.backbone import search
+from rapport.conversations.actions.assigning import assign
 from rapport.conversations.actions.numbering import next_number
 from rapport.conversations.actions.reading import forget_draft, mark_read
 from rapport.conversations.actions.recording import record
 from rapport.conversations.actions.telling import locked, tell, touch
+from rapport.conversations.actions.waiting import spoken, unanswered_since
 from rapport.conversations.announcements import MessageWritten, NoteWritten
 from rapport.conversations.models import Conversation, Inbox, Message
 from rapport.conversations.preview import preview_of
-from rapport.conversations.types import AuthorKind, Direction, Status, Writing
+from rapport.conversations.types import AuthorKind, Direction, Writing
 from rapport.customers.models import Customer
 from rapport.kit import clock
 from rapport.team.models import Agent
@@ -38,15 +40,18 @@ def write(
     """A message to the customer. It says nothing of how it travels: call `channels.actions.reply`, not this."""
     conversation = locked(conversation)
     message = record(conversation, writing, Direction.OUT, **_author(by, kind))
-    changes: dict[str, object] = {"preview": preview_of(writing), "preview_direction": Direction.OUT}
+    changes: dict[str, object] = {}
+    if kind != AuthorKind.RULE:
+        changes |= {"preview": preview_of(writing), "preview_direction": Direction.OUT}
     if kind == AuthorKind.AGENT:
         changes |= {"waiting_since": None, "last_at": message.created_at}
-    if by and conversation.assignee_id is None and kind == AuthorKind.AGENT:
-        changes["assignee"] = by
     touch(conversation, message_count=F("message_count") + 1, **changes)
+    if by and conversation.assignee_id is None and kind == AuthorKind.AGENT:
+        assign(conversation, to=by, by=by)
     if by:
         forget_draft(conversation, by=by)
         mark_read(conversation, by=by)
+    conversation = locked(conversation)  # who hears of it may have changed with the assignee
     tell(conversation, MessageWritten(conversation.pk, message.pk, by=by.pk if by else None))
     return message
 
@@ -58,15 +63,14 @@ def unwrite(message: Message) -> str:
     text = message.text
     search.remove([message.pk])
     message.delete()
-    last = conversation.messages.exclude(direction=Direction.NOTE).order_by("-id").first()
+    last = spoken(conversation).order_by("-id").first()
     touch(
         conversation,
         message_count=F("message_count") - 1,
+        last_at=last.created_at if last else conversation.created_at,
         preview=preview_of(last) if last else "",
         preview_direction=last.direction if last else Direction.IN,
-        waiting_since=last.created_at
-        if last and last.direction == Direction.IN and conversation.status == Status.OPEN
-        else None,
+        waiting_since=None if conversation.is_closed else unanswered_since(conversation),
     )
     return text
 

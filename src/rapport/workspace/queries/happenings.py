@@ -1,0 +1,187 @@
+"""What happened to a conversation, in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from rapport.backbone.models import Event
+from rapport.conversations.models import Conversation
+from rapport.conversations.types import Priority
+from rapport.team.models import Agent, Team
+
+SHOWN = (
+    "ConversationAssigned",
+    "ConversationClosed",
+    "ConversationReopened",
+    "ConversationSnoozed",
+    "ConversationWoke",
+    "ConversationTagged",
+    "ConversationUntagged",
+    "PriorityChanged",
+    "SubjectChanged",
+    "ConversationRated",
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One muted line of a thread."""
+
+    event: int
+    icon: str
+    text: SafeString
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Names:
+    """Who is meant by the ids that events carry."""
+
+    viewer: Agent
+    customer: str
+    agents: dict[int, str]
+    teams: dict[int, str]
+
+    def agent(self, pk: int) -> SafeString:
+        name = _("you") if pk == self.viewer.pk else self.agents.get(pk, _("someone who left"))
+        return format_html("<b>{}</b>", name)
+
+    def doer(self, pk: int) -> SafeString:
+        """The one who did it, at the beginning of a sentence."""
+        return format_html("<b>{}</b>", _("You")) if pk == self.viewer.pk else self.agent(pk)
+
+    def team(self, pk: int) -> SafeString:
+        return format_html("<b>{}</b>", self.teams.get(pk, _("a former team")))
+
+
+def lines(events: Iterable[Event], conversation: Conversation, viewer: Agent) -> list[Line]:
+    """The events in words. Two queries, however many events."""
+    events = list(events)
+    names = _names(events, conversation, viewer)
+    return [
+        Line(event.pk, _icon(event), _SENTENCES[event.name](event.payload, names), event.at)
+        for event in events
+        if event.name in _SENTENCES
+    ]
+
+
+def _names(events: list[Event], conversation: Conversation, viewer: Agent) -> Names:
+    agents = {event.payload.get(key) for event in events for key in ("by", "agent")} - {None}
+    teams = {event.payload.get("team") for event in events} - {None}
+    return Names(
+        viewer,
+        conversation.customer.display_name,
+        dict(Agent.objects.filter(pk__in=agents).values_list("pk", "name")),
+        dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")),
+    )
+
+
+_ICONS = {
+    "ConversationAssigned": "user",
+    "ConversationClosed": "check-circle",
+    "ConversationReopened": "undo",
+    "ConversationSnoozed": "snooze",
+    "ConversationWoke": "clock",
+    "ConversationTagged": "tag",
+    "ConversationUntagged": "tag",
+    "PriorityChanged": "flag",
+    "SubjectChanged": "note",
+}
+
+
+def _icon(event: Event) -> str:
+    if event.name == "ConversationRated":
+        return {1: "awful", 2: "frown", 3: "neutral", 4: "smile", 5: "grin"}.get(event.payload.get("score", 0), "star")
+    return _ICONS[event.name]
+
+
+def _assigned(payload: dict[str, Any], names: Names) -> SafeString:
+    agent, team, by = payload.get("agent"), payload.get("team"), payload.get("by")
+    if agent and agent == by:
+        return format_html(_("{by} took this conversation"), by=names.doer(by))
+    if agent and by:
+        return format_html(_("{by} assigned this to {agent}"), by=names.doer(by), agent=names.agent(agent))
+    if agent:
+        return format_html(_("Assigned to {agent}"), agent=names.agent(agent))
+    if team and by:
+        return format_html(_("{by} left this to {team}"), by=names.doer(by), team=names.team(team))
+    if by:
+        return format_html(_("{by} left this unassigned"), by=names.doer(by))
+    return format_html(_("Nobody owns this any more"))
+
+
+def _closed(payload: dict[str, Any], names: Names) -> SafeString:
+    if by := payload.get("by"):
+        return format_html(_("{by} closed this conversation"), by=names.doer(by))
+    return format_html(_("Closed by itself"))
+
+
+def _reopened(payload: dict[str, Any], names: Names) -> SafeString:
+    if by := payload.get("by"):
+        return format_html(_("{by} reopened this conversation"), by=names.doer(by))
+    return format_html(_("Reopened, because <b>{customer}</b> wrote again"), customer=names.customer)
+
+
+def _snoozed(payload: dict[str, Any], names: Names) -> SafeString:
+    until = parse_datetime(payload["until"])
+    shown = formats.date_format(timezone.localtime(until), "SHORT_DATETIME_FORMAT") if until else ""
+    return format_html(_("{by} snoozed this until {until}"), by=names.doer(payload["by"]), until=shown)
+
+
+def _woke(payload: dict[str, Any], names: Names) -> SafeString:
+    return format_html(_("Back from snooze"))
+
+
+def _tagged(payload: dict[str, Any], names: Names) -> SafeString:
+    tag = format_html("<b>{}</b>", payload["tag"])
+    if by := payload.get("by"):
+        return format_html(_("{by} added the tag {tag}"), by=names.doer(by), tag=tag)
+    return format_html(_("Tagged {tag}"), tag=tag)
+
+
+def _untagged(payload: dict[str, Any], names: Names) -> SafeString:
+    tag = format_html("<b>{}</b>", payload["tag"])
+    if by := payload.get("by"):
+        return format_html(_("{by} removed the tag {tag}"), by=names.doer(by), tag=tag)
+    return format_html(_("Tag {tag} removed"), tag=tag)
+
+
+def _prioritised(payload: dict[str, Any], names: Names) -> SafeString:
+    choices = dict(Priority.choices)
+    priority = format_html("<b>{}</b>", choices.get(payload["priority"], payload["priority"]))
+    if by := payload.get("by"):
+        return format_html(_("{by} set the priority to {priority}"), by=names.doer(by), priority=priority)
+    return format_html(_("Priority set to {priority}"), priority=priority)
+
+
+def _renamed(payload: dict[str, Any], names: Names) -> SafeString:
+    subject = format_html("<b>{}</b>", payload["subject"])
+    if by := payload.get("by"):
+        return format_html(_("{by} changed the subject to {subject}"), by=names.doer(by), subject=subject)
+    return format_html(_("Subject changed to {subject}"), subject=subject)
+
+
+def _rated(payload: dict[str, Any], names: Names) -> SafeString:
+    customer = format_html("<b>{}</b>", names.customer)
+    return format_html(_("{customer} rated this {score} of 5"), customer=customer, score=payload["score"])
+
+
+_SENTENCES = {
+    "ConversationAssigned": _assigned,
+    "ConversationClosed": _closed,
+    "ConversationReopened": _reopened,
+    "ConversationSnoozed": _snoozed,
+    "ConversationWoke": _woke,
+    "ConversationTagged": _tagged,
+    "ConversationUntagged": _untagged,
+    "PriorityChanged": _prioritised,
+    "SubjectChanged": _renamed,
+    "ConversationRated": _rated,
+}

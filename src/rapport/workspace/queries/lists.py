@@ -1,0 +1,128 @@
+"""The views of the inbox: which conversations each holds, and how many."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from rapport.conversations.models import Inbox, Tagging
+from rapport.conversations.queries import COUNT_CAP, capped_counts, visible_to
+from rapport.conversations.querysets import ConversationQuerySet
+from rapport.conversations.types import Status
+from rapport.team.models import Agent
+from rapport.workspace.queries.channels import face_of
+
+TAGS_SHOWN = 6
+Narrow = Callable[[ConversationQuerySet], ConversationQuerySet]
+
+
+@dataclass(frozen=True)
+class View:
+    """One entry of the views column. `key` is what the address says: "mine", "inbox:3", "tag:Refund"."""
+
+    key: str
+    label: str
+    icon: str
+    narrow: Narrow
+    is_counted: bool = True
+    count: int = 0
+    is_current: bool = False
+
+    @property
+    def shown_count(self) -> str:
+        return shown(self.count) if self.is_counted else ""
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    views: list[View]
+
+
+def shown(count: int) -> str:
+    """A count as people see it: nothing for none, "999+" past the cap."""
+    if count >= COUNT_CAP:
+        return f"{COUNT_CAP - 1}+"
+    return str(count) if count else ""
+
+
+def view_named(key: str, agent: Agent) -> View | None:
+    """The view with this key, None when there is no such view."""
+    kind, _colon, value = key.partition(":")
+    if kind == "inbox" and value.isdecimal():
+        inbox = Inbox.objects.filter(pk=int(value[:18])).first()
+        return _inbox(inbox.pk, inbox.name) if inbox else None
+    if kind == "channel" and value:
+        return _channel(value)
+    if kind == "tag" and value:
+        return _tag(value)
+    return next((view for view in _standing(agent) if view.key == key), None)
+
+
+def conversations_in(view: View, agent: Agent) -> ConversationQuerySet:
+    return view.narrow(visible_to(agent))
+
+
+def groups(agent: Agent, current: str = "") -> list[Group]:
+    """Every view this agent has, counted, in the order of the column. Three queries and one for the counts."""
+    standing = _standing(agent)
+    channels = [_channel(kind) for kind in _channels_in_use()]
+    inboxes = [_inbox(pk, name) for pk, name in Inbox.objects.values_list("pk", "name")[:30]]
+    tags = [_tag(name, count) for name, count in _tags_in_use(agent)]
+    titled = [("", standing), (_("Inboxes"), inboxes if len(inboxes) > 1 else [])]
+    titled += [(_("Channels"), channels if len(channels) > 1 else [])]
+    counted = _counted([view for _title, views in titled for view in views], agent)
+    made = [Group(title, [_placed(counted[view.key], current) for view in views]) for title, views in titled if views]
+    if tags:
+        made.append(Group(_("Tags"), [_placed(view, current) for view in tags]))
+    return made
+
+
+def _placed(view: View, current: str) -> View:
+    return View(view.key, view.label, view.icon, view.narrow, view.is_counted, view.count, view.key == current)
+
+
+def _counted(views: list[View], agent: Agent) -> dict[str, View]:
+    counts = capped_counts({view.key: conversations_in(view, agent) for view in views if view.is_counted})
+    return {
+        view.key: View(view.key, view.label, view.icon, view.narrow, view.is_counted, counts.get(view.key, 0))
+        for view in views
+    }
+
+
+def _standing(agent: Agent) -> list[View]:
+    return [
+        View("mine", _("Mine"), "user", lambda all_: all_.open().assigned_to(agent)),
+        View("unassigned", _("Unassigned"), "inbox", lambda all_: all_.open().unassigned()),
+        View("open", _("All open"), "chat", lambda all_: all_.open()),
+        View("snoozed", _("Snoozed"), "snooze", lambda all_: all_.snoozed()),
+        View("closed", _("Closed"), "check-circle", lambda all_: all_.closed(), is_counted=False),
+        View("all", _("Everything"), "list", lambda all_: all_, is_counted=False),
+    ]
+
+
+def _inbox(pk: int, name: str) -> View:
+    return View(f"inbox:{pk}", name, "inbox", lambda all_: all_.open().filter(inbox=pk))
+
+
+def _channel(kind: str) -> View:
+    face = face_of(kind)
+    return View(f"channel:{kind}", face.label, face.icon, lambda all_: all_.open().filter(channel=kind))
+
+
+def _tag(name: str, count: int = 0) -> View:
+    return View(f"tag:{name}", name, "tag", lambda all_: all_.open().tagged(name), count=count)
+
+
+def _channels_in_use() -> list[str]:
+    from rapport.channels.models import Channel
+
+    return sorted(set(Channel.objects.order_by().values_list("kind", flat=True).distinct()))
+
+
+def _tags_in_use(agent: Agent) -> Iterable[tuple[str, int]]:
+    """The tags most used among the newest open conversations: bounded work, however many are tagged and closed."""
+    newest = visible_to(agent).filter(status=Status.OPEN).order_by("-last_at", "-id").values("pk")[:COUNT_CAP]
+    used = Tagging.objects.filter(conversation__in=newest).values_list("tag__name").annotate(count=Count("pk"))
+    return list(used.order_by("-count", "tag__name")[:TAGS_SHOWN])

@@ -1,0 +1,230 @@
+"""One conversation as it is read: messages, what happened between them, day lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.db.models import Max, Prefetch, QuerySet
+from django.utils import timezone
+
+from rapport.backbone.models import Event
+from rapport.channels.models import Dispatch
+from rapport.channels.types import DispatchState
+from rapport.conversations.models import Attachment, Conversation, Message
+from rapport.conversations.types import AuthorKind, Direction
+from rapport.kit import clock
+from rapport.team.models import Agent
+from rapport.workspace.queries.channels import face_of
+from rapport.workspace.queries.happenings import SHOWN, Line, lines
+
+PAGE = 50
+EVENTS = 300
+# What a browser shows inside a page without another click.
+RASTER = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+LONGEST = 20_000
+
+
+@dataclass(frozen=True)
+class Sending:
+    """Where a message of ours is on its way out."""
+
+    dispatch: Dispatch
+    now: datetime
+
+    @property
+    def state(self) -> str:
+        """waiting (can be undone), sending, again (will be tried again), failed or sent."""
+        if self.dispatch.state == DispatchState.QUEUED:
+            if self.dispatch.attempts:
+                return "again"
+            return "waiting" if self.dispatch.due_at > self.now else "sending"
+        return self.dispatch.state
+
+    @property
+    def seconds_left(self) -> int:
+        return max(0, round((self.dispatch.due_at - self.now).total_seconds()))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A message with everything its block needs."""
+
+    message: Message
+    viewer: Agent
+    is_letter: bool
+    sending: Sending | None
+    files: Sequence[Attachment]
+    day: date | None = None
+
+    @property
+    def at(self) -> datetime:
+        return self.message.created_at
+
+    @property
+    def shown_at(self) -> datetime:
+        """When it was written, as far as its sender can be believed: never later than it came."""
+        sent = self.message.sent_at
+        return sent if sent and sent < self.message.created_at else self.message.created_at
+
+    @property
+    def is_note(self) -> bool:
+        return self.message.direction == Direction.NOTE
+
+    @property
+    def is_ours(self) -> bool:
+        return self.message.direction == Direction.OUT
+
+    @property
+    def is_own(self) -> bool:
+        return self.message.agent_id == self.viewer.pk
+
+    @property
+    def is_machine(self) -> bool:
+        return self.message.author_kind in (AuthorKind.BOT, AuthorKind.RULE)
+
+    @property
+    def author(self) -> str:
+        if self.message.agent:
+            return self.message.agent.name
+        return self.message.author_name or self.message.author_address
+
+    @property
+    def recipients(self) -> list[str]:
+        return [*self.message.to, *self.message.cc]
+
+    @property
+    def written(self) -> str:
+        """What they wrote this time, cut where a page would become unreadable."""
+        return (self.message.visible_text or self.message.text)[:LONGEST]
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.message.visible_text or self.message.text) > LONGEST
+
+    @property
+    def quoted(self) -> str:
+        """The rest of the text: what they answered to, and their signature."""
+        text, written = self.message.text.strip(), self.message.visible_text.strip()
+        if not written or written == text:
+            return ""
+        before, found, after = text.partition(written)
+        return (
+            "\n".join(part for part in (before.strip(), after.strip()) if part)[:LONGEST] if found else text[:LONGEST]
+        )
+
+    @property
+    def pictures(self) -> list[Attachment]:
+        return [file for file in self.files if file.content_type in RASTER]
+
+    @property
+    def documents(self) -> list[Attachment]:
+        return [file for file in self.files if file.content_type not in RASTER]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """A muted line between messages: closed, assigned, tagged."""
+
+    line: Line
+    day: date | None = None
+
+    @property
+    def at(self) -> datetime:
+        return self.line.at
+
+
+@dataclass(frozen=True)
+class Thread:
+    items: list[Entry | Happening]
+    last_message: int = 0
+    last_event: int = 0
+    earlier: int | None = None
+    last_day: date | None = None
+
+
+def newest(conversation: Conversation, *, viewer: Agent, before: int | None = None) -> Thread:
+    """The newest fifty messages, or the fifty before one, and what happened in their time. Constant query count."""
+    found = _messages(conversation)
+    found = found.filter(pk__lt=before) if before else found
+    page = list(found.order_by("-id")[: PAGE + 1])
+    has_earlier, page = len(page) > PAGE, page[:PAGE][::-1]
+    events = Event.objects.filter(subject=f"conversation:{conversation.pk}", name__in=SHOWN)
+    if has_earlier and page:
+        events = events.filter(at__gte=page[0].created_at)
+    if before and page:
+        # The lines up to the message that was the first one shown belong to this page.
+        upper = conversation.messages.filter(pk=before).values_list("created_at", flat=True).first()
+        events = events.filter(at__lt=upper) if upper else events
+    shown = list(events.order_by("-id")[:EVENTS])[::-1]
+    return _assemble(conversation, page, shown, viewer, earlier=page[0].pk if has_earlier else None)
+
+
+def since(conversation: Conversation, *, viewer: Agent, message: int, event: int, day: date | None) -> Thread:
+    """What is new after a message and an event: for a page that is open."""
+    found = list(_messages(conversation).filter(pk__gt=message).order_by("id")[:PAGE])
+    events = Event.objects.filter(subject=f"conversation:{conversation.pk}", name__in=SHOWN, pk__gt=event)
+    return _assemble(conversation, found, list(events.order_by("id")[:EVENTS]), viewer, day=day)
+
+
+def entry_of(message: Message, *, viewer: Agent) -> Entry:
+    """One message by itself, as it stands now."""
+    return _entry(_messages(message.conversation).get(pk=message.pk), message.conversation, viewer)
+
+
+def last_event_id() -> int:
+    """Where a live stream must begin so that nothing after this moment is missed. Read it before anything else."""
+    return Event.objects.aggregate(last=Max("id"))["last"] or 0
+
+
+def _messages(conversation: Conversation) -> QuerySet[Message]:
+    files = Prefetch("attachments", queryset=Attachment.objects.order_by("id"))
+    messages = Message.objects.filter(conversation=conversation)
+    # The HTML is fetched by its own frame; here only whether there is any.
+    return messages.select_related("agent", "dispatch").prefetch_related(files).defer("references", "bcc")
+
+
+def _assemble(
+    conversation: Conversation,
+    messages: list[Message],
+    events: list[Event],
+    viewer: Agent,
+    *,
+    earlier: int | None = None,
+    day: date | None = None,
+) -> Thread:
+    entries = [_entry(message, conversation, viewer) for message in messages]
+    happened = [Happening(line) for line in lines(events, conversation, viewer)]
+    items: list[Entry | Happening] = sorted([*entries, *happened], key=lambda item: item.at)
+    dated, last_day = _with_days(items, day)
+    return Thread(
+        dated,
+        last_message=messages[-1].pk if messages else 0,
+        last_event=events[-1].pk if events else 0,
+        earlier=earlier,
+        last_day=last_day,
+    )
+
+
+def _entry(message: Message, conversation: Conversation, viewer: Agent) -> Entry:
+    dispatch = getattr(message, "dispatch", None)
+    files = list(message.attachments.all())
+    # Pictures that the text itself shows need no chip.
+    shown = [file for file in files if not (file.inline and file.content_id and file.content_id in message.html)]
+    return Entry(
+        message,
+        viewer,
+        is_letter=face_of(conversation.channel).abilities.rich_text,
+        sending=Sending(dispatch, clock.now()) if dispatch else None,
+        files=shown,
+    )
+
+
+def _with_days(items: Sequence[Entry | Happening], day: date | None) -> tuple[list[Entry | Happening], date | None]:
+    """The items, each that begins another day knowing so."""
+    dated: list[Entry | Happening] = []
+    for item in items:
+        its_day = timezone.localtime(item.shown_at if isinstance(item, Entry) else item.at).date()
+        starts = its_day if its_day != day else None
+        dated.append(replace(item, day=starts))
+        day = its_day
+    return dated, day

@@ -1,0 +1,84 @@
+"""What the frame around every page shows: the sections that exist, who is signed in, what waits for them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from rapport.conversations.queries import visible_to
+from rapport.team.models import Agent
+from rapport.team.queries import organisation
+from rapport.team.types import Permission
+from rapport.workspace.queries.lists import shown
+
+# The badge looks no further than this: an agent with more open conversations has other worries than the exact figure.
+BADGE_CAP = 300
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. Lazy, so that a fragment without the frame costs no query."""
+    return {"shell": SimpleLazyObject(lambda: _shell(request))}
+
+
+def unread_of(agent: Agent) -> int:
+    """How many of the agent's own open conversations hold something they have not opened."""
+    newest = visible_to(agent).open().assigned_to(agent).with_unread(agent).order_by("-last_at", "-id")
+    return sum(newest.values_list("is_unread", flat=True)[:BADGE_CAP])
+
+
+def _shell(request: HttpRequest) -> dict[str, Any]:
+    agent = getattr(request, "user", None)
+    signed_in = isinstance(agent, Agent) or bool(agent and agent.is_authenticated)
+    return {
+        "sections": _sections(request, agent) if signed_in and agent else [],
+        "agent": agent if signed_in else None,
+        "agent_links": _links(("user", _("Profile"), "profile"), ("shield", _("Security"), "security")),
+        "organisation": organisation().name,
+        "home": "/",
+        "theme_url": _where("theme"),
+        "version": settings.VERSION,
+    }
+
+
+def _sections(request: HttpRequest, agent: Any) -> list[dict[str, Any]]:
+    """Only what exists and what this agent may open."""
+    path = request.path
+    entries = [
+        ("inbox", "inbox", _("Inbox"), "inbox", "", agent.may(Permission.READ)),
+        ("customers", "users", _("Customers"), "customers", "", agent.may(Permission.READ)),
+        ("feedback", "feedback", _("Feedback"), "feedback", "", agent.may(Permission.SEE_FEEDBACK)),
+        ("search", "search", _("Search"), "search", "/", agent.may(Permission.READ)),
+        ("settings", "settings", _("Settings"), "settings", "", True),
+    ]
+    sections = []
+    for key, icon, label, name, kbd, allowed in entries:
+        href = _where(name)
+        if href and allowed:
+            sections.append(
+                {
+                    "key": key,
+                    "icon": icon,
+                    "label": label,
+                    "href": href,
+                    "kbd": kbd if agent.single_keys else "",
+                    "badge": shown(unread_of(agent)) if key == "inbox" else "",
+                    "current": path.startswith(href),
+                }
+            )
+    return sections
+
+
+def _links(*entries: tuple[str, str, str]) -> list[dict[str, str]]:
+    found = [(icon, label, _where(name)) for icon, label, name in entries]
+    return [{"icon": icon, "label": label, "href": href} for icon, label, href in found if href]
+
+
+def _where(name: str) -> str:
+    """The address of a page, empty while no room offers it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

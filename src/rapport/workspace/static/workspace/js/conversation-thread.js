@@ -1,0 +1,175 @@
+// <conversation-thread> shows what is new in an open conversation, and stays where its reader is.
+import { made, piece, send, settle, toast } from "./fetching.js";
+
+const BOTTOM = 60;
+
+class ConversationThread extends HTMLElement {
+  #unseen = 0;
+  #running = false;
+  #again = false;
+  #timer = 0;
+
+  connectedCallback() {
+    this.scroller = this.querySelector("#messages");
+    this.button = this.querySelector("#new-messages");
+    this.scroller.addEventListener("scroll", this, { passive: true });
+    this.button.addEventListener("click", () => this.toBottom());
+    this.addEventListener("click", this);
+    this.addEventListener("rapport:sent", this);
+    document.addEventListener("visibilitychange", this);
+    this.querySelector("#snooze-until")?.setAttribute("min", localMinute());
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this);
+    clearTimeout(this.#timer);
+  }
+
+  get items() { return this.querySelector("#items"); }
+  // The list grows upwards from its bottom, so zero is the newest message and earlier ones are below zero.
+  get isAtBottom() { return this.scroller.scrollTop > -BOTTOM; }
+
+  handleEvent(event) {
+    if (event.type === "scroll") { if (this.isAtBottom) this.#count(0); }
+    else if (event.type === "visibilitychange") { if (!document.hidden && this.#unread) this.#seen(); }
+    else if (event.type === "rapport:sent") this.#sent(event.target.closest(".message"));
+    else {
+      const button = event.target.closest("[data-take-back]");
+      if (button) this.#takeBack(button);
+    }
+  }
+
+  /** Ask what is new after what is shown. One question at a time; another asked meanwhile follows. */
+  async refresh() {
+    if (this.#running) { this.#again = true; return; }
+    this.#running = true;
+    const { news, lastMessage, lastEvent, lastDay } = this.dataset;
+    try {
+      const html = await piece(`${news}?message=${lastMessage}&event=${lastEvent}&day=${lastDay}`);
+      if (html !== null && this.isConnected) this.#bring(made(html));
+    } catch { /* The next event, or the next connection, asks again. */ }
+    this.#running = false;
+    if (this.#again) { this.#again = false; this.refresh(); }
+  }
+
+  #bring(fresh) {
+    const items = fresh.querySelector("#items");
+    for (const name of ["lastMessage", "lastEvent"]) if (Number(items.dataset[name])) this.dataset[name] = items.dataset[name];
+    if (items.dataset.lastDay) this.dataset.lastDay = items.dataset.lastDay;
+    const added = this.add([...items.children]);
+    const incoming = added.filter((item) => item.dataset.direction === "in").length;
+    if (incoming && !this.isAtBottom) this.#count(this.#unseen + incoming);
+    if (incoming) this.#seen();
+    for (const id of ["thread-head", "thread-tools", "thread-menus"]) this.#replace(id, fresh);
+  }
+
+  /** Put messages at the end, each once, without moving a reader who has scrolled up. */
+  add(nodes) {
+    const stays = !this.isAtBottom && this.#topmost();
+    const before = stays?.getBoundingClientRect().top;
+    const added = [];
+    for (const node of nodes) {
+      const present = node.id && document.getElementById(node.id);
+      if (present) continue;
+      this.items.append(settle(node));
+      added.push(node);
+    }
+    if (stays) this.scroller.scrollTop += stays.getBoundingClientRect().top - before;
+    return added;
+  }
+
+  #topmost() {
+    const top = this.scroller.getBoundingClientRect().top;
+    return [...this.items.children].find((item) => item.getBoundingClientRect().bottom > top);
+  }
+
+  #replace(id, fresh) {
+    const old = document.getElementById(id), next = fresh.querySelector(`#${id}`);
+    // Nothing that is open or being used is taken from under the pointer.
+    if (!old || !next || this.querySelector(".thread-menus :popover-open") || old.contains(document.activeElement)) return;
+    if (old.outerHTML === next.outerHTML) return;
+    old.replaceWith(settle(next));
+  }
+
+  /** One message as it stands now: sent, failed, taken back. */
+  async refreshMessage(id) {
+    const shown = document.getElementById(`message-${id}`);
+    if (!shown) return;
+    const html = await piece(`/messages/${id}/`).catch(() => undefined);
+    const now = document.getElementById(`message-${id}`);
+    if (html === undefined || !now) return;
+    if (html === null) now.remove();
+    else this.#exchange(now, made(html).firstElementChild);
+  }
+
+  #exchange(old, fresh) {
+    if (old.dataset.state === fresh.dataset.state) return;
+    const footer = old.querySelector(":scope > footer"), next = fresh.querySelector(":scope > footer");
+    old.dataset.state = fresh.dataset.state ?? "";
+    // Only what changed: replacing it all would load a mail's frame again.
+    if (footer && next) footer.replaceWith(next);
+    else if (next) old.append(next);
+    else footer?.remove();
+    settle(old);
+  }
+
+  /** The time to undo has passed; the server says by an event what came of it, or is asked after a while. */
+  #sent(message) {
+    message?.querySelector("[data-take-back]")?.remove();
+    clearTimeout(this.#timer);
+    if (message) this.#timer = setTimeout(() => this.refreshMessage(message.id.slice(8)), 5000);
+  }
+
+  async #takeBack(button) {
+    if (button.ariaDisabled === "true") return;
+    button.ariaDisabled = "true";
+    const message = button.closest(".message");
+    const answer = await send(button.dataset.takeBack, { method: "DELETE" });
+    if (answer?.ok) {
+      const said = await answer.json();
+      message.remove();
+      this.querySelector("reply-composer")?.restore(said);
+      return;
+    }
+    button.ariaDisabled = null;
+    toast(answer ? await answer.text() : this.querySelector("reply-composer").dataset.failed, "error");
+    this.refreshMessage(message.id.slice(8));
+  }
+
+  toBottom() {
+    this.scroller.scrollTop = 0;
+    this.#count(0);
+    this.scroller.focus();
+  }
+
+  #count(unseen) {
+    this.#unseen = unseen;
+    const words = this.button.querySelector("span");
+    this.button.hidden = !unseen;
+    words.textContent = unseen === 1 ? words.dataset.one : words.dataset.many.replace("{n}", unseen);
+  }
+
+  #unread = false;
+
+  #seen() {
+    this.#unread = document.hidden;
+    if (!document.hidden) send(this.dataset.seen);
+  }
+
+  /** Go to the next or previous message with the focus. */
+  step(by) {
+    const messages = [...this.items.querySelectorAll(".message")];
+    if (!messages.length) return;
+    const at = messages.indexOf(document.activeElement.closest?.(".message"));
+    const to = messages[at < 0 ? messages.length - 1 : Math.min(messages.length - 1, Math.max(0, at + by))];
+    to.focus({ preventScroll: true });
+    to.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function localMinute() {
+  const now = new Date();
+  return new Date(now - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+customElements.define("conversation-thread", ConversationThread);

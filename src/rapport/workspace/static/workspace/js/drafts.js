@@ -1,0 +1,57 @@
+// Unfinished text is kept on this device each second and on the server each five.
+import { send } from "./fetching.js";
+
+const DEVICE = 1000, SERVER = 5000;
+
+export class Draft {
+  #device = 0;
+  #server = 0;
+  #sent = null;
+
+  constructor({ key, url, keptAt, kept }) {
+    Object.assign(this, { key, url, keptAt, kept });
+  }
+
+  /** What was begun on this device, when it is newer than what the server has. */
+  found() {
+    try {
+      const said = JSON.parse(localStorage.getItem(this.key) ?? "null");
+      return said && said.at > this.keptAt ? said : null;
+    } catch { return null; }
+  }
+
+  changed(read) {
+    this.#device ||= setTimeout(() => { this.#device = 0; this.#keepHere(read()); }, DEVICE);
+    this.#server ||= setTimeout(() => { this.#server = 0; this.#keepThere(read()); }, SERVER);
+  }
+
+  /** Nothing more may be kept: the text has become a message. */
+  forget() {
+    clearTimeout(this.#device);
+    clearTimeout(this.#server);
+    this.#device = this.#server = 0;
+    localStorage.removeItem(this.key);
+  }
+
+  /** The page is left: what is not kept yet is kept now. */
+  flush(read) {
+    if (!this.#device && !this.#server) return;
+    const said = read();
+    this.#keepHere(said);
+    this.#keepThere(said, true);
+  }
+
+  #keepHere(said) {
+    try {
+      if (said.text.trim() || said.files.length) localStorage.setItem(this.key, JSON.stringify({ ...said, at: Date.now() / 1000 }));
+      else localStorage.removeItem(this.key);
+    } catch { /* A full or forbidden store: the server keeps it too. */ }
+  }
+
+  async #keepThere(said, keepalive = false) {
+    const now = `${said.mode} ${said.text}`;
+    if (now === this.#sent) return;
+    const answer = await send(this.url, { body: new URLSearchParams({ text: said.text, mode: said.mode }), keepalive });
+    if (answer?.ok) { this.#sent = now; this.kept(Boolean(said.text.trim())); }
+  }
+}

@@ -1,0 +1,10 @@
+// The inbox's own behaviour, one module an element.
+import "./live-inbox.js";
+import "./inbox-list.js";
+import "./conversation-thread.js";
+import "./reply-composer.js";
+import "./message-body.js";
+import "./filter-choices.js";
+import "./waiting-time.js";
+import "./single-keys.js";
+import "./changes.js";

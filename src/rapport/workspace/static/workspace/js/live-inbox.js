@@ -1,0 +1,125 @@
+// <live-inbox data-after> listens to /live and tells the list, the thread and the counts what changed. It resumes
+// where the page was rendered, so nothing between the two is missed.
+import { piece } from "./fetching.js";
+
+const NAMES = [
+  "MessageArrived", "MessageWritten", "MessageChanged", "NoteWritten", "ConversationAssigned", "ConversationClosed",
+  "ConversationReopened", "ConversationSnoozed", "ConversationWoke", "ConversationTagged", "ConversationUntagged",
+  "PriorityChanged", "SubjectChanged", "ConversationRated",
+];
+const GATHER = 60, COUNT_AFTER = 250, SLEEP_AFTER = 30_000, SLOWEST = 15_000, MANY = 12;
+
+class LiveInbox extends HTMLElement {
+  #source = null;
+  #last = "";
+  #wait = 500;
+  #ids = new Set();
+  #messages = new Set();
+  #timers = {};
+
+  connectedCallback() {
+    this.#last = this.dataset.after;
+    document.addEventListener("visibilitychange", this);
+    window.addEventListener("pagehide", this);
+    window.addEventListener("pageshow", this);
+    this.#listen();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this);
+    window.removeEventListener("pagehide", this);
+    window.removeEventListener("pageshow", this);
+    this.#close();
+    Object.values(this.#timers).forEach(clearTimeout);
+  }
+
+  get list() { return this.querySelector("inbox-list"); }
+  get thread() { return this.querySelector("conversation-thread"); }
+
+  handleEvent(event) {
+    if (event.type === "pagehide") this.#close();
+    else if (event.type === "pageshow") { if (event.persisted) this.#listen(); }
+    // A browser allows few connections to one host: a page nobody looks at gives its own up.
+    else if (document.hidden) this.#timers.sleep = setTimeout(() => this.#close(), SLEEP_AFTER);
+    else { clearTimeout(this.#timers.sleep); if (!this.#source) this.#listen(); }
+  }
+
+  #listen() {
+    this.#close();
+    const source = new EventSource(`${this.dataset.live}?after=${encodeURIComponent(this.#last)}`);
+    this.#source = source;
+    source.onopen = () => { this.#wait = 500; clearTimeout(this.#timers.lost); this.#lost(false); };
+    source.onerror = () => {
+      clearTimeout(this.#timers.lost);
+      this.#timers.lost = setTimeout(() => this.#lost(true), 4000);
+      // The browser tries again by itself, except after an answer that was not a stream.
+      if (source.readyState === EventSource.CLOSED) this.#again();
+    };
+    for (const name of NAMES) source.addEventListener(name, (event) => this.#heard(event));
+    source.addEventListener("reset", (event) => { this.#last = event.lastEventId || this.#last; this.refreshAll(); });
+  }
+
+  #again() {
+    this.#close();
+    this.#timers.again = setTimeout(() => this.#listen(), this.#wait);
+    this.#wait = Math.min(SLOWEST, this.#wait * 2);
+  }
+
+  #close() {
+    clearTimeout(this.#timers.again);
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  #lost(is) {
+    const banner = this.querySelector(".reconnecting");
+    if (banner) banner.hidden = !is;
+  }
+
+  #heard(event) {
+    if (event.lastEventId) this.#last = event.lastEventId;
+    let said;
+    try { said = JSON.parse(event.data); } catch { return; }
+    const [kind, id] = String(said.subject ?? "").split(":");
+    if (kind !== "conversation") return;
+    this.#ids.add(id);
+    if (event.type === "MessageChanged") this.#messages.add(`${id} ${said.message}`);
+    clearTimeout(this.#timers.gather);
+    this.#timers.gather = setTimeout(() => this.#flush(), GATHER);
+  }
+
+  #flush() {
+    const ids = [...this.#ids], messages = [...this.#messages];
+    this.#ids.clear();
+    this.#messages.clear();
+    if (ids.length > MANY) this.list?.catchUp();
+    else for (const id of ids) this.list?.refresh(id);
+    const open = this.thread?.dataset.id;
+    if (ids.includes(open)) this.thread.refresh();
+    for (const [id, message] of messages.map((each) => each.split(" "))) if (id === open) this.thread.refreshMessage(message);
+    this.recount();
+  }
+
+  refreshAll() {
+    this.list?.catchUp();
+    this.thread?.refresh();
+    this.recount();
+  }
+
+  /** Figures change in place, at most four times a second. */
+  recount() {
+    this.#timers.count ??= setTimeout(async () => {
+      this.#timers.count = undefined;
+      const said = await piece(this.dataset.counts).catch(() => null);
+      if (!said) return;
+      const figures = JSON.parse(said);
+      for (const badge of document.querySelectorAll("[data-count]")) {
+        if (badge.dataset.count in figures) badge.textContent = figures[badge.dataset.count];
+      }
+      const rail = document.querySelector('.rail .badge[data-badge="inbox"], .rail .nav-item[href="/inbox/"] .badge');
+      if (rail) { rail.textContent = figures.unread; rail.hidden = !figures.unread; }
+    }, COUNT_AFTER);
+  }
+}
+
+customElements.define("live-inbox", LiveInbox);

@@ -1,0 +1,60 @@
+"""What the inbox's templates say beyond the design's own tags."""
+
+from datetime import datetime
+
+from django import template
+from django.template.defaultfilters import stringfilter
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, urlize
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from rapport.conversations.models import Message
+from rapport.design import moments
+from rapport.design.templatetags.design import icon
+from rapport.kit import clock
+from rapport.workspace.letters import waits_for_pictures
+
+register = template.Library()
+register.filter("waits_for_pictures", waits_for_pictures)
+
+
+@register.filter
+@stringfilter
+def linked(text: str) -> SafeString:
+    """Plain text as safe HTML with its links made links that leave in a tab of their own."""
+    made = urlize(text, nofollow=True, autoescape=True)
+    # Everything of the text itself is escaped, so each "<a " is one that urlize made.
+    return mark_safe(
+        made.replace("<a ", '<a target="_blank" ').replace('rel="nofollow"', 'rel="nofollow noopener noreferrer"')
+    )  # noqa: S308, E501
+
+
+@register.simple_tag
+def waited(since: datetime | None) -> str:
+    """How long ago that was, as a length of time: 2 h, 3 days."""
+    return moments.duration(clock.now() - since) if since else ""
+
+
+@register.simple_tag
+def clock_time(at: datetime) -> SafeString:
+    """The time of day; the day is said by the line above it."""
+    shown = date_format(timezone.localtime(at), "TIME_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), moments.full(at), shown)
+
+
+@register.simple_tag
+def rating_face(score: int) -> SafeString:
+    """The face of a rating, saying its number to those who do not see it."""
+    names = {1: "awful", 2: "frown", 3: "neutral", 4: "smile", 5: "grin"}
+    label = _("%(score)d of 5") % {"score": score}
+    tone = "bad" if score <= 2 else "good" if score >= 4 else ""
+    return icon(names.get(score, "neutral"), "", label, tone)
+
+
+@register.filter
+def recipients_line(message: Message) -> str:
+    """The first recipient and how many more."""
+    everyone = [*message.to, *message.cc]
+    return everyone[0] + (f" +{len(everyone) - 1}" if len(everyone) > 1 else "") if everyone else ""
