@@ -68,6 +68,10 @@ def weekly_line(
     """
     spec = copy.deepcopy(_weekly_line(tuple(domain), tuple(ticks), labels))
     spec["datasets"] = {"weeks": [dict(row) for row in rows]}
+    if labels == "days":
+        # Vega's own weeks begin on Sunday: name the days on which these do.
+        for layer in spec["layer"]:
+            layer["encoding"]["x"]["axis"]["values"] = sorted({row["week"] for row in rows})
     return spec
 
 
@@ -76,8 +80,7 @@ def _weekly_line(domain: tuple[float, float], ticks: tuple[float, ...], labels: 
     # Imported when a chart is first drawn: Altair takes a second and 55 MB that a worker never needs.
     import altair as alt
 
-    days = labels == "days"
-    axis = alt.Axis(format="%x" if days else "%b", tickCount="week" if days else "month", labelOverlap=True)
+    axis = alt.Axis(format="%x" if labels == "days" else "%b", tickCount="month", labelOverlap=True)
     base = alt.Chart(alt.NamedData("weeks")).encode(
         x=alt.X("week:T", scale=alt.Scale(type="utc"), axis=axis, title=None),
         y=alt.Y("value:Q", scale=alt.Scale(domain=list(domain)), axis=alt.Axis(values=list(ticks)), title=None),

@@ -53,6 +53,8 @@ def question(subject: str) -> str:
     own = policy().question.strip()
     if own:
         return own
+    # A subject that is a question keeps its mark, and ours would be a second one.
+    subject = subject.rstrip(" ?？!！.。")
     if subject:
         return _("How was our help with “%(subject)s”?") % {"subject": subject}
     return _("How was our help?")

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from rapport.kit.text import language_of
 from rapport.surveys import queries, showing
 from rapport.surveys.forms import ChosenForm
 from rapport.surveys.models import Rating
@@ -101,13 +103,22 @@ def _listed(ratings: QuerySet[Rating], score: int | None) -> QuerySet[Rating]:
     return ratings.filter(score=score) if score in SCORES else ratings.exclude(comment="")
 
 
-def _page(ratings: QuerySet[Rating], before: str) -> tuple[list[Rating], int | None]:
+@dataclass(frozen=True)
+class Said:
+    """An answer, and the language its comment is in, if it can be told."""
+
+    rating: Rating
+    language: str
+
+
+def _page(ratings: QuerySet[Rating], before: str) -> tuple[list[Said], int | None]:
     """The next answers after the one with this id, and the id to go on from."""
     last = ratings.filter(pk=before).first() if before.isdecimal() else None
     if last:
         ratings = ratings.filter(at__lte=last.at).filter(Q(at__lt=last.at) | Q(pk__lt=last.pk))
     found = list(ratings[: PAGE + 1])
-    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+    said = [Said(rating, language_of(rating.comment)) for rating in found[:PAGE]]
+    return said, found[PAGE - 1].pk if len(found) > PAGE else None
 
 
 def _query(chosen: Chosen, **more: int | None) -> str:

@@ -24,7 +24,7 @@ def settings_ratings(request: AgentRequest) -> HttpResponseBase:
     context = {
         "form": form,
         "page": "ratings",
-        "question": letters.question(_("Where is my order?")),
+        "question": letters.question(_("Delivery of order 1043")),
         "company": organisation().name,
     }
     return render(request, "surveys/policy.html", context, status=400 if form.errors else 200)
