@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import django
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.site.settings")
 django.setup(set_prefix=False)
 
 from rapport.backbone.live import Live  # noqa: E402  # Django comes first
+from rapport.site.pages import Pages  # noqa: E402
 from rapport.site.probes import healthz, readyz  # noqa: E402
 from rapport.site.static import Static  # noqa: E402
 from rapport.team.live import authenticate  # noqa: E402
@@ -20,7 +20,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 live = Live(authenticate)
-_pages = get_asgi_application()
+_pages = Pages()
 _static = Static()
 _RAW = {"/live": live, "/healthz": healthz, "/readyz": readyz}
 
@@ -36,7 +36,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         elif file := _static.find(path):
             await _static.send_file(file, scope, send)
         else:
-            await _pages(scope, receive, send)  # type: ignore[arg-type]
+            await _pages(scope, receive, send)
 
 
 async def _live_through(receive: Receive, send: Send) -> None:
@@ -46,5 +46,6 @@ async def _live_through(receive: Receive, send: Send) -> None:
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             live.close()
+            _pages.close()
             await send({"type": "lifespan.shutdown.complete"})
             return

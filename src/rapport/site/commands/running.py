@@ -1,0 +1,131 @@
+"""`rapport up`, `web`, `worker` and `migrate`."""
+
+import importlib
+import json
+import sys
+from importlib.util import find_spec
+from typing import Any
+
+import click
+from django.conf import settings
+
+from rapport.site.database import UnsafeDatabase
+
+_HOST = click.option("--host", default="127.0.0.1", show_default=True, help="The address to answer on.")
+_PORT = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port.")
+_PROXY = click.option(
+    "--behind-proxy",
+    is_flag=False,
+    flag_value="127.0.0.1",
+    default="",
+    metavar="ADDRESSES",
+    help="Believe the X-Forwarded headers of the proxy at these addresses, comma separated; 127.0.0.1 when none is given.",
+)
+_THREADS = click.option(
+    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Jobs run at the same time."
+)
+
+
+@click.command()
+@_HOST
+@_PORT
+@_PROXY
+def up(host: str, port: int, behind_proxy: str) -> None:
+    """Run everything: the web server and a worker, after bringing the database up to date."""
+    from rapport.site.serving import serve
+
+    prepare()
+    if not serve(host, port, behind_proxy=behind_proxy, on_ready=lambda: _say_where(host, port)):
+        _fail(f"Port {port} on {host} cannot be used. Is Rapport running already? Choose another with --port.")
+
+
+@click.command()
+@_HOST
+@_PORT
+@_PROXY
+def web(host: str, port: int, behind_proxy: str) -> None:
+    """Run the web server alone; `rapport worker` runs beside it, here or on another machine."""
+    from rapport.site.preparing import prepare_static_files
+    from rapport.site.serving import serve
+
+    _insist_on_tables()
+    prepare_static_files()
+    ready = lambda: _say_where(host, port)  # noqa: E731
+    if not serve(host, port, behind_proxy=behind_proxy, with_worker=False, on_ready=ready):
+        _fail(f"Port {port} on {host} cannot be used. Is Rapport running already? Choose another with --port.")
+
+
+@click.command()
+@_THREADS
+@click.option("--until-idle", is_flag=True, help="End when nothing is due.")
+@click.option("--until-stdin-closes", is_flag=True, hidden=True)
+def worker(threads: int, until_idle: bool, until_stdin_closes: bool) -> None:
+    """Run jobs, and receive mail."""
+    from rapport.backbone.worker import Worker
+    from rapport.site.serving import end_with_stdin, on_signals
+
+    _insist_on_tables()
+    running = Worker(threads=threads, until_idle=until_idle)
+    on_signals(running.stop)
+    if until_stdin_closes:
+        end_with_stdin(running.stop)
+    listeners = [] if until_idle else _listeners()
+    try:
+        running.run()
+    finally:
+        for listener in listeners:
+            listener.stop()
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+def migrate(as_json: bool) -> None:
+    """Bring the database and the static files up to this version."""
+    applied, collected = prepare()
+    if as_json:
+        click.echo(json.dumps({"applied": applied, "static_files_collected": collected}))
+    elif applied:
+        click.echo(f"Applied {len(applied)} migrations.")
+    else:
+        click.echo("The database is up to date.")
+
+
+def prepare() -> tuple[list[str], bool]:
+    """Tables and static files of this version: the migrations applied, and whether files were collected."""
+    from rapport.site.preparing import prepare_database, prepare_static_files
+
+    try:
+        return prepare_database(), prepare_static_files()
+    except UnsafeDatabase as error:
+        _fail(str(error))
+
+
+def _insist_on_tables() -> None:
+    from rapport.site.database import verify
+    from rapport.site.probes import unapplied_migrations
+
+    try:
+        verify()
+    except UnsafeDatabase as error:
+        _fail(str(error))
+    if missing := unapplied_migrations():
+        _fail(f"The database lacks {len(missing)} migrations of this version. Run `rapport migrate` first.")
+
+
+def _listeners() -> list[Any]:
+    """What receives mail in this process, as the channels' room starts it."""
+    if not find_spec("rapport.channels.listeners"):
+        return []
+    return list(importlib.import_module("rapport.channels.listeners").start())
+
+
+def _say_where(host: str, port: int) -> None:
+    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+    click.echo(f"Rapport answers on http://{shown}:{port}")
+    if settings.BASE_URL not in {f"http://{shown}:{port}", f"http://localhost:{port}"}:
+        click.echo(f"People reach it by {settings.BASE_URL}")
+    sys.stdout.flush()
+
+
+def _fail(sentence: str) -> "Any":
+    raise click.ClickException(sentence)
