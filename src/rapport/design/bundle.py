@@ -15,8 +15,11 @@ NAME = "design/rapport.css"
 OWN = (
     "tokens.css",
     "base.css",
+    # The shell first: the panes and pages inside it correct it on a phone.
     "layout/shell.css",
-    "layout/[!s]*.css",
+    "layout/panes.css",
+    "layout/page.css",
+    "layout/public.css",
     "components/*.css",
     "charts.css",
     "pages/*.css",

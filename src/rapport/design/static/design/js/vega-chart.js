@@ -1,4 +1,4 @@
-/* <vega-chart src="…/vega.js"> draws the Vega-Lite specification in its JSON block into its `.vega-plot`.
+/* <vega-chart src="…/vega.js" spec="{…}"> draws the Vega-Lite specification into its `.vega-plot`.
    Without this script its table is shown; with it the table waits behind the button. */
 
 const VARIABLE = /var\(--[\w-]+\)/g;
@@ -10,7 +10,7 @@ class VegaChart extends HTMLElement {
     this.plot = this.querySelector(".vega-plot");
     this.table = this.querySelector("table");
     this.button = this.querySelector("button[aria-expanded]");
-    this.spec = JSON.parse(this.querySelector("script[type='application/json']").textContent);
+    this.spec = JSON.parse(this.getAttribute("spec"));
     this.stop = new AbortController();
     const { signal } = this.stop;
     this.button?.addEventListener("click", () => this.show(this.button.getAttribute("aria-expanded") !== "true"), { signal });
@@ -41,7 +41,10 @@ class VegaChart extends HTMLElement {
       if (turn !== this.turn || !this.isConnected) return;
       this.width = this.plot.clientWidth;
       this.drawn?.finalize();
-      this.drawn = await vegaEmbed(this.plot, { ...resolved(this.spec, this.plot), width: this.width }, {
+      // Into a box of its own: Vega writes a role on its box, and the plot has a sentence to say.
+      const box = document.createElement("div");
+      this.plot.replaceChildren(box);
+      this.drawn = await vegaEmbed(box, { ...resolved(this.spec, this.plot), width: this.width }, {
         ast: true, // expressions are interpreted, so the page needs no unsafe-eval
         actions: false,
         defaultStyle: false,
