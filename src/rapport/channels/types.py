@@ -73,6 +73,9 @@ class MessageReceived(Event):
     references: tuple[str, ...] = ()
     sent_at: datetime | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    # Why it counts as automatic, and the addresses of the mailing lists it came through.
+    because: str = ""
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
