@@ -17,6 +17,7 @@ Bulk work announces inside `with gathered():`, which writes all events and their
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any, ClassVar, TypeVar
 
 from django.db import connection
@@ -32,7 +33,7 @@ from rapport.backbone.models import Event
 from rapport.backbone.watching import nudge
 from rapport.kit import clock
 
-__all__ = ["EVERYONE", "EVENTS", "Announcement", "announce", "gathered", "on", "position", "restore"]
+__all__ = ["EVENTS", "EVERYONE", "Announcement", "announce", "gathered", "on", "position", "restore"]
 
 EVENTS = "rapport_events"
 EVERYONE = "everyone"
@@ -119,7 +120,7 @@ def position() -> int:
     # is only a rolled back transaction's, the reader hears a few events twice.
     recent = Event.objects.filter(at__gt=clock.now() - _LONGEST_WRITE, id__gt=top - 1000).order_by("id")
     ids = list(recent.values_list("id", flat=True))
-    for earlier, later in zip(ids, ids[1:], strict=False):
+    for earlier, later in pairwise(ids):
         if later != earlier + 1:
             return earlier
     return top

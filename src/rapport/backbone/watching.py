@@ -69,7 +69,7 @@ class _VersionWatcher:
 
 
 class _Listener:
-    """LISTENs on a PostgreSQL connection of its own; a lost connection counts as news, since news may be lost with it."""
+    """LISTENs on a PostgreSQL connection of its own; losing it counts as news, since news may be lost with it."""
 
     def __init__(self, channel: str, stop: threading.Event) -> None:
         self.channel = channel

@@ -44,7 +44,7 @@ def shortened(text: str, length: int) -> str:
 
 
 def language_of(text: str) -> str:
-    """"zh" or "en", by the script most of it is written in; "" when it is in neither or says too little."""
+    """ "zh" or "en", by the script most of it is written in; "" when it is in neither or says too little."""
     han = len(_HAN.findall(text))
     others = len(_LETTERS.findall(text)) - han
     if _KANA_OR_HANGUL.search(text) or han + others < 2:

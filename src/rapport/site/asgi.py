@@ -18,11 +18,12 @@ from rapport.team.live import authenticate  # noqa: E402
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 live = Live(authenticate)
 _pages = Pages()
 _static = Static()
-_RAW = {"/live": live, "/healthz": healthz, "/readyz": readyz}
+_RAW: dict[str, Application] = {"/live": live, "/healthz": healthz, "/readyz": readyz}
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -59,7 +59,7 @@ def sqlite_problems() -> list[str]:
         (_pragma("foreign_keys") == 1, "SQLite does not check foreign keys. Use a SQLite library that can."),
         (
             connection.transaction_mode == "IMMEDIATE",
-            "Transactions do not begin IMMEDIATE, so concurrent writes would fail. Remove transaction_mode from DATABASE_URL.",
+            "Transactions do not begin IMMEDIATE, so writes would fail. Remove transaction_mode from DATABASE_URL.",
         ),
         (
             sqlite3.sqlite_version_info >= _OLDEST,

@@ -1,4 +1,4 @@
-"""Django's pages under an ASGI server: each request is one visit to one of a few threads, and no thread waits for a slow client.
+"""Django's pages under an ASGI server: a request is one visit to one of a few threads; none waits for a slow client.
 
 Django's own ASGI handler makes a thread and a database connection for each request in flight and hops between loop and
 thread at every middleware. Here the body is read before a thread is taken and the answer is sent after it was given
@@ -92,7 +92,7 @@ class Pages:
 
 
 def _collected(chunks: Iterable[bytes]) -> IO[bytes]:
-    body = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
+    body = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # the sender closes it
     try:
         for chunk in chunks:
             body.write(chunk)

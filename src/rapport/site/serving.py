@@ -92,7 +92,7 @@ def serve(
 
 
 class WorkerProcess(threading.Thread):
-    """Keeps `rapport worker` running as a child: begun again when it dies, ended when this process ends, however it ends.
+    """Keeps `rapport worker` running as a child: begun again when it dies, ended with this process however that ends.
 
     The child reads a pipe that only this process holds open: when even SIGKILL ends us, it reads the end of it.
     """
@@ -134,7 +134,7 @@ class WorkerProcess(threading.Thread):
         with self._lock:
             if self._ending.is_set():
                 return None
-            self._child = subprocess.Popen(command, stdin=subprocess.PIPE)
+            self._child = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603
         with self._child as child:
             return child.wait()
 

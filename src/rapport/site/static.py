@@ -1,4 +1,4 @@
-"""Static files straight from the event loop: WhiteNoise's files and headers, without Django's middleware and threads."""
+"""Static files from the event loop: WhiteNoise's files and headers, without Django's middleware and threads."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -47,8 +47,7 @@ class Static:
 
     def _collected(self) -> WhiteNoise:
         # The middleware knows which names carry a digest and may be kept for ever.
-        middleware = WhiteNoiseMiddleware(lambda request: None, settings=settings)  # type: ignore[arg-type]
-        return middleware
+        return WhiteNoiseMiddleware(lambda request: None, settings=settings)  # type: ignore[arg-type]
 
 
 def _read(file: IO[bytes]) -> bytes:

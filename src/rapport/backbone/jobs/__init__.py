@@ -15,7 +15,8 @@
 
 A job takes ids and is safe to repeat: the worker that ran it may die between its last line and our note of it.
 It is tried again with growing waits, then it is on the list of `dead_letters()`, from where a person can `redrive` it.
-Raise `GiveUp` when trying again cannot help. The tasks are Django's own, stored by django-tasks-db; `Attempt` adds the rest.
+Raise `GiveUp` when trying again cannot help. The tasks are Django's own, stored by django-tasks-db; `Attempt` adds
+the rest.
 """
 
 from rapport.backbone.jobs.burying import bury, dead_letters, redrive

@@ -20,7 +20,7 @@ def dead_letters() -> QuerySet[Attempt]:
 
 
 @transaction.atomic
-def redrive(task_id: UUID | str) -> bool:
+def redrive(task_id: UUID) -> bool:
     """Give a dead letter all its tries again. False when it is not on the list."""
     revived = Attempt.objects.filter(task_id=task_id, died_at__isnull=False).update(count=0, died_at=None, error="")
     if not revived:
@@ -33,7 +33,7 @@ def redrive(task_id: UUID | str) -> bool:
 
 
 @transaction.atomic
-def bury(task_id: UUID | str, *, reason: str) -> bool:
+def bury(task_id: UUID, *, reason: str) -> bool:
     """Put a waiting job on the list of dead letters without trying it again. False when it is not waiting."""
     waiting: DBTaskResult[Any, Any] | None = (
         DBTaskResult.objects.select_for_update().filter(pk=task_id, status=TaskResultStatus.READY).first()

@@ -50,14 +50,14 @@ def is_anything_due() -> bool:
 
 
 def _all() -> str:
-    kinds = [f"SELECT * FROM ({_filled(kind, level)}) AS x" for level in PRIORITIES.values() for kind in (_SCHEDULED, _WAITING)]
-    return " UNION ALL ".join(kinds) + " ORDER BY priority DESC, since"
+    reads = [_filled(kind, priority) for priority in PRIORITIES.values() for kind in (_SCHEDULED, _WAITING)]
+    return " UNION ALL ".join(f"SELECT * FROM ({read}) AS x" for read in reads) + " ORDER BY priority DESC, since"  # noqa: S608
 
 
 def _filled(sql: str, priority: int) -> str:
     return sql.format(table=DBTaskResult._meta.db_table, ready=TaskResultStatus.READY.value, priority=priority)
 
 
-def _moments() -> list[str | datetime]:
+def _moments() -> list[str | datetime | None]:
     moments = (clock.now(), AT_ONCE)
     return [connection.ops.adapt_datetimefield_value(moment) for moment in moments]

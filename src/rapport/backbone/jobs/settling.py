@@ -77,7 +77,7 @@ def die(task: "DBTaskResult[Any, Any]") -> None:
 def job_of(task: "DBTaskResult[Any, Any]") -> Job[..., Any] | None:
     """The job behind a task; None when the code no longer has it."""
     try:
-        found = task.task
+        found: object = task.task
     except Exception:  # whatever importing a module can raise
         return None
     return found if isinstance(found, Job) else None

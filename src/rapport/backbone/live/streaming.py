@@ -40,7 +40,7 @@ _OPENING = b"retry: 1000\n\n"
 
 
 class Live:
-    """The streams of one process. Make one when the server starts; `end()` closes its streams, `close()` its threads."""
+    """The streams of one process. `end()` closes them in good order, `close()` ends the threads behind them."""
 
     def __init__(self, authenticate: Authenticate) -> None:
         self.authenticate = authenticate
@@ -103,7 +103,7 @@ class Live:
             await _put(send, missed)
         loop = asyncio.get_running_loop()
         # Spread, so that streams that came back together do not all ask together.
-        ask_again = loop.time() + ASK_AGAIN * random.uniform(0.7, 1.0)
+        ask_again = loop.time() + ASK_AGAIN * random.uniform(0.7, 1.0)  # noqa: S311  # no secret
         while not stream.is_ending:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(HEARTBEAT, max(0.0, ask_again - loop.time()))):
@@ -190,8 +190,10 @@ def _abort(send: Send) -> None:
 
 async def answer(send: Send, status: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
     """A whole plain-text response."""
-    fixed = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send(
-        {"type": "http.response.start", "status": status, "headers": [*fixed, (b"cache-control", b"no-store"), *headers]}
-    )
+    fixed = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": [*fixed, *headers]})
     await send({"type": "http.response.body", "body": body, "more_body": False})

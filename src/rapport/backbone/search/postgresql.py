@@ -6,6 +6,7 @@ planner picks either order for the wrong queries: 0.5-1.5 s at a million message
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
@@ -19,10 +20,10 @@ _PATIENCE_MS = 1500
 _MAX_BYTES = 900_000
 _LAST_POSITION = 16_383
 _POSITIONS_A_WORD = 255
-_FIRST = "SELECT message_id FROM newest WHERE tsv @@ %s::tsquery ORDER BY message_id DESC LIMIT %s"
 _NEWEST_SQL = (
     "WITH newest AS (SELECT message_id, tsv FROM message_search WHERE message_id < %s"
-    f" ORDER BY message_id DESC LIMIT {_NEWEST}) {_FIRST}"
+    " ORDER BY message_id DESC LIMIT %s)"
+    " SELECT message_id FROM newest WHERE tsv @@ %s::tsquery ORDER BY message_id DESC LIMIT %s"
 )
 _ALL_SQL = (
     "WITH hits AS MATERIALIZED (SELECT message_id FROM message_search WHERE tsv @@ %s::tsquery)"
@@ -56,7 +57,7 @@ class PostgresStore:
         wanted = _tsquery(query, scopes)
         top = before if before is not None else 2**62
         with _patience() as cursor:
-            cursor.execute(_NEWEST_SQL, [top, wanted, limit])
+            cursor.execute(_NEWEST_SQL, [top, _NEWEST, wanted, limit])
             found = [row[0] for row in cursor.fetchall()]
         if len(found) == limit:
             return found
@@ -69,7 +70,7 @@ class PostgresStore:
 
 
 @contextmanager
-def _patience() -> "Iterator[object]":
+def _patience() -> Iterator[Any]:
     """A cursor whose statements end after a while, without touching the caller's transaction."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('statement_timeout')")

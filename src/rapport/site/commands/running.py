@@ -2,9 +2,11 @@
 
 import importlib
 import json
+import os
 import sys
+from functools import partial
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from django.conf import settings
@@ -19,7 +21,7 @@ _PROXY = click.option(
     flag_value="127.0.0.1",
     default="",
     metavar="ADDRESSES",
-    help="Believe the X-Forwarded headers of the proxy at these addresses, comma separated; 127.0.0.1 when none is given.",
+    help="Believe the X-Forwarded headers of the proxy at these addresses, comma separated [without any: 127.0.0.1].",
 )
 _THREADS = click.option(
     "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="Jobs run at the same time."
@@ -32,11 +34,9 @@ _THREADS = click.option(
 @_PROXY
 def up(host: str, port: int, behind_proxy: str) -> None:
     """Run everything: the web server and a worker, after bringing the database up to date."""
-    from rapport.site.serving import serve
-
+    _adopt_address(host, port)
     prepare()
-    if not serve(host, port, behind_proxy=behind_proxy, on_ready=lambda: _say_where(host, port)):
-        _fail(f"Port {port} on {host} cannot be used. Is Rapport running already? Choose another with --port.")
+    _serve(host, port, behind_proxy, with_worker=True)
 
 
 @click.command()
@@ -46,13 +46,11 @@ def up(host: str, port: int, behind_proxy: str) -> None:
 def web(host: str, port: int, behind_proxy: str) -> None:
     """Run the web server alone; `rapport worker` runs beside it, here or on another machine."""
     from rapport.site.preparing import prepare_static_files
-    from rapport.site.serving import serve
 
+    _adopt_address(host, port)
     _insist_on_tables()
     prepare_static_files()
-    ready = lambda: _say_where(host, port)  # noqa: E731
-    if not serve(host, port, behind_proxy=behind_proxy, with_worker=False, on_ready=ready):
-        _fail(f"Port {port} on {host} cannot be used. Is Rapport running already? Choose another with --port.")
+    _serve(host, port, behind_proxy, with_worker=False)
 
 
 @click.command()
@@ -100,6 +98,20 @@ def prepare() -> tuple[list[str], bool]:
         _fail(str(error))
 
 
+def _serve(host: str, port: int, behind_proxy: str, *, with_worker: bool) -> None:
+    from rapport.site.serving import serve
+
+    ready = partial(_say_where, host, port)
+    if not serve(host, port, behind_proxy=behind_proxy, with_worker=with_worker, on_ready=ready):
+        _fail(f"Port {port} on {host} cannot be used. Is Rapport running already? Choose another with --port.")
+
+
+def _adopt_address(host: str, port: int) -> None:
+    """Without RAPPORT_BASE_URL, links lead to where we answer; the worker process, which writes mail, must know too."""
+    if "RAPPORT_BASE_URL" not in os.environ:
+        os.environ["RAPPORT_BASE_URL"] = settings.BASE_URL = f"http://{_shown(host)}:{port}"
+
+
 def _insist_on_tables() -> None:
     from rapport.site.database import verify
     from rapport.site.probes import unapplied_migrations
@@ -120,12 +132,16 @@ def _listeners() -> list[Any]:
 
 
 def _say_where(host: str, port: int) -> None:
-    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
-    click.echo(f"Rapport answers on http://{shown}:{port}")
-    if settings.BASE_URL not in {f"http://{shown}:{port}", f"http://localhost:{port}"}:
+    here = f"http://{_shown(host)}:{port}"
+    click.echo(f"Rapport answers on {here}")
+    if settings.BASE_URL not in {here, f"http://localhost:{port}"}:
         click.echo(f"People reach it by {settings.BASE_URL}")
     sys.stdout.flush()
 
 
-def _fail(sentence: str) -> "Any":
+def _shown(host: str) -> str:
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+
+
+def _fail(sentence: str) -> NoReturn:
     raise click.ClickException(sentence)
