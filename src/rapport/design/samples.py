@@ -76,7 +76,7 @@ def _list_rows() -> list[SimpleNamespace]:
     now = clock.now()
     waiting = SimpleNamespace(tone="plain", icon="history", text="Waiting")
     vip, risk, sad = ("vip", "star", "VIP"), ("risk", "trend-down", "At risk"), ("sad", "frown", "Unhappy")
-    written = (
+    written: tuple[tuple[Any, ...], ...] = (
         # name, channel icon, channel, marks, minutes ago, subject, preview, minutes left, unread
         ("Elena Marchetti", "globe", "Web chat", [vip, risk, sad], 14, "Lamps flicker after the 2.4 update",
          "If it is not fixed I want to send them all back.", 6, False),

@@ -9,6 +9,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Also gives the modules that our own modules import their hashed names, so that no browser mixes two releases."""
 
+    patterns: tuple[Any, ...] = CompressedManifestStaticFilesStorage.patterns
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # Only for our rooms: others' scripts import what they do not bring (django_htmx's extensions do).
         _, modules = self._js_module_import_aggregation_patterns

@@ -1,7 +1,7 @@
 """What every template may say without loading anything: icons, people, moments, sizes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -39,7 +39,7 @@ def attributes(values: Mapping[str, Any]) -> SafeString:
 
     cotton's own `{{ attrs }}` does not escape a value that came from `:name="..."`.
     """
-    left_out = getattr(values, "_exclude_from_str", frozenset())
+    left_out: Collection[str] = getattr(values, "_exclude_from_str", ())
     return SafeString("".join(_attribute(name, value) for name, value in values.items() if name not in left_out))
 
 
