@@ -5,7 +5,8 @@ translates. Code outside the folder asks a kind what it can do (`abilities`), ne
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from functools import cache
 from typing import Any, ClassVar
 
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
-from rapport.channels.types import Abilities, Check, Event, Outgoing, Receipt
+from rapport.channels.types import Abilities, Check, Event, Incoming, Outgoing, Receipt
 
 
 class Kind(ABC):
@@ -42,9 +43,24 @@ class Kind(ABC):
         """A fresh id for a message leaving from this address; empty when the provider gives it."""
         return ""
 
-    def check(self, settings: Mapping[str, Any]) -> Sequence[Check]:
-        """Try the connection step by step and say what is wrong, and whose turn it is."""
+    def check(self, settings: Mapping[str, Any]) -> Iterable[Check]:
+        """Try the connection step by step and say what is wrong, and whose turn it is.
+
+        A generator lets the page show each step as it is done.
+        """
         return ()
+
+    def suggest(self, address: str) -> Mapping[str, Any]:
+        """Values for the form that this address lets one guess, without the network; `hint` is shown beside them."""
+        return {}
+
+    def clean(self, html: str) -> str:
+        """HTML of our own, made safe to show and to send; empty for a kind that has none."""
+        return ""
+
+    def listen(self, reception: "Reception") -> "Listener | None":
+        """Open the door that every channel of this kind shares, if the installation asks for one."""
+        return None
 
     def poll(self, settings: Mapping[str, Any], position: Mapping[str, Any]) -> "Poll | None":
         """A session that fetches waiting messages, or None for a kind that is only pushed to."""
@@ -56,11 +72,11 @@ class Poll(ABC):
 
     @abstractmethod
     def waiting(self) -> "Sequence[Waiting]":
-        """What is new since the position, oldest first, at most a few hundred."""
+        """What is new since the position, oldest first, at most a few hundred. Raises CannotConnect."""
 
     @abstractmethod
     def done(self, items: "Sequence[Waiting]") -> Mapping[str, Any]:
-        """These are stored: flag them on the server and answer the new position."""
+        """These are stored: flag them on the server and answer the new position. Raises CannotConnect."""
 
     @abstractmethod
     def close(self) -> None: ...
@@ -72,7 +88,28 @@ class Waiting(ABC):
     key: str
 
     @abstractmethod
-    def body(self) -> bytes: ...
+    def body(self) -> bytes | None:
+        """The message; None when it is gone. Raises CannotRead when only this one cannot be had, CannotConnect."""
+
+
+class Listener(ABC):
+    """An open door. It hands in what arrives, and acknowledges only what the reception has stored."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Take nothing more; returns when the door is closed."""
+
+
+class Reception(ABC):
+    """Where a listener hands in, from any thread."""
+
+    @abstractmethod
+    def take(self, kind: str, incoming: Incoming) -> "Future[None]":
+        """Done once it is stored durably. Its exception says why not: NoSpace, or the database's own."""
+
+    @abstractmethod
+    def knows(self, address: str) -> bool:
+        """Whether mail for this address is ours. Everything is, while there is no channel yet."""
 
 
 @cache

@@ -20,7 +20,10 @@ CUSTOMER_GROUP = _("Customers")
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """One entry: hidden from whoever may not open it. `count` is shown beside it when it is not zero."""
+    """One entry: hidden from whoever may not open it. `count` is shown beside it when it is not zero.
+
+    An alarm's count is also shown on every page, at Settings: it must be one cheap query.
+    """
 
     key: str
     label: str | Promise
@@ -29,6 +32,7 @@ class SettingsPage:
     group: str | Promise
     permission: Permission | None = None
     count: Callable[[], int] | None = None
+    is_alarm: bool = False
 
 
 _pages: dict[str, SettingsPage] = {}
@@ -45,3 +49,9 @@ def pages_for(agent: Agent) -> list[tuple[str, list[SettingsPage]]]:
         if page.permission is None or agent.may(page.permission):
             groups.setdefault(str(page.group), []).append(page)
     return list(groups.items())
+
+
+def alarms_for(agent: Agent) -> int:
+    """How much waits in the settings for this agent to look at."""
+    alarms = [page for page in _pages.values() if page.is_alarm and page.permission and agent.may(page.permission)]
+    return sum(page.count() for page in alarms if page.count)

@@ -1,0 +1,27 @@
+"""Settings of channels and of what they carry."""
+
+from django.urls import path
+
+from rapport.channels.views import channels, traffic
+
+urlpatterns = [
+    path("settings/channels/", channels.channels, name="settings_channels"),
+    path("settings/channels/new/<str:kind_name>/", channels.new_channel, name="new_channel"),
+    path("settings/channels/new/<str:kind_name>/test", channels.test, name="new_channel_test"),
+    path("settings/channels/new/<str:kind_name>/suggestion", channels.suggestion, name="channel_suggestion"),
+    path("settings/channels/<int:channel_id>/", channels.channel, name="settings_channel"),
+    path("settings/channels/<int:channel_id>/test", channels.test, name="channel_test"),
+    path("settings/channels/<int:channel_id>/connected/", channels.connected, name="channel_connected"),
+    path("settings/channels/<int:channel_id>/pause", channels.pause, name="channel_pause"),
+    path("settings/channels/<int:channel_id>/resumption", channels.resumption, name="channel_resumption"),
+    path("settings/channels/<int:channel_id>/removal", channels.removal, name="channel_removal"),
+    path("settings/deliveries/", traffic.deliveries, name="settings_deliveries"),
+    path("settings/deliveries/<int:delivery_id>/", traffic.delivery, name="delivery"),
+    path("settings/deliveries/<int:delivery_id>/raw", traffic.raw, name="delivery_raw"),
+    path("settings/deliveries/<int:delivery_id>/reading", traffic.new_reading, name="delivery_reading"),
+    path("settings/outbox/", traffic.outbox, name="settings_outbox"),
+    path("settings/outbox/<int:dispatch_id>/try", traffic.new_try, name="dispatch_try"),
+    path("settings/outbox/<int:dispatch_id>/cancellation", traffic.cancellation, name="dispatch_cancellation"),
+    path("settings/jobs/", traffic.dead_letters, name="settings_jobs"),
+    path("settings/jobs/<uuid:task_id>/run", traffic.new_run, name="job_run"),
+]

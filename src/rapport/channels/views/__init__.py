@@ -1,0 +1,1 @@
+"""Settings of channels, and a look at what came in, what goes out and which jobs gave up."""

@@ -1,0 +1,165 @@
+"""Connect a channel, test it, change it, pause it, remove it."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django import forms
+from django.contrib import messages
+from django.core.handlers.asgi import ASGIRequest
+from django.db.models import ProtectedError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from rapport.channels import connections, traffic
+from rapport.channels.forms import PlaceForm, kind_form, place_of
+from rapport.channels.models import Channel
+from rapport.channels.seam import Kind, kinds
+from rapport.channels.types import Check
+from rapport.team.permissions import AgentRequest, needs
+from rapport.team.types import Permission
+
+
+@require_GET
+@needs(Permission.MANAGE_CHANNELS)
+def channels(request: AgentRequest) -> HttpResponse:
+    known = kinds()
+    found = [
+        (channel, known[channel.kind].icon if channel.kind in known else "plug") for channel in traffic.channels()
+    ]
+    return render(request, "channels/channels.html", {"channels": found, "kinds": known.values()})
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+@needs(Permission.MANAGE_CHANNELS)
+def new_channel(request: AgentRequest, kind_name: str) -> HttpResponse:
+    """Step two of the first run, too: then `?first=1` shows the steps and a way round."""
+    kind = _kind(kind_name)
+    form = kind_form(kind.form, request.POST or None)
+    place = PlaceForm(request.POST or None, initial={"name": _("Support")})
+    if form.is_bound and form.is_valid() and place.is_valid():
+        channel = connections.connect(kind, settings=form.cleaned_data, **place.cleaned_data)
+        return _go(request, redirect("channel_connected", channel.pk))
+    return _form_page(request, kind, form, place, None)
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+@needs(Permission.MANAGE_CHANNELS)
+def channel(request: AgentRequest, channel_id: int) -> HttpResponse:
+    found = get_object_or_404(traffic.channels(), pk=channel_id)
+    kind = _kind(found.kind)
+    form = kind_form(kind.form, request.POST or None, kept=found.settings)
+    place = PlaceForm(request.POST or None, initial=place_of(found))
+    if form.is_bound and form.is_valid() and place.is_valid():
+        connections.change(found, settings=form.cleaned_data, **place.cleaned_data)
+        messages.success(request, _("Saved."))
+        return _go(request, redirect("settings_channels"))
+    return _form_page(request, kind, form, place, found)
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_POST
+@needs(Permission.MANAGE_CHANNELS)
+def test(request: AgentRequest, kind_name: str = "", channel_id: int = 0) -> HttpResponseBase:
+    """Try what is typed, before it is saved: one list item a step, as each is done."""
+    kept: Mapping[str, Any] = {}
+    if channel_id:
+        found = get_object_or_404(Channel, pk=channel_id)
+        kind_name, kept = found.kind, found.settings
+    kind = _kind(kind_name)
+    form = kind_form(kind.form, request.POST, kept=kept)
+    if not form.is_valid():
+        return render(request, "channels/_errors.html", {"forms": [form]}, status=422)
+    return _stream(request, (_said(check) for check in kind.check(form.cleaned_data)))
+
+
+@require_GET
+@needs(Permission.MANAGE_CHANNELS)
+def suggestion(request: AgentRequest, kind_name: str) -> JsonResponse:
+    """What the address lets one guess about the other fields."""
+    return JsonResponse(dict(_kind(kind_name).suggest(request.GET.get("address", "")[:320])))
+
+
+@require_GET
+@needs(Permission.MANAGE_CHANNELS)
+def connected(request: AgentRequest, channel_id: int) -> HttpResponse:
+    found = get_object_or_404(traffic.channels(), pk=channel_id)
+    return render(request, "channels/connected.html", {"channel": found, "kind": _kind(found.kind)})
+
+
+@require_POST
+@needs(Permission.MANAGE_CHANNELS)
+def pause(request: AgentRequest, channel_id: int) -> HttpResponse:
+    connections.pause(get_object_or_404(Channel, pk=channel_id))
+    messages.success(request, _("Paused. Nothing is fetched until you resume it."))
+    return redirect("settings_channels")
+
+
+@require_POST
+@needs(Permission.MANAGE_CHANNELS)
+def resumption(request: AgentRequest, channel_id: int) -> HttpResponse:
+    connections.resume(get_object_or_404(Channel, pk=channel_id))
+    messages.success(request, _("Resumed."))
+    return redirect("settings_channels")
+
+
+@require_POST
+@needs(Permission.MANAGE_CHANNELS)
+def removal(request: AgentRequest, channel_id: int) -> HttpResponse:
+    found = get_object_or_404(Channel, pk=channel_id)
+    try:
+        connections.remove(found)
+    except ProtectedError:
+        messages.error(request, _("Something still needs this channel. Pause it instead."))
+    else:
+        messages.success(request, _("%(name)s is removed. Its conversations stay.") % {"name": found.name})
+    return redirect("settings_channels")
+
+
+def _kind(name: str) -> Kind:
+    try:
+        return kinds()[name]
+    except KeyError:
+        raise Http404 from None
+
+
+def _form_page(
+    request: HttpRequest, kind: Kind, form: forms.Form, place: forms.Form, channel: Channel | None
+) -> HttpResponse:
+    """The whole page; for a script that already shows it only the errors, so that nothing typed is lost."""
+    if form.is_bound and request.headers.get("X-Only-Errors"):
+        return render(request, "channels/_errors.html", {"forms": [form, place]}, status=422)
+    context = {"kind": kind, "form": form, "place": place, "channel": channel, "first": "first" in request.GET}
+    return render(request, "channels/channel.html", context, status=422 if form.is_bound else 200)
+
+
+def _go(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """Where to go on. A script is told by a header: it may not follow a redirect on its own."""
+    if request.headers.get("X-Only-Errors"):
+        return HttpResponse(status=204, headers={"X-Go-On": answer.headers["Location"]})
+    return answer
+
+
+def _said(check: Check) -> str:
+    return render_to_string("channels/_check.html", {"check": check}).strip() + "\n"
+
+
+def _stream(request: HttpRequest, lines: Iterator[str]) -> StreamingHttpResponse:
+    # An ASGI server would wait for the last line of an ordinary iterator before it sends the first.
+    content = _one_by_one(lines) if isinstance(request, ASGIRequest) else lines
+    return StreamingHttpResponse(content, headers={"X-Accel-Buffering": "no"})
+
+
+async def _one_by_one(lines: Iterator[str]) -> AsyncIterator[str]:
+    while line := await sync_to_async(next)(lines, ""):
+        yield line
