@@ -1,5 +1,6 @@
 """One stylesheet from many files: every room's `static/*/css`, in the order of the layers."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ class StylesheetFinder(BaseFinder):
         # Left alone when nothing changed, so that browsers and collectstatic may keep what they have.
         if not target.exists() or target.read_text(encoding="utf-8") != text:
             target.parent.mkdir(parents=True, exist_ok=True)
-            partial = target.with_suffix(".partial")
+            partial = target.with_suffix(f".{os.getpid()}.partial")
             partial.write_text(text, encoding="utf-8")
             partial.replace(target)
         return target
