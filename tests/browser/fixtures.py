@@ -39,12 +39,21 @@ def pytest_collection_modifyitems(items):
             item.add_marker("browser")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """A failed journey shows what the server said meanwhile."""
+    report = yield
+    for name in ("live_rapport", "fresh_rapport"):
+        if report.failed and name in getattr(item, "funcargs", {}):
+            report.sections.append((f"what {name} said", item.funcargs[name].said()[-4000:]))
+    return report
+
+
 @pytest.fixture(scope="session")
 def _blank_data(tmp_path_factory) -> Path:
-    """A migrated SQLite data directory, made once and copied for every installation."""
+    """A data directory with an empty SQLite database and static files, made once and copied for every installation."""
     directory = tmp_path_factory.mktemp("blank")
-    if not on_postgresql():
-        Installation(directory).call(seeding.blank)
+    Installation(directory).run("migrate")
     return directory
 
 
@@ -136,7 +145,7 @@ def _prepare(directory: Path, blank: Path, sink: SmtpSink) -> Installation:
     installation = Installation(directory, database_url=address, outgoing=sink.port)
     installation.copy_from(blank)
     if on_postgresql():
-        installation.call(seeding.blank)
+        installation.run("migrate")
     return installation
 
 

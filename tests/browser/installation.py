@@ -61,11 +61,12 @@ class Installation:
         raise AssertionError(f"rapport up did not start:\n{self.said()}")
 
     def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> None:
-        """End it as an administrator would, or with SIGKILL as a power cut would; waits for the end."""
+        """End it as an administrator would, or all at once with SIGKILL, as a power cut would; waits for the end."""
         if self.process is None:
             return
         if self.process.poll() is None:
-            os.killpg(self.process.pid, with_signal)
+            end = os.killpg if with_signal == signal.SIGKILL else os.kill
+            end(self.process.pid, with_signal)
         try:
             self.process.wait(15)
         except subprocess.TimeoutExpired:

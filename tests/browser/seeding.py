@@ -11,14 +11,6 @@ CAST = (
 )
 
 
-def blank() -> None:
-    """An installation nobody has opened yet."""
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
-
-
 def cast() -> dict[str, int]:
     """A company that is set up, with everybody in it; answers their ids by first name."""
     from rapport.kit import clock
