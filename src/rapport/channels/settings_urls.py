@@ -7,10 +7,10 @@ from rapport.channels.views import channels, traffic
 urlpatterns = [
     path("settings/channels/", channels.channels, name="settings_channels"),
     path("settings/channels/new/<str:kind_name>/", channels.new_channel, name="new_channel"),
-    path("settings/channels/new/<str:kind_name>/test", channels.test, name="new_channel_test"),
+    path("settings/channels/new/<str:kind_name>/test", channels.trial, name="new_channel_test"),
     path("settings/channels/new/<str:kind_name>/suggestion", channels.suggestion, name="channel_suggestion"),
     path("settings/channels/<int:channel_id>/", channels.channel, name="settings_channel"),
-    path("settings/channels/<int:channel_id>/test", channels.test, name="channel_test"),
+    path("settings/channels/<int:channel_id>/test", channels.trial, name="channel_test"),
     path("settings/channels/<int:channel_id>/connected/", channels.connected, name="channel_connected"),
     path("settings/channels/<int:channel_id>/pause", channels.pause, name="channel_pause"),
     path("settings/channels/<int:channel_id>/resumption", channels.resumption, name="channel_resumption"),

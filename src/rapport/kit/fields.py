@@ -1,7 +1,7 @@
 """Model fields that Django does not have."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -16,6 +16,11 @@ class EncryptedJSONField(models.TextField[Any, Any]):
 
     It cannot be filtered by; a row is written under the newest key whenever it is saved.
     """
+
+    if TYPE_CHECKING:
+        # django-stubs looks here, not at the type parameters, for what `create(settings=...)` takes.
+        _pyi_private_set_type: Any
+        _pyi_private_get_type: Any
 
     def from_db_value(self, value: str | None, _expression: Expression, _connection: BaseDatabaseWrapper) -> Any:
         return None if value is None else json.loads(decrypt(value))

@@ -40,10 +40,10 @@ class SignInForm(LoginForm):
 
     def clean(self) -> dict[str, Any] | None:
         try:
-            cleaned: dict[str, Any] | None = super().clean()
+            super().clean()
         except ValidationError as error:
             self.add_error("password", self._in_words(error))
-            return self.cleaned_data
+        cleaned: dict[str, Any] = self.cleaned_data
         return cleaned
 
     def _in_words(self, error: ValidationError) -> str:
@@ -141,12 +141,8 @@ class WelcomeForm(PasswordMixin):
     )
     name = _name_field()
     email = _email_field()
-    language = forms.ChoiceField(
-        label=gettext_lazy("Language"), choices=language_choices
-    )
-    time_zone = forms.ChoiceField(
-        label=gettext_lazy("Time zone"), choices=time_zone_choices
-    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=language_choices)
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=time_zone_choices)
     field_order = ("company", "name", "email", "password", "language", "time_zone")
 
 
@@ -251,9 +247,7 @@ class TokenForm(forms.Form):
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    scope = forms.ChoiceField(
-        label=gettext_lazy("May"), choices=TokenScope.choices
-    )
+    scope = forms.ChoiceField(label=gettext_lazy("May"), choices=TokenScope.choices)
     days = forms.TypedChoiceField(
         label=gettext_lazy("Expires after"),
         coerce=int,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
@@ -32,13 +32,13 @@ def needs(permission: Permission | None = None) -> Callable[[AgentView[P]], View
     def guard(view: AgentView[P]) -> View[P]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if not isinstance(request.user, Agent) and not request.user.is_authenticated:
+            if not request.user.is_authenticated:
                 return ask_to_sign_in(request)
-            if permission is not None and not request.user.may(permission):  # type: ignore[union-attr]
+            if permission is not None and not request.user.may(permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
-        return guarded
+        return cast("View[P]", guarded)
 
     return guard
 

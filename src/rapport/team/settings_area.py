@@ -1,6 +1,6 @@
 """The list at the side of every settings page. Rooms add theirs in a module `settings_pages.py`.
 
-    add(SettingsPage("ratings", _("Ratings"), "feedback", "settings_ratings", TEAM_GROUP, Permission.MANAGE_CHANNELS))
+add(SettingsPage("ratings", _("Ratings"), "feedback", "settings_ratings", TEAM_GROUP, Permission.MANAGE_CHANNELS))
 """
 
 from collections.abc import Callable

@@ -40,8 +40,14 @@ def admin(client, noor):
     return client
 
 
-PAGES = ("/settings/channels/", NEW, f"{NEW}suggestion", "/settings/channels/{id}/", "/settings/channels/{id}/connected/")
-CHANGES = tuple(f"/settings/channels/{{id}}/{noun}" for noun in ("test", "pause", "resumption", "removal")) + (f"{NEW}test",)
+PAGES = (
+    "/settings/channels/",
+    NEW,
+    f"{NEW}suggestion",
+    "/settings/channels/{id}/",
+    "/settings/channels/{id}/connected/",
+)
+CHANGES = (f"{NEW}test", *(f"/settings/channels/{{id}}/{noun}" for noun in ("test", "pause", "resumption", "removal")))
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -12,7 +12,9 @@ from rapport.conversations.models import Conversation, Message
 from rapport.kit import ids
 from rapport.team.jobs import mail_notice
 
-NASTY = b"From: Eve <eve@elsewhere.example>\r\nSubject: <script>alert(1)</script>\r\n\r\n<script>alert(2)</script>\x00\xff"
+NASTY = (
+    b"From: Eve <eve@elsewhere.example>\r\nSubject: <script>alert(1)</script>\r\n\r\n<script>alert(2)</script>\x00\xff"
+)
 
 
 @pytest.fixture
@@ -34,14 +36,30 @@ def deliver(db):
 def dispatch(kim, inbox, ada):
     conversation = Conversation.objects.create(number=7, subject="The lamp hums", customer=kim, inbox=inbox)
     message = Message.objects.create(
-        conversation=conversation, direction="out", author_kind="agent", agent=ada, text="Hello", to=["kim@studio.example"]
+        conversation=conversation,
+        direction="out",
+        author_kind="agent",
+        agent=ada,
+        text="Hello",
+        to=["kim@studio.example"],
     )
     return Dispatch.objects.create(message=message, state="failed", error="550 there is no such mailbox", attempts=3)
 
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
-PAGES = ("/settings/deliveries/", "/settings/deliveries/{id}/", "/settings/deliveries/{id}/raw", "/settings/outbox/", "/settings/jobs/")
-CHANGES = ("/settings/deliveries/{id}/reading", "/settings/outbox/{id}/try", "/settings/outbox/{id}/cancellation", f"/settings/jobs/{NOBODY}/run")
+PAGES = (
+    "/settings/deliveries/",
+    "/settings/deliveries/{id}/",
+    "/settings/deliveries/{id}/raw",
+    "/settings/outbox/",
+    "/settings/jobs/",
+)
+CHANGES = (
+    "/settings/deliveries/{id}/reading",
+    "/settings/outbox/{id}/try",
+    "/settings/outbox/{id}/cancellation",
+    f"/settings/jobs/{NOBODY}/run",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)

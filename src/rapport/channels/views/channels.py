@@ -29,9 +29,7 @@ from rapport.team.types import Permission
 @needs(Permission.MANAGE_CHANNELS)
 def channels(request: AgentRequest) -> HttpResponse:
     known = kinds()
-    found = [
-        (channel, known[channel.kind].icon if channel.kind in known else "plug") for channel in traffic.channels()
-    ]
+    found = [(channel, known[channel.kind].icon if channel.kind in known else "plug") for channel in traffic.channels()]
     return render(request, "channels/channels.html", {"channels": found, "kinds": known.values()})
 
 
@@ -70,7 +68,7 @@ def channel(request: AgentRequest, channel_id: int) -> HttpResponse:
 @sensitive_post_parameters()
 @require_POST
 @needs(Permission.MANAGE_CHANNELS)
-def test(request: AgentRequest, kind_name: str = "", channel_id: int = 0) -> HttpResponseBase:
+def trial(request: AgentRequest, kind_name: str = "", channel_id: int = 0) -> HttpResponseBase:
     """Try what is typed, before it is saved: one list item a step, as each is done."""
     kept: Mapping[str, Any] = {}
     if channel_id:
@@ -161,5 +159,5 @@ def _stream(request: HttpRequest, lines: Iterator[str]) -> StreamingHttpResponse
 
 
 async def _one_by_one(lines: Iterator[str]) -> AsyncIterator[str]:
-    while line := await sync_to_async(next)(lines, ""):
+    while line := await sync_to_async(lambda: next(lines, ""))():
         yield line

@@ -86,7 +86,11 @@ def test_a_domain_can_be_let_in(client, company, provider, noor):
     assert arrive(client, provider, sub="1", email="viktor@lampwright.example").status_code == 302
     assert queries.agent_by_email("viktor@lampwright.example").role == "viewer"
     client.logout()
-    for email in ("eve@evil-lampwright.example", "eve@lampwright.example.evil.example", "lampwright.example@evil.example"):
+    for email in (
+        "eve@evil-lampwright.example",
+        "eve@lampwright.example.evil.example",
+        "lampwright.example@evil.example",
+    ):
         assert arrive(client, provider, sub=email, email=email).status_code == 403
 
 

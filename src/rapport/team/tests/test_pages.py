@@ -167,7 +167,13 @@ def test_a_refusal_is_said_in_words(client, mia):
 
 def test_ada_changes_her_profile(client, ada):
     client.force_login(ada)
-    wishes = {"name": "Ada L.", "language": "zh-hans", "time_zone": "Asia/Shanghai", "theme": "dark", "undo_seconds": 20}
+    wishes = {
+        "name": "Ada L.",
+        "language": "zh-hans",
+        "time_zone": "Asia/Shanghai",
+        "theme": "dark",
+        "undo_seconds": 20,
+    }
     answer = client.post("/settings/profile/", {**wishes, "role": "owner", "email": "eve@evil.example"})
     assert answer.status_code == 302
     ada.refresh_from_db()

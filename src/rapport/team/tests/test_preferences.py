@@ -10,7 +10,10 @@ from rapport.kit import clock
 
 def test_the_agents_language_goes_before_the_browsers(client, ada):
     client.force_login(ada)
-    assert client.get("/settings/profile/", headers={"Accept-Language": "zh-hans"}).headers["Content-Language"] == "zh-hans"
+    assert (
+        client.get("/settings/profile/", headers={"Accept-Language": "zh-hans"}).headers["Content-Language"]
+        == "zh-hans"
+    )
     ada.language = "en"
     ada.save()
     assert client.get("/settings/profile/", headers={"Accept-Language": "zh-hans"}).headers["Content-Language"] == "en"

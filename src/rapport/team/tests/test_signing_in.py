@@ -84,7 +84,9 @@ def test_sign_in_goes_on_to_the_page_that_was_asked_for(client, ada):
 
 
 def test_a_fragment_sends_a_signed_out_browser_to_the_sign_in_page(client, db, ada):
-    answer = client.get("/settings/profile/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/a?b=1"})
+    answer = client.get(
+        "/settings/profile/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/a?b=1"}
+    )
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"] == f"{LOGIN}?next=/a%3Fb%3D1"
 

@@ -49,9 +49,7 @@ def tokens(request: AgentRequest) -> HttpResponse:
     context = {"form": form, "tokens": queries.tokens_of(request.user)}
     if form.is_valid():
         made = form.cleaned_data
-        context["plain"] = actions.create_token(
-            request.user, scope=made["scope"], name=made["name"], days=made["days"]
-        )
+        context["plain"] = actions.create_token(request.user, scope=made["scope"], name=made["name"], days=made["days"])
         context["form"] = TokenForm()
     failed = form.is_bound and not form.is_valid()
     return render(request, "team/tokens.html", context, status=422 if failed else 200)
