@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from rapport.conversations.queries import visible_to
 from rapport.team.models import Agent
 from rapport.team.queries import organisation
+from rapport.team.settings_area import alarms_for
 from rapport.team.types import Permission
 from rapport.workspace.queries.lists import shown
 
@@ -64,11 +65,17 @@ def _sections(request: HttpRequest, agent: Any) -> list[dict[str, Any]]:
                     "label": label,
                     "href": href,
                     "kbd": kbd if agent.single_keys else "",
-                    "badge": shown(unread_of(agent)) if key == "inbox" else "",
+                    "badge": _badge(key, agent),
                     "current": path.startswith(href),
                 }
             )
     return sections
+
+
+def _badge(key: str, agent: Agent) -> str:
+    if key == "inbox":
+        return shown(unread_of(agent))
+    return shown(alarms_for(agent)) if key == "settings" else ""
 
 
 def _links(*entries: tuple[str, str, str]) -> list[dict[str, str]]:

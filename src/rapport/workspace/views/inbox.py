@@ -69,7 +69,7 @@ def counts(request: AgentRequest) -> JsonResponse:
     """The figures beside the views and on the rail, by view key."""
     groups = lists.groups(request.user)
     figures = {view.key: view.shown_count for group in groups for view in group.views if view.is_counted}
-    return JsonResponse({**figures, "unread": lists.shown(unread_of(request.user))})
+    return JsonResponse({**figures, "inbox": lists.shown(unread_of(request.user))})
 
 
 def _list_context(request: AgentRequest, place: Place) -> dict[str, Any]:
@@ -80,7 +80,6 @@ def _list_context(request: AgentRequest, place: Place) -> dict[str, Any]:
         "groups": lists.groups(request.user, place.view.key),
         "page": _page(request, place),
         "sorts": rows.SORTS,
-        "rail_size": "narrow",
         "may_reply": request.user.may(Permission.REPLY),
         "is_brand_new": not place.query and not visible_to(request.user).exists(),
     }

@@ -114,10 +114,11 @@ class LiveInbox extends HTMLElement {
       if (!said) return;
       const figures = JSON.parse(said);
       for (const badge of document.querySelectorAll("[data-count]")) {
-        if (badge.dataset.count in figures) badge.textContent = figures[badge.dataset.count];
+        if (!(badge.dataset.count in figures)) continue;
+        const figure = figures[badge.dataset.count];
+        if (badge.textContent !== figure) badge.textContent = figure;
+        badge.hidden = !figure;
       }
-      const rail = document.querySelector('.rail .badge[data-badge="inbox"], .rail .nav-item[href="/inbox/"] .badge');
-      if (rail) { rail.textContent = figures.unread; rail.hidden = !figures.unread; }
     }, COUNT_AFTER);
   }
 }
