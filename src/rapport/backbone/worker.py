@@ -33,17 +33,24 @@ T = TypeVar("T")
 
 
 class Worker:
-    """Runs jobs until it is stopped, or with `until_idle` until nothing is due.
+    """Runs jobs until it is stopped, or with `until_idle` until nothing is due; queues what recurs if it `schedules`.
 
     `run()` blocks; `stop()` may be called from a signal handler or another thread.
     """
 
     def __init__(
-        self, *, threads: int = 4, until_idle: bool = False, lease: float = LEASE, patience: float = PATIENCE
+        self,
+        *,
+        threads: int = 4,
+        until_idle: bool = False,
+        schedules: bool = True,
+        lease: float = LEASE,
+        patience: float = PATIENCE,
     ) -> None:
         self.name = f"{socket.gethostname()[:60]}:{os.getpid()}"
         self.threads = threads
         self.until_idle = until_idle
+        self.schedules = schedules
         self.lease = lease
         self.patience = patience
         self._stopping = threading.Event()
@@ -105,7 +112,7 @@ class Worker:
     def _look_around(self) -> bool:
         """Whether anything is due that a thread is free to take."""
         now = clock.monotonic()
-        if now >= self._next_schedule:
+        if self.schedules and now >= self._next_schedule:
             self._next_schedule = now + _SCHEDULE_EVERY
             recurring.schedule()
         if now >= self._next_reap:

@@ -4,7 +4,7 @@ import logging
 from contextvars import ContextVar
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.utils import translation
 
 from rapport.backbone.jobs import settling
@@ -70,13 +70,17 @@ def run_pending(*, strict: bool = False, limit: int = 100_000) -> int:
 
 
 def _attempt_apart(lease: Lease) -> BaseException | None:
-    """Inside somebody's transaction a failed statement would poison it: keep the job behind a savepoint there."""
+    """Inside somebody's transaction a failed statement would poison everything: go back to before the job then.
+
+    What a job did before it failed otherwise stays, as it does under a worker, where its statements commit one by one.
+    """
     if not connection.in_atomic_block:
         return attempt(lease)
-    mark = transaction.savepoint()
+    before = transaction.savepoint()
     error = attempt(lease)
-    if error:
-        transaction.savepoint_rollback(mark)
+    if error and (isinstance(error, Error) or connection.needs_rollback):
+        transaction.set_rollback(False)
+        transaction.savepoint_rollback(before)
     else:
-        transaction.savepoint_commit(mark)
+        transaction.savepoint_commit(before)
     return error
