@@ -82,15 +82,10 @@ def answer(invitation: Invitation, *, score: int, comment: str | None = None) ->
     return rating
 
 
-@transaction.atomic
 def forget_link(invitation: Invitation) -> None:
     """Make the link in our copy of the mail useless, so that nobody here can answer for the customer."""
-    message = invitation.message
-    if message is None:
-        return
-    for field in ("text", "html", "visible_text"):
-        setattr(message, field, letters.without_token(getattr(message, field)))
-    message.save(update_fields=["text", "html", "visible_text"])
+    if invitation.message:
+        conversations.redact(invitation.message, secret=letters.LINK, replacement=r"\1…")
 
 
 @transaction.atomic

@@ -18,7 +18,8 @@ from rapport.team.queries import organisation
 
 # Mail programs show no SVG; every one of them has these.
 FACES = ((1, "😠"), (2, "🙁"), (3, "😐"), (4, "🙂"), (5, "😀"))
-_LINK = re.compile(r"(/rate/)[\w-]{20,}")
+# A link in such a mail; what stays of it once it is made useless is the first group.
+LINK = re.compile(r"(/rate/)[\w-]{20,}")
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,6 @@ def language_for(conversation: Conversation) -> str:
     theirs = conversation.messages.filter(direction=Direction.IN, is_automatic=False).order_by("-id")
     wrote = theirs.values_list("visible_text", flat=True).first() or ""
     return _ours(language_of(f"{conversation.subject} {wrote}"[:4000]) or organisation().reply_language)
-
-
-def without_token(text: str) -> str:
-    """The same mail with its links made useless."""
-    return _LINK.sub(r"\1…", text)
 
 
 def _ours(language: str) -> str:

@@ -1,9 +1,9 @@
 """Numbers in words: the figures, the chart and the bars of the feedback page."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -51,7 +51,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Chart:
-    spec: dict[str, Any]
+    spec: str
     label: str
     rows: tuple[Row, ...]
     days: str
@@ -77,7 +77,7 @@ def chart(summary: Summary) -> Chart:
     days = "days" if len(weeks) <= WEEKS_BY_DAY else "months"
     spec = charts.weekly_line(rows, domain=(1, 5), ticks=SCORES, labels="days" if days == "days" else "months")
     return Chart(
-        spec=spec,
+        spec=json.dumps(spec, ensure_ascii=False),
         label=_sentence(summary),
         rows=tuple(
             Row(day(week.start), score(week.index), week.answers, score(past.index))

@@ -5,6 +5,7 @@ from rapport.conversations.actions.assigning import assign, prioritise
 from rapport.conversations.actions.closing import close, rate, reopen
 from rapport.conversations.actions.describing import rename, tag, untag
 from rapport.conversations.actions.reading import forget_draft, keep_draft, mark_read, mark_unread
+from rapport.conversations.actions.redacting import redact
 from rapport.conversations.actions.snoozing import snooze, wake
 from rapport.conversations.actions.writing import begin, unwrite, write, write_note
 
@@ -20,6 +21,7 @@ __all__ = [
     "prioritise",
     "rate",
     "receive",
+    "redact",
     "rename",
     "reopen",
     "snooze",
