@@ -61,8 +61,8 @@ class NewMessage(Shape):
     to: Annotated[list[Email], Field(max_length=50)] | None = Field(
         None, description="Left out, it goes to whom the customer last wrote from."
     )
-    cc: Annotated[list[Email], Field(max_length=50)] = []
-    attachments: Annotated[list[NewFile], Field(max_length=20)] = []
+    cc: Annotated[list[Email], Field(max_length=50)] = Field(default_factory=list)
+    attachments: Annotated[list[NewFile], Field(max_length=20)] = Field(default_factory=list)
 
 
 class Correspondent(Shape):

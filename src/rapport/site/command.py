@@ -28,6 +28,16 @@ class Rooms(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The data directory may be named after the command too; Django must know it before the command is found."""
+        for place, word in enumerate(args):
+            name, equals, value = word.partition("=")
+            if name == "--data" and (equals or args[place + 1 :]):
+                _remember_data(Path(value if equals else args[place + 1]))
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None

@@ -1,0 +1,113 @@
+"""`rapport demo`: a believable company to look around in, on this machine only."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import click
+from django.conf import settings
+
+from rapport.kit import clock
+
+SCENARIOS = ("lampwright",)
+HOST = "127.0.0.1"
+MAIL_PORT = 2525
+
+
+@click.command()
+@click.option(
+    "--scenario", type=click.Choice(SCENARIOS), default=SCENARIOS[0], show_default=True, help="Which company."
+)
+@click.option("--no-serve", is_flag=True, help="Only fill the database.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port.")
+@click.option("--data", metavar="DIRECTORY", expose_value=False, help="Where it lives; the same as before the command.")
+def demo(scenario: str, no_serve: bool, port: int) -> None:
+    """Fill an empty data directory with a demo company, then run it on this machine.
+
+    Nothing leaves the machine: mails are written into a folder. A second start shows the same company.
+    """
+    from rapport.site.commands.running import prepare
+
+    prepare()
+    _fill()
+    if not no_serve:
+        _serve(port)
+
+
+def _fill() -> None:
+    from rapport.site.demo.filling import fill
+    from rapport.team.models import Agent, Organisation
+
+    if Organisation.objects.filter(name="Lampwright").exists():
+        return
+    if Agent.objects.exists():
+        raise click.ClickException(
+            f"{settings.DATA} holds a company already. Choose an empty directory for the demo with --data."
+        )
+    began = clock.monotonic()
+    click.echo("Filling the demo company ...", err=True)
+    filled = fill()
+    click.echo(
+        f"{filled.customers} customers, {filled.conversations} conversations and {filled.messages} messages "
+        f"in {clock.monotonic() - began:.1f} s.",
+        err=True,
+    )
+
+
+def _serve(port: int) -> None:
+    from rapport.site.serving import serve
+
+    here = f"http://{HOST}:{port}"
+    os.environ.setdefault("RAPPORT_BASE_URL", here)
+    settings.BASE_URL = os.environ["RAPPORT_BASE_URL"]
+    mail_port = _keep_mail_here()
+    if not serve(HOST, port, on_ready=lambda: _welcome(here, mail_port)):
+        raise click.ClickException(f"Port {port} on {HOST} cannot be used. Choose another with --port.")
+
+
+def _keep_mail_here() -> int:
+    """Mail goes out into a folder and comes in on this machine alone; the worker process learns it by its environment."""
+    outbox = Path(settings.DATA) / "outbox"
+    outbox.mkdir(exist_ok=True)
+    os.environ["EMAIL_URL"] = f"filemail://{outbox}"
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", str(outbox)
+    mail_port = _free_port(MAIL_PORT)
+    os.environ["RAPPORT_SMTP_LISTEN"] = settings.SMTP_LISTEN = f"{HOST}:{mail_port}"
+    return mail_port
+
+
+def _free_port(wanted: int) -> int:
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            found: int = probe.getsockname()[1]
+            return found
+    return wanted
+
+
+def _welcome(here: str, mail_port: int) -> None:
+    from rapport.site.demo.cast import COLLEAGUES, PASSWORD, SUPPORT
+
+    click.echo(
+        f"""
+Lampwright is open: {here}
+
+  Sign in     {COLLEAGUES[0].email}
+  Password    {PASSWORD}
+
+  Everyone at Lampwright has this password; {COLLEAGUES[2].email} leads, {COLLEAGUES[3].email} is an agent.
+  Mails are written into {Path(settings.DATA) / "outbox"}, none leaves this machine.
+  Write one yourself and watch it arrive:
+
+    python3 -c 'import smtplib; smtplib.SMTP("{HOST}", {mail_port}).sendmail("you@mail.example", "{SUPPORT}",
+      "From: You <you@mail.example>\\r\\nTo: {SUPPORT}\\r\\nSubject: Hello\\r\\nMessage-ID: <hello.1@mail.example>\\r\\n\\r\\nDo you have green lamps?")'
+
+  Stop it with Ctrl C.
+"""
+    )
+    sys.stdout.flush()
