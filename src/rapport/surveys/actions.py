@@ -6,6 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from rapport.backbone.jobs import job
+from rapport.channels import actions as channels
+from rapport.channels.errors import CannotWrite
 from rapport.conversations import actions as conversations
 from rapport.conversations.models import Closure, Conversation
 from rapport.conversations.types import AuthorKind
@@ -37,8 +39,16 @@ def invite(conversation: Conversation) -> Invitation | None:
     conversation = Conversation.objects.select_related("customer", "inbox").get(pk=conversation.pk)
     if reason_not_to_ask(conversation):
         return None
-    token = secrets.fresh()
-    now = clock.now()
+    try:
+        with transaction.atomic():
+            return _send(conversation)
+    except CannotWrite:
+        # The address they wrote from cannot be answered. Nobody here can change that, so nobody is told.
+        return None
+
+
+def _send(conversation: Conversation) -> Invitation:
+    token, now = secrets.fresh(), clock.now()
     invitation = Invitation.objects.create(
         conversation=conversation,
         customer=conversation.customer,
@@ -47,8 +57,6 @@ def invite(conversation: Conversation) -> Invitation | None:
         sent_at=now,
         expires_at=now + VALID_FOR,
     )
-    from rapport.channels import actions as channels
-
     mail = letters.letter(invitation, token)
     invitation.message = channels.reply(
         conversation, by=None, author_kind=AuthorKind.RULE, text=mail.text, html=mail.html, undo_seconds=0

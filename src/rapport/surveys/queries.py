@@ -10,6 +10,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from rapport.channels.models import Dispatch
+from rapport.channels.queries import channel_to_answer_by
 from rapport.channels.types import DispatchState
 from rapport.conversations import queries as conversations
 from rapport.conversations.models import Conversation, Message
@@ -48,6 +49,8 @@ def reason_not_to_ask(conversation: Conversation) -> Reason | None:
         return Reason.REOPENED
     if not customer.email:
         return Reason.NO_ADDRESS
+    if channel_to_answer_by(conversation) is None:
+        return Reason.NO_CHANNEL
     if not written.filter(direction=Direction.IN, is_automatic=False).exists():
         return Reason.AUTOMATIC
     if not _answers(written).exists():
