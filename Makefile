@@ -5,7 +5,7 @@ BIN := .venv/bin
 SCRATCH := RAPPORT_DATA=build/data
 PIN := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo test setup check fix requirements bench
+.PHONY: help demo test setup check fix bench pictures requirements
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ fix: .develop ## repair formatting and lint, compile translations
 
 bench: .develop ## measure mail, pages, memory and live updates; writes docs/reference/performance.md
 	$(BIN)/python -m bench
+
+pictures: .develop ## draw the pictures of the documentation from the demo company
+	@$(BIN)/python -m tools.browser install
+	$(BIN)/python -m tools.screenshots
 
 requirements: ## pin the requirement files again, after a change of pyproject.toml
 	$(PIN) pyproject.toml --group build -o requirements/run.txt

@@ -13,7 +13,7 @@ IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 
 
 def main() -> None:
-    from rapport.site.demo.company import PASSWORD, SIGN_IN
+    from rapport.site.demo.cast import COLLEAGUES, PASSWORD
 
     with tempfile.TemporaryDirectory() as directory:
         rapport = Installation(Path(directory))
@@ -23,7 +23,7 @@ def main() -> None:
             with sync_playwright() as playwright:
                 chromium = playwright.chromium.launch(executable_path=browser.path(), args=FLAGS)
                 page = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
-                _sign_in(page, rapport.address, SIGN_IN, PASSWORD)
+                _sign_in(page, rapport.address, COLLEAGUES[0].email, PASSWORD)
                 _draw(page)
                 chromium.close()
         finally:
