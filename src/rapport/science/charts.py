@@ -71,7 +71,7 @@ def weekly_line(
     if labels == "days":
         # Vega's own weeks begin on Sunday: name the days on which these do.
         for layer in spec["layer"]:
-            layer["encoding"]["x"]["axis"]["values"] = sorted({row["week"] for row in rows})
+            layer["encoding"]["x"]["axis"]["values"] = sorted({str(row["week"]) for row in rows})
     return spec
 
 
