@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from rapport.backbone import files
 from rapport.channels import actions
-from rapport.channels.errors import ChannelError
+from rapport.channels.errors import CannotWrite, ChannelError
 from rapport.channels.models import Delivery, Dispatch
 from rapport.conversations import actions as conversation_actions
 from rapport.conversations import queries as conversation_queries
@@ -258,6 +258,8 @@ def _reply(conversation: Conversation, agent: Agent, **what: Any) -> Message:
     try:
         with mistaken("body.text"):
             return actions.reply(conversation, by=agent, undo_seconds=0, **what)
+    except CannotWrite as error:
+        raise Invalid.at("body", str(error)) from error
     except ChannelError as error:
         raise Clash(str(error)) from error
 

@@ -67,10 +67,10 @@ def _serve(port: int) -> None:
 
 
 def _keep_mail_here() -> int:
-    """Mail goes out into a folder and comes in on this machine alone; the worker process learns it by its environment."""
+    """Mail goes out into a folder and comes in here alone; the worker learns it by its environment."""
     outbox = Path(settings.DATA) / "outbox"
     outbox.mkdir(exist_ok=True)
-    os.environ["EMAIL_URL"] = f"filemail://{outbox}"
+    os.environ["EMAIL_URL"] = f"filemail:///{outbox}"  # an absolute path begins with the fourth slash
     settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", str(outbox)
     mail_port = _free_port(MAIL_PORT)
     os.environ["RAPPORT_SMTP_LISTEN"] = settings.SMTP_LISTEN = f"{HOST}:{mail_port}"
@@ -104,8 +104,9 @@ Lampwright is open: {here}
   Mails are written into {Path(settings.DATA) / "outbox"}, none leaves this machine.
   Write one yourself and watch it arrive:
 
-    python3 -c 'import smtplib; smtplib.SMTP("{HOST}", {mail_port}).sendmail("you@mail.example", "{SUPPORT}",
-      "From: You <you@mail.example>\\r\\nTo: {SUPPORT}\\r\\nSubject: Hello\\r\\nMessage-ID: <hello.1@mail.example>\\r\\n\\r\\nDo you have green lamps?")'
+    python3 -c 'import smtplib; smtplib.SMTP("{HOST}", {mail_port}).sendmail(
+      "you@mail.example", "{SUPPORT}",
+      "From: You <you@mail.example>\\nTo: {SUPPORT}\\nSubject: Hello\\n\\nDo you have green lamps?")'
 
   Stop it with Ctrl C.
 """

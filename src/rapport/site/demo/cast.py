@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-PASSWORD = "lampwright-demo"
+PASSWORD = "lampwright-demo"  # noqa: S105  # printed at every start, for this machine alone
 DOMAIN = "lampwright.example"
 SUPPORT = f"support@{DOMAIN}"
 TRADE = f"trade@{DOMAIN}"
@@ -77,21 +77,21 @@ _PLACES = (
 )
 _CHINESE_PLACES = ("上海", "北京", "杭州", "深圳", "广州", "成都", "南京", "苏州", "武汉", "厦门", "青岛", "西安")
 _FIRST = (
-    "Amelia Oliver Isla Harry Freya Leo Poppy Arthur Maya Theo Ingrid Lars Elin Nils Astrid Erik Hanna Mats Clara Jonas "
+    "Amelia Oliver Isla Harry Freya Leo Poppy Arthur Maya Theo Ingrid Lars Elin Nils Astrid Erik Hanna Mats Clara "
     "Lena Felix Greta Emil Nora Anton Sophie Louis Camille Hugo Chloé Jules Giulia Marco Chiara Luca Marta Pablo Irene "
     "Diego Inês Tiago Eva Petr Klára Tomáš Daniel Grace Samuel Zoe Caleb Naomi Ethan Ruby Owen Fatima Yusuf Leila Omar "
     "Aisha Kwame Ama Rohan Anjali Vikram Meera Kenji Yuki Sara Adam Helen Peter Judith Martin Agnes Viktor Bea"
 ).split()
 _LAST = (
-    "Hughes Bennett Okoye Larsen Nyberg Holm Lindgren Berg Dahl Jensen Sørensen Falk Bauer Vogel Keller Brandt Hoffmann "
+    "Hughes Bennett Okoye Larsen Nyberg Holm Lindgren Berg Dahl Jensen Sørensen Falk Bauer Vogel Keller Brandt "
     "Winter Lambert Moreau Girard Fontaine Rossi Conti Moretti Greco Navarro Ortega Vidal Serrano Costa Almeida Novák "
     "Dvořák Svoboda Carter Brooks Foster Hayes Murphy Walsh Byrne Osei Mensah Rahman Siddiqui Karim Nasser Iyer Mehta "
     "Kapoor Sato Mori Ito Fraser Campbell Reid Stewart Palmer Grant Whitfield Ashworth Kaplan Stern Petrov Horvat"
 ).split()
 _FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 _GIVEN = (
-    "伟 芳 娜 敏 静 丽 强 磊 军 洋 勇 艳 杰 涛 明 超 秀英 雨桐 子涵 浩然 欣怡 梓萱 宇轩 诗涵 俊杰 思远 佳怡 晓雯 文博 一诺 若曦 "
-    "天宇 雅婷 志强 婉清 书瑶 嘉豪 晨曦 慧敏 海燕"
+    "伟 芳 娜 敏 静 丽 强 磊 军 洋 勇 艳 杰 涛 明 超 秀英 雨桐 子涵 浩然 欣怡 梓萱 "
+    "宇轩 诗涵 俊杰 思远 佳怡 晓雯 文博 一诺 若曦 天宇 雅婷 志强 婉清 书瑶 嘉豪 晨曦 慧敏 海燕"
 ).split()
 _PINYIN_FAMILY = (
     "wang li zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng xie han tang "

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from random import Random
 
 from rapport.site.demo.cast import COLLEAGUES
@@ -102,7 +103,7 @@ def _close(story: Story, now: datetime, dice: Random) -> None:
         story.turns = _in_time(story.turns, now - timedelta(minutes=10))
     turns = [turn for turn in story.turns if not turn.is_note]
     last = turns[-1]
-    for before, after in zip(turns, turns[1:], strict=False):
+    for before, after in pairwise(turns):
         if not before.by and not after.by and after.at - before.at > timedelta(days=1, hours=22):
             story.closures.append((before.at + timedelta(minutes=dice.randint(5, 90)), after.at))
     ended = last.at + timedelta(minutes=dice.randint(2, 240) if not last.by else dice.randint(1, 5))
