@@ -30,8 +30,10 @@ def change(channel: Channel, *, settings: Mapping[str, Any], name: str, inbox: I
     channel.inbox = inbox or channel.inbox
     channel.address = address_in(settings)
     channel.settings = dict(settings)
-    channel.error, channel.failed_at = "", None
-    channel.save(update_fields=["name", "inbox", "address", "settings", "error", "failed_at"])
+    channel.error, channel.failed_at, channel.failures, channel.next_poll_at = "", None, 0, None
+    channel.save(
+        update_fields=["name", "inbox", "address", "settings", "error", "failed_at", "failures", "next_poll_at"]
+    )
 
 
 def pause(channel: Channel) -> None:

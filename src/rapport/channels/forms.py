@@ -1,9 +1,11 @@
 """The part of a channel's form that every kind shares, and how secrets travel through a page."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -43,7 +45,28 @@ def kind_form(
         built = form(_with_kept_secrets(form, data, kept or {}), initial=dict(kept or {}))
     for name in secrets_of(form):
         _hide(built.fields[name], is_kept=bool(kept and kept.get(name)))
+    for name, condition in getattr(form, "shown_when", {}).items():
+        built.fields[name].widget.attrs["data-shown-when"] = condition
     return built
+
+
+@dataclass(frozen=True)
+class Part:
+    """A field on the page; `is_wide` when it decides about others or stands for itself."""
+
+    field: BoundField
+    is_wide: bool
+
+
+def parts(form: forms.Form) -> tuple[list[Part], list[Part]]:
+    """The fields everybody sees, and those that are folded; none is folded while one of them has an error."""
+    further = set(getattr(form, "further", ()))
+    deciding = {condition.partition("=")[0] for condition in getattr(form, "shown_when", {}).values()}
+    every = [Part(field, field.name in deciding or isinstance(field.field.widget, forms.Textarea)) for field in form]
+    folded = [part for part in every if part.field.name in further]
+    if any(part.field.errors for part in folded):
+        return every, []
+    return [part for part in every if part.field.name not in further], folded
 
 
 def secrets_of(form: type[forms.Form]) -> list[str]:
@@ -53,9 +76,15 @@ def secrets_of(form: type[forms.Form]) -> list[str]:
 def _with_kept_secrets(form: type[forms.Form], data: QueryDict, kept: Mapping[str, Any]) -> QueryDict:
     merged = data.copy()
     for name in secrets_of(form):
-        if not merged.get(name) and kept.get(name):
+        if not merged.get(name) and kept.get(name) and _same_server(name, data, kept):
             merged[name] = str(kept[name])
     return merged
+
+
+def _same_server(secret: str, data: QueryDict, kept: Mapping[str, Any]) -> bool:
+    """Whether a kept secret still goes where it was typed for: never to another host without being typed again."""
+    host = f"{secret.rpartition('_')[0]}_host".lstrip("_")
+    return host not in kept or data.get(host, "") == str(kept[host])
 
 
 def _hide(field: forms.Field, *, is_kept: bool) -> None:

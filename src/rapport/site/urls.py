@@ -18,5 +18,4 @@ urlpatterns: list[URLPattern | URLResolver] = [*_rooms()]
 if find_spec("rapport.site.api") and find_spec("rapport.channels.actions"):
     from rapport.site.api import api, nothing_here
 
-    urlpatterns.append(path("", include("rapport.channels.settings_urls")))
     urlpatterns += [path("api/v1/", api.urls), re_path(r"^api/", nothing_here)]

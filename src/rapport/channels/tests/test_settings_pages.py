@@ -199,3 +199,12 @@ def test_a_kind_that_is_not_registered_is_not_found(admin, channel):
 def test_the_first_mailbox_can_be_skipped(admin):
     assert "Skip for now" in admin.get(f"{NEW}?first=1").content.decode()
     assert "Skip for now" not in admin.get(NEW).content.decode()
+
+
+def test_a_kept_secret_never_goes_to_another_server(admin, channel):
+    """Whoever may change a channel could otherwise read its password on a server of their own."""
+    answer = admin.post(f"/settings/channels/{channel.id}/", {**TYPED, "host": "evil.example", "password": ""})
+    assert answer.status_code == 422
+    assert "This field is required." in answer.content.decode()
+    answer = admin.post(f"/settings/channels/{channel.id}/test", {**TYPED, "host": "evil.example", "password": ""})
+    assert answer.status_code == 422

@@ -34,7 +34,9 @@ def deliver(db):
 
 @pytest.fixture
 def dispatch(kim, inbox, ada):
-    conversation = Conversation.objects.create(number=7, subject="The lamp hums", customer=kim, inbox=inbox)
+    conversation = Conversation.objects.create(
+        number=7, subject="The lamp hums", customer=kim, inbox=inbox, message_count=1
+    )
     message = Message.objects.create(
         conversation=conversation,
         direction="out",
@@ -187,3 +189,43 @@ def test_every_template_of_the_settings_is_translatable():
     folder = Path(__file__).parent.parent / "templates" / "channels"
     for template in folder.glob("[a-z]*.html"):
         assert "load i18n" in template.read_text(), template.name
+
+
+def test_a_delivery_that_still_cannot_be_read_says_why(admin, deliver):
+    delivery = deliver(b"", state="quarantined", reason="It was empty.")
+    page = admin.post(f"/settings/deliveries/{delivery.id}/reading", follow=True).content.decode()
+    assert "It still cannot be read: " in page
+
+
+def test_a_delivery_is_read_again_after_an_update(admin, deliver, inbox):
+    delivery = deliver(b"From: kim@studio.example\r\nSubject: The lamp\r\n\r\nIt hums.\r\n", state="quarantined", reason="?")
+    page = admin.post(f"/settings/deliveries/{delivery.id}/reading", follow=True).content.decode()
+    assert "It was read." in page
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.outcome) == ("done", "created")
+    assert delivery.message.text.strip() == "It hums."
+
+
+def test_a_failed_dispatch_is_tried_again_and_can_be_held_back(admin, dispatch):
+    admin.post(f"/settings/outbox/{dispatch.id}/try")
+    dispatch.refresh_from_db()
+    assert (dispatch.state, dispatch.error) == ("queued", "")
+    admin.post(f"/settings/outbox/{dispatch.id}/cancellation")
+    assert not Dispatch.objects.filter(pk=dispatch.pk, state="queued").exists()
+
+
+def test_what_has_left_cannot_be_held_back(admin, dispatch):
+    Dispatch.objects.update(state="sent")
+    for noun in ("try", "cancellation"):
+        page = admin.post(f"/settings/outbox/{dispatch.id}/{noun}", follow=True).content.decode()
+        assert "It has already left." in page
+    dispatch.refresh_from_db()
+    assert dispatch.state == "sent"
+
+
+def test_a_file_that_is_gone_is_said_and_breaks_nothing(admin, db):
+    stored = files.keep(b"Subject: gone\r\n\r\n")
+    delivery = Delivery.objects.create(kind="email", file=stored, size=1, sha256="1" * 64)
+    files.StoredFile.objects.filter(pk=stored.pk).update(path="nowhere/at-all")
+    assert "Restore it from a backup." in admin.get(f"/settings/deliveries/{delivery.id}/").content.decode()
+    assert admin.get(f"/settings/deliveries/{delivery.id}/raw").status_code == 404

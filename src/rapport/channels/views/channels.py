@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rapport.channels import connections, traffic
-from rapport.channels.forms import PlaceForm, kind_form, place_of
+from rapport.channels.forms import PlaceForm, kind_form, parts, place_of
 from rapport.channels.models import Channel
 from rapport.channels.seam import Kind, kinds
 from rapport.channels.types import Check
@@ -137,7 +137,16 @@ def _form_page(
     """The whole page; for a script that already shows it only the errors, so that nothing typed is lost."""
     if form.is_bound and request.headers.get("X-Only-Errors"):
         return render(request, "channels/_errors.html", {"forms": [form, place]}, status=422)
-    context = {"kind": kind, "form": form, "place": place, "channel": channel, "first": "first" in request.GET}
+    shown, folded = parts(form)
+    context = {
+        "kind": kind,
+        "form": form,
+        "shown": shown,
+        "folded": folded,
+        "place": place,
+        "channel": channel,
+        "first": "first" in request.GET,
+    }
     return render(request, "channels/channel.html", context, status=422 if form.is_bound else 200)
 
 

@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from rapport.backbone import files, jobs
-from rapport.channels import actions, traffic
+from rapport.channels import actions, queries, traffic
 from rapport.channels.errors import ChannelError
 from rapport.channels.models import Delivery, Dispatch
 from rapport.channels.types import DeliveryState, DispatchState
@@ -33,9 +33,12 @@ def deliveries(request: AgentRequest) -> HttpResponse:
 @needs(Permission.MANAGE_CHANNELS)
 def delivery(request: AgentRequest, delivery_id: int) -> HttpResponse:
     found = get_object_or_404(Delivery.objects.select_related("channel", "file", "message"), pk=delivery_id)
-    raw = _raw(found)
-    shown = raw[:SHOWN_BYTES].decode("utf-8", "replace").replace("\x00", "�")
-    context = {"delivery": found, "shown": shown, "is_cut": len(raw) > SHOWN_BYTES}
+    try:
+        body = queries.raw(found)
+    except files.Missing:
+        return render(request, "channels/delivery.html", {"delivery": found, "is_missing": True})
+    shown = body[:SHOWN_BYTES].decode("utf-8", "replace").replace("\x00", "�")
+    context = {"delivery": found, "shown": shown, "is_cut": len(body) > SHOWN_BYTES}
     return render(request, "channels/delivery.html", context)
 
 
@@ -44,8 +47,12 @@ def delivery(request: AgentRequest, delivery_id: int) -> HttpResponse:
 def raw(request: AgentRequest, delivery_id: int) -> HttpResponse:
     """The bytes as they came, only ever as a download: nothing in them may run here."""
     found = get_object_or_404(Delivery.objects.select_related("file"), pk=delivery_id)
+    try:
+        body = queries.raw(found)
+    except files.Missing:
+        raise Http404 from None
     return HttpResponse(
-        _raw(found),
+        body,
         content_type="application/octet-stream",
         headers={
             "Content-Disposition": f'attachment; filename="delivery-{found.pk}.eml"',
@@ -118,12 +125,6 @@ def new_run(request: AgentRequest, task_id: UUID) -> HttpResponse:
     else:
         messages.error(request, _("This job is not waiting here any more."))
     return redirect("settings_jobs")
-
-
-def _raw(delivery: Delivery) -> bytes:
-    if delivery.file is not None:
-        return files.read(delivery.file)
-    return bytes(delivery.body or b"")
 
 
 def _chosen(request: HttpRequest, known: list[str]) -> str:

@@ -47,7 +47,8 @@ class ChannelForm extends HTMLElement {
   fill(name, value) {
     const field = this.form.elements[name];
     // What a person typed stays; what was only suggested for another address gives way.
-    if (!field || (field.value && field.value !== field.defaultValue && field.value !== this.#suggested[name])) return;
+    const first = field?.defaultValue ?? [...(field?.options ?? [])].find((option) => option.defaultSelected)?.value;
+    if (!field || (field.value && field.value !== first && field.value !== this.#suggested[name])) return;
     field.value = value;
     this.#suggested[name] = value;
   }
@@ -57,6 +58,7 @@ class ChannelForm extends HTMLElement {
     const list = card.querySelector(".check-list");
     const verdict = card.querySelector(".check-verdict");
     card.hidden = false;
+    card.scrollIntoView({ block: "nearest" });
     list.replaceChildren();
     verdict.textContent = "";
     button.setAttribute("aria-busy", "true");
@@ -87,6 +89,7 @@ class ChannelForm extends HTMLElement {
       const lines = (waiting + value).split("\n");
       waiting = lines.pop();
       for (const line of lines) list.append(...this.read(line));
+      list.scrollIntoView({ block: "nearest" });
     }
     list.append(...this.read(waiting));
   }
