@@ -98,6 +98,7 @@ class Live:
         await _put(send, _OPENING)
         after = _resume_point(scope)
         told: set[int] = set()
+        # The stream has joined by now, so what the tailer brings may overlap with what was missed.
         if after is not None:
             missed, told = await self._aside(lambda: _missed(after, stream.words))
             await _put(send, missed)
@@ -112,7 +113,8 @@ class Live:
                 ask_again = loop.time() + ASK_AGAIN
                 if not await self._may_stay(stream, scope):
                     break
-            chunk = b"".join(item.chunk for item in stream.take() if item.id not in told)
+            # A browser's resume point can be ahead of the tailer, when the last answer told it what was missed.
+            chunk = b"".join(item.chunk for item in stream.take() if item.id > (after or 0) and item.id not in told)
             await _put(send, chunk or b": still here\n\n")
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -155,7 +157,13 @@ def _missed(after: int, words: frozenset[str]) -> tuple[bytes, set[int]]:
     rows = list(Event.objects.filter(id__gt=after).order_by("id")[: FURTHEST_BACK + 1])
     if len(rows) > FURTHEST_BACK or after > safe + FURTHEST_BACK:
         return f"id: {safe}\nevent: reset\ndata: {{}}\n\n".encode(), set()
-    items = [item_of(row, resume_at=min(row.pk, max(safe, after))) for row in rows]
+    items = []
+    safe = max(safe, after)
+    for row in rows:
+        # What was committed since `safe` was read is safe too, as far as it goes on without a gap.
+        if row.pk == safe + 1 or connection.vendor != "postgresql":
+            safe = max(safe, row.pk)
+        items.append(item_of(row, resume_at=min(row.pk, safe)))
     heard = [item for item in items if words.intersection(item.words)]
     return b"".join(item.chunk for item in heard), {item.id for item in heard}
 

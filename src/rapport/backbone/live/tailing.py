@@ -37,11 +37,11 @@ class Item:
     chunk: bytes
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Gap:
     since: float
-    # Transactions from this number on began after the gap was seen, so they cannot fill it.
-    horizon: int
+    # Transactions from this number on began long after the gap was seen, so they cannot fill it.
+    horizon: int | None = None
 
 
 def item_of(row: Event, *, resume_at: int) -> Item:
@@ -72,44 +72,58 @@ class Cursor:
 
     def read(self) -> list[Item]:
         """What was committed since the last read, a batch at a time, in order of id."""
-        oldest, horizon = _transactions()
+        oldest = _oldest_transaction() if self.gaps else 0
         is_new = Q(id__gt=self.top)
         wanted = is_new | Q(id__in=list(self.gaps)) if self.gaps else is_new
         rows = list(Event.objects.filter(wanted).order_by("id")[:_AT_A_TIME])
+        before = self.top
         for row in rows:
             self.gaps.pop(row.pk, None)
         self._give_up(oldest)
-        self._advance([row.pk for row in rows if row.pk > self.top], horizon)
-        return [item_of(row, resume_at=min(row.pk, self.position) if self.gaps else row.pk) for row in rows]
+        self._advance([row.pk for row in rows if row.pk > self.top])
+        return [item_of(row, resume_at=min(max(row.pk, before), self.position)) for row in rows]
 
     def _give_up(self, oldest: int) -> None:
-        now = clock.monotonic()
-        for id, gap in list(self.gaps.items()):
-            age = now - gap.since
-            if (age > _GAP_SECONDS and oldest >= gap.horizon) or age > _LONGEST_GAP:
-                del self.gaps[id]
+        """Forget gaps that nobody can fill. `oldest` was asked for before the rows were read.
 
-    def _advance(self, ids: list[int], horizon: int) -> None:
+        An id is drawn a moment before its transaction gets a number, so a gap is given a second before the
+        transactions that could fill it are numbered off.
+        """
+        now = clock.monotonic()
+        aged = {id: gap for id, gap in self.gaps.items() if now - gap.since > _GAP_SECONDS}
+        for id, gap in aged.items():
+            if (gap.horizon is not None and oldest >= gap.horizon) or now - gap.since > _LONGEST_GAP:
+                del self.gaps[id]
+        if unnumbered := [gap for gap in aged.values() if gap.horizon is None]:
+            horizon = _next_transaction()
+            for gap in unnumbered:
+                gap.horizon = horizon
+
+    def _advance(self, ids: list[int]) -> None:
         if not ids:
             return
         if connection.vendor == "postgresql":
             present = set(ids)
             missing = [id for id in range(max(self.top + 1, ids[-1] - _MOST_GAPS), ids[-1]) if id not in present]
-            self.gaps |= {id: _Gap(clock.monotonic(), horizon) for id in missing}
+            self.gaps |= {id: _Gap(clock.monotonic()) for id in missing}
         self.top = ids[-1]
 
 
-def _transactions() -> tuple[int, int]:
-    """The oldest transaction that still runs, and the first that has not begun."""
-    if connection.vendor != "postgresql":
-        return 0, 0
+def _oldest_transaction() -> int:
+    """The number of the oldest transaction that still runs."""
+    return _number("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+
+
+def _next_transaction() -> int:
+    """A number above every transaction's that has one by now. Drawing one is the only way to know:
+    a snapshot's upper end is only the last one that ended."""
+    return _number("SELECT pg_current_xact_id()::text::bigint")
+
+
+def _number(sql: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint"
-            " FROM pg_current_snapshot() AS now"
-        )
-        oldest, horizon = cursor.fetchone()
-    return oldest, horizon
+        cursor.execute(sql)
+        return int(cursor.fetchone()[0])
 
 
 class Tailer(threading.Thread):
