@@ -17,7 +17,7 @@ from rapport.channels.errors import CannotWrite, ChannelError
 from rapport.channels.models import Delivery, Dispatch
 from rapport.conversations import actions as conversation_actions
 from rapport.conversations import queries as conversation_queries
-from rapport.conversations.api import SomeWords, conversation_for, mistaken, router, untrusted
+from rapport.conversations.api import SomeWords, conversation_for, router, untrusted
 from rapport.conversations.models import Conversation, Inbox, Message
 from rapport.conversations.shapes import (
     ConversationShape,
@@ -256,8 +256,7 @@ def _take_in(body: NewConversation, customer: Customer, inbox: Inbox) -> Convers
 def _reply(conversation: Conversation, agent: Agent, **what: Any) -> Message:
     """Through the one door; a script has no need of time to change its mind."""
     try:
-        with mistaken("body.text"):
-            return actions.reply(conversation, by=agent, undo_seconds=0, **what)
+        return actions.reply(conversation, by=agent, undo_seconds=0, **what)
     except CannotWrite as error:
         raise Invalid.at("body", str(error)) from error
     except ChannelError as error:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import wraps
 from http.client import responses
 from typing import Any, cast
@@ -56,11 +56,22 @@ class Api(NinjaAPI):
         patterns = super()._get_urls()
         for pattern in patterns:
             if isinstance(pattern, URLPattern) and pattern.name not in _PUBLIC:
-                pattern.callback = _at_the_door(pattern.callback)
+                writes = self._methods_at(str(pattern.pattern)).intersection(WRITES)
+                pattern.callback = _at_the_door(pattern.callback, writes)
         return patterns
 
+    def _methods_at(self, route: str) -> set[str]:
+        return {
+            method
+            for bound in self._get_bound_routers()
+            for path, view in bound.path_operations.items()
+            if path.replace("{", "<").replace("}", ">").lstrip("/") == route
+            for operation in view.operations
+            for method in operation.methods
+        }
 
-def _at_the_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+
+def _at_the_door(view: Callable[..., HttpResponse], writes: Container[str]) -> Callable[..., HttpResponse]:
     """Count the request, let a repeated write happen once, and say every failure as a problem document."""
 
     @wraps(view)
@@ -70,7 +81,7 @@ def _at_the_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
             if caller is None:
                 return _as_problem(view(request, *args, **kwargs))
             _limit.admit(caller.name)
-            if request.method in WRITES and HEADER in request.headers:
+            if request.method in writes and HEADER in request.headers:
                 return once(request, caller.agent, lambda: _as_problem(view(request, *args, **kwargs)))
             return _as_problem(view(request, *args, **kwargs))
         except Exception as error:

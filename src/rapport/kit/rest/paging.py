@@ -19,7 +19,7 @@ _SALT = "rapport.page"
 
 class Paging(BaseModel):
     limit: int = Field(50, ge=1, le=200, description="How many items at most.")
-    cursor: Annotated[str, StringConstraints(max_length=500, pattern=WITHOUT_NUL)] | None = Field(
+    cursor: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=WITHOUT_NUL)] | None = Field(
         None, description="The `next` of the page before."
     )
 

@@ -1,5 +1,6 @@
 """Plain values as the API takes them: strict, so that a slip is told instead of guessed at."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -7,11 +8,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 # PostgreSQL refuses NUL in text; SQLite keeps it and then disagrees with itself about lengths.
 WITHOUT_NUL = r"^[^\u0000]*$"
+# A bare number would otherwise be taken for seconds since 1970.
+_DATE_FIRST = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:")
 LARGEST_ID = 2**63 - 1
 
 
 def _written_moment(value: Any) -> Any:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _DATE_FIRST.match(value):
         raise ValueError("must be text such as 2026-03-01T09:00:00Z")
     return value
 

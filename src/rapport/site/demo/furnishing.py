@@ -14,7 +14,7 @@ from rapport.site.demo.story import Story
 from rapport.team.models import Agent, Organisation, Team
 
 # Where mail comes in, and where it goes: to no other machine.
-MAILBOX = {"display_name": "Lampwright", "incoming": "listener", "outgoing": "installation"}
+MAILBOX = {"display_name": "Lampwright", "incoming": "smtp", "outgoing": "installation"}
 
 
 @dataclass(frozen=True)

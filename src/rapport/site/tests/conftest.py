@@ -5,13 +5,13 @@ import json
 import pytest
 from django.test import Client
 
-from rapport.team import actions as team
-
 
 class Script:
     """A program with an API token."""
 
     def __init__(self, agent, scope="write"):
+        from rapport.team import actions as team
+
         self.agent = agent
         self.token = team.create_token(agent, scope=scope)
         self.http = Client(raise_request_exception=False)
