@@ -53,8 +53,8 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
 
 
 def _names(option: click.Option) -> str:
-    value = "" if option.is_flag else f" {option.make_metavar(click.Context(click.Command('')))}"
-    return ", ".join(f"`{name}`" for name in option.opts) + (f" `{value.strip()}`" if value else "")
+    value = "" if option.is_flag else option.make_metavar(click.Context(click.Command(""))).replace(" RANGE", "")
+    return ", ".join(f"`{name}`" for name in option.opts) + (f" `{value}`" if value else "")
 
 
 def _about(option: click.Option) -> str:
