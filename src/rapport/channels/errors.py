@@ -2,7 +2,10 @@
 
 ChannelError
 ├── CannotRead       the delivery is not what its kind understands: it is quarantined, an administrator looks
+├── CannotConnect    a mailbox or server cannot be reached or does not let us in: an administrator looks
 ├── CannotDeliver    the provider did not take the message: retried unless permanent, then an agent decides
+├── CannotWrite      the reply does not fit its channel: the agent changes it
+├── TooLate          what should be taken back has left, or may have
 └── NotAllowed       the request was not signed by the provider: refused, nothing is stored
 """
 
@@ -15,11 +18,30 @@ class CannotRead(ChannelError):
     pass
 
 
+class CannotConnect(ChannelError):
+    """`at_once` is for what waiting does not mend, such as a wrong password."""
+
+    def __init__(self, reason: str, *, at_once: bool = False) -> None:
+        super().__init__(reason)
+        self.at_once = at_once
+
+
 class CannotDeliver(ChannelError):
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    """`in_doubt` when the connection broke so late that the provider may have taken the message all the same."""
+
+    def __init__(self, reason: str, *, permanent: bool, in_doubt: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+        self.in_doubt = in_doubt
+
+
+class CannotWrite(ChannelError):
+    pass
+
+
+class TooLate(ChannelError):
+    pass
 
 
 class NotAllowed(ChannelError):

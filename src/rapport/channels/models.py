@@ -31,8 +31,12 @@ class Channel(models.Model):
     worked_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
+    # How many polls in a row did not work; what is wrong is shown from the second on.
+    failures = models.PositiveSmallIntegerField(default=0)
     # Where a poll stands, for instance {"uidvalidity": 1, "uid": 482}.
     position = models.JSONField(default=dict)
+    # Who polls moves it first, so that no second worker polls the same mailbox meanwhile.
+    next_poll_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
@@ -73,6 +77,8 @@ class Delivery(models.Model):
         indexes = (
             models.Index(fields=["received_at"], name="delivery_waiting", condition=models.Q(state="stored")),
             models.Index(fields=["state", "-id"], name="delivery_by_state"),
+            # What came in once stays recognised, even when its conversation was deleted.
+            models.Index(fields=["external_id"], name="delivery_by_external_id", condition=~models.Q(external_id="")),
         )
 
     def __str__(self) -> str:
@@ -91,6 +97,8 @@ class Dispatch(models.Model):
     error = models.TextField(blank=True)
     # Set while a worker is talking to the provider, so that no second worker sends it too.
     claimed_until = models.DateTimeField(null=True, blank=True)
+    # True from the moment a worker begins to hand it over until the provider has said yes or no.
+    in_doubt = models.BooleanField(default=False)
     sent_at = models.DateTimeField(null=True, blank=True)
     provider_id = models.CharField(max_length=200, blank=True)
     headers = models.JSONField(default=dict)

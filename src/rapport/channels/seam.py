@@ -25,7 +25,8 @@ class Kind(ABC):
     label: ClassVar[str | Promise]
     icon: ClassVar[str]
     abilities: ClassVar[Abilities]
-    # Asked in the product when a channel is set up; cleaned data becomes `Channel.settings`, encrypted.
+    # Asked in the product when a channel is set up; cleaned data becomes `Channel.settings`, encrypted. It may name
+    # `shown_when`, which field matters for which choice ({"imap_host": "incoming=imap"}), and `further`, what is folded.
     form: ClassVar[type[forms.Form]]
 
     def verify(self, body: bytes, headers: Mapping[str, str], settings: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -48,6 +48,18 @@ class Part:
     body: bytes
     content_id: str = ""
     inline: bool = False
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What a transport hands in, before anybody has looked at it. A large body is an open file, read once."""
+
+    body: bytes | BinaryIO
+    source: str = ""
+    # Recipients the transport named.
+    recipients: tuple[str, ...] = ()
+    # Why there is no body: the provider would not hand it over. It is kept as a delivery that needs a look.
+    problem: str = ""
 
 
 @dataclass(frozen=True)

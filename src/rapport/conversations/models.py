@@ -115,6 +115,8 @@ class Message(models.Model):
     to = models.JSONField(default=list)
     cc = models.JSONField(default=list)
     bcc = models.JSONField(default=list)
+    # Where the writer asked to be answered, if elsewhere.
+    reply_to = models.JSONField(default=list)
     # The Message-ID without angle brackets, or another provider's id; unique where there is one.
     external_id = models.CharField(max_length=998, blank=True)
     in_reply_to = models.CharField(max_length=998, blank=True)

@@ -57,6 +57,7 @@ class Writing:
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
+    reply_to: tuple[str, ...] = ()
     files: tuple[IncomingFile, ...] = ()
     external_id: str = ""
     in_reply_to: str = ""

@@ -48,13 +48,15 @@ def receive(
         conversation,
         writing,
         Direction.IN,
+        at=None if into else conversation.created_at,
         author_kind=AuthorKind.CUSTOMER,
         customer=customer,
         author_name=author_name[:200],
         author_address=author_address[:320],
         threaded_by=threaded_by,
     )
-    _advance(conversation, message, writing)
+    if into:
+        _advance(conversation, message, writing)
     tell(
         conversation,
         MessageArrived(conversation.pk, message.pk, is_new=into is None, is_automatic=writing.is_automatic),
@@ -66,6 +68,7 @@ def receive(
 
 
 def _begin(writing: Writing, customer: Customer, inbox: Inbox, channel: str) -> Conversation:
+    """With its first message already counted, which spares bulk mail an update each."""
     now = clock.now()
     return Conversation.objects.create(
         number=next_number(),
@@ -78,7 +81,12 @@ def _begin(writing: Writing, customer: Customer, inbox: Inbox, channel: str) -> 
         status=Status.CLOSED if writing.is_automatic else Status.OPEN,
         closed_at=now if writing.is_automatic else None,
         created_at=now,
+        updated_at=now,
         last_at=now,
+        message_count=1,
+        preview="" if writing.is_automatic else preview_of(writing),
+        preview_direction=Direction.IN,
+        waiting_since=None if writing.is_automatic else now,
     )
 
 

@@ -1,5 +1,7 @@
 """Writing a message down: the row, its files and its place in the search index."""
 
+from datetime import datetime
+
 from rapport.backbone import search
 from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.conversations.searching import entry_for
@@ -7,8 +9,10 @@ from rapport.conversations.types import Direction, Writing
 from rapport.kit import clock
 
 
-def record(conversation: Conversation, writing: Writing, direction: Direction, **author: object) -> Message:
-    """Keep a message as written. `author` are the message's own author fields."""
+def record(
+    conversation: Conversation, writing: Writing, direction: Direction, *, at: datetime | None = None, **author: object
+) -> Message:
+    """Keep a message as written, now or at a moment already noted. `author` are the message's own author fields."""
     message = Message.objects.create(
         conversation=conversation,
         direction=direction,
@@ -19,12 +23,13 @@ def record(conversation: Conversation, writing: Writing, direction: Direction, *
         to=list(writing.to),
         cc=list(writing.cc),
         bcc=list(writing.bcc),
+        reply_to=list(writing.reply_to),
         external_id=writing.external_id,
         in_reply_to=writing.in_reply_to,
         references=list(writing.references),
         is_automatic=writing.is_automatic,
         sent_at=writing.sent_at,
-        created_at=clock.now(),
+        created_at=at or clock.now(),
         **author,
     )
     if writing.files:

@@ -118,6 +118,7 @@ class Migration(migrations.Migration):
                 ('to', models.JSONField(default=list)),
                 ('cc', models.JSONField(default=list)),
                 ('bcc', models.JSONField(default=list)),
+                ('reply_to', models.JSONField(default=list)),
                 ('external_id', models.CharField(blank=True, max_length=998)),
                 ('in_reply_to', models.CharField(blank=True, max_length=998)),
                 ('references', models.JSONField(default=list)),

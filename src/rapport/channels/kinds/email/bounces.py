@@ -33,9 +33,7 @@ def read_bounce(mail: Entity, parts: Sequence[Entity], author: Address, text: st
     return _bounced(mail, parts, author, text, recipient, _is_permanent(text), text)
 
 
-def _from_report(
-    mail: Entity, report: Entity, parts: Sequence[Entity], author: Address, text: str
-) -> Bounced | None:
+def _from_report(mail: Entity, report: Entity, parts: Sequence[Entity], author: Address, text: str) -> Bounced | None:
     for block in re.split(r"\n\s*\n", report.text()):
         fields = _fields(block)
         action = fields.get("action", "").lower()

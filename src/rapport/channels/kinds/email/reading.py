@@ -70,7 +70,9 @@ def _opened(raw: bytes) -> Entity:
     if not source:
         raise CannotRead("It is empty.")
     mail = Entity(source)
-    if not any(name in mail.head for name in ("from", "to", "subject", "date", "message-id", "received", "content-type")):
+    if not any(
+        name in mail.head for name in ("from", "to", "subject", "date", "message-id", "received", "content-type")
+    ):
         raise CannotRead("This is not a mail: it has no header.")
     return mail
 
@@ -225,7 +227,11 @@ def _addresses(mail: Entity, name: str) -> tuple[Address, ...]:
     found = [Address(mime.words(name)[:200], _plain_address(address)) for name, address in pairs if "@" in address]
     if not found:
         # Broken beyond the grammar: take whatever looks like an address.
-        found = [Address("", _plain_address(address)) for value in values for address in _BARE_ADDRESS.findall(mime.words(value))]
+        found = [
+            Address("", _plain_address(address))
+            for value in values
+            for address in _BARE_ADDRESS.findall(mime.words(value))
+        ]
     return tuple(address for address in found if address.address)
 
 
@@ -262,4 +268,3 @@ def _moment(date: str) -> datetime | None:
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return moment if 1990 <= moment.year <= 2200 else None
-

@@ -1,0 +1,20 @@
+"""Everything that comes in by a channel and leaves by one."""
+
+from rapport.channels.actions.accepting import accept, accept_all
+from rapport.channels.actions.polling import poll
+from rapport.channels.actions.replying import cancel, reply, try_again
+from rapport.channels.actions.sending import send
+from rapport.channels.actions.settling import process, process_all, retry
+
+__all__ = [
+    "accept",
+    "accept_all",
+    "cancel",
+    "poll",
+    "process",
+    "process_all",
+    "reply",
+    "retry",
+    "send",
+    "try_again",
+]

@@ -1,0 +1,59 @@
+"""Taking in: bytes are on the disk before anybody is told that we have them, and before anybody reads them."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.db import transaction
+
+from rapport.backbone import files
+from rapport.channels.models import Channel, Delivery
+from rapport.channels.types import DeliveryState, Incoming, Outcome
+from rapport.kit import clock
+from rapport.kit.text import storable
+
+# Up to here the bytes live in the row; one write, one sync. Above it in a stored file.
+MAX_IN_ROW = 128 * 1024
+
+
+def accept(incoming: Incoming, *, kind: str, channel: Channel | None = None) -> Delivery:
+    """Keep what came in, durably. Only then may the sender be told. Raises NoSpace, or the database's own errors."""
+    return accept_all([incoming], kind=kind, channel=channel)[0]
+
+
+@transaction.atomic(durable=True)
+def accept_all(items: Sequence[Incoming], *, kind: str, channel: Channel | None = None) -> list[Delivery]:
+    """Keep several at the price of one commit: all of them or none. Call `process_all` with them next."""
+    return Delivery.objects.bulk_create(_delivery(item, kind, channel) for item in items)
+
+
+def _delivery(incoming: Incoming, kind: str, channel: Channel | None) -> Delivery:
+    delivery = Delivery(
+        kind=kind,
+        channel=channel,
+        source=storable(incoming.source)[:300],
+        recipients=[storable(address)[:320] for address in incoming.recipients],
+        received_at=clock.now(),
+    )
+    if incoming.problem:
+        delivery.state, delivery.outcome = DeliveryState.QUARANTINED, Outcome.QUARANTINED
+        delivery.reason = incoming.problem
+    if isinstance(incoming.body, bytes) and len(incoming.body) <= MAX_IN_ROW:
+        delivery.body = incoming.body
+        delivery.size = len(incoming.body)
+        delivery.sha256 = hashlib.sha256(incoming.body).hexdigest()
+    else:
+        stored = files.keep(incoming.body)
+        delivery.file, delivery.size, delivery.sha256 = stored, stored.size, stored.sha256
+    return delivery
+
+
+def small(incoming: Incoming) -> Incoming:
+    """With its body in memory where that is cheap: a short file is a row, not a file."""
+    if isinstance(incoming.body, bytes):
+        return incoming
+    start = incoming.body.read(MAX_IN_ROW + 1)
+    if len(start) <= MAX_IN_ROW:
+        return replace(incoming, body=start)
+    incoming.body.seek(0)
+    return incoming

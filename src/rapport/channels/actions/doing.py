@@ -1,0 +1,129 @@
+"""What one event of a delivery does to conversations and to what we sent."""
+
+from dataclasses import dataclass, replace
+
+from rapport.backbone import files
+from rapport.channels.actions.placing import Known
+from rapport.channels.models import Channel, Delivery, Dispatch
+from rapport.channels.types import Address, AutoReplied, Bounced, DispatchState, Event, MessageReceived, Outcome, Part
+from rapport.conversations import actions as conversations
+from rapport.conversations.actions.telling import tell
+from rapport.conversations.announcements import MessageChanged
+from rapport.conversations.models import Message
+from rapport.conversations.types import Direction, IncomingFile, Writing
+from rapport.kit.text import storable
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of a delivery."""
+
+    outcome: str
+    message: Message | None = None
+    reason: str = ""
+    external_id: str = ""
+    channel: Channel | None = None
+
+
+def do(event: Event, delivery: Delivery, known: Known) -> Settled:
+    """Inside the caller's transaction."""
+    match event:
+        case Bounced():
+            return _bounce(event, known)
+        case MessageReceived():
+            return _receive(event, delivery, known)
+    return Settled("", reason=f"Nothing is done for {type(event).__name__}.")
+
+
+def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settled:
+    channel = known.channel_for(delivery, event)
+    if known.has(event.external_id):
+        earlier = known.messages.get(event.external_id)
+        return Settled(Outcome.DUPLICATE, earlier, "It came in before.", event.external_id, channel)
+    author, because = _author(event, known)
+    conversation, threaded_by = known.thread_of(event, author)
+    arrival = conversations.receive(
+        _writing(event, is_automatic=bool(because)),
+        customer=known.customer_for(author),
+        inbox=conversation.inbox if conversation else known.inbox_for(channel),
+        channel=delivery.kind,
+        author_name=author.name,
+        author_address=author.address,
+        into=conversation,
+        threaded_by=threaded_by,
+    )
+    known.note(arrival.message)
+    known.settled.add(event.external_id)
+    outcome = Outcome.CREATED if arrival.is_new else Outcome.APPENDED
+    return Settled(Outcome.AUTO_REPLY if because else outcome, arrival.message, because, event.external_id, channel)
+
+
+def _author(event: MessageReceived, known: Known) -> tuple[Address, str]:
+    """Who wrote, and why it counts as automatic if it does."""
+    because = event.because or "automatic reply" if isinstance(event, AutoReplied) else ""
+    if any(known.is_ours(address) for address in event.lists):
+        # It came through the group address that is ours: a person wrote to us.
+        because = ""
+    if not known.is_ours(event.author.address):
+        return event.author, because
+    # A form on the company's own site sends from our address and names its visitor in Reply-To.
+    visitor = next((person for person in event.reply_to if not known.is_ours(person.address)), None)
+    if visitor is not None:
+        return replace(visitor, name=visitor.name or event.author.name), because
+    return event.author, because or "from our own address"
+
+
+def _writing(event: MessageReceived, *, is_automatic: bool) -> Writing:
+    return Writing(
+        text=storable(event.text),
+        html=storable(event.html),
+        visible_text=storable(event.visible_text),
+        subject=storable(event.subject),
+        to=tuple(person.address for person in event.to),
+        cc=tuple(person.address for person in event.cc),
+        reply_to=tuple(person.address for person in event.reply_to),
+        files=tuple(_kept(part) for part in event.parts),
+        external_id=event.external_id,
+        in_reply_to=event.in_reply_to,
+        references=event.references,
+        sent_at=event.sent_at,
+        is_automatic=is_automatic,
+    )
+
+
+def _kept(part: Part) -> IncomingFile:
+    stored = files.keep(part.body)
+    return IncomingFile(
+        file_id=stored.pk,
+        name=storable(part.name),
+        content_type=part.content_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        content_id=part.content_id,
+        inline=part.inline,
+    )
+
+
+def _bounce(event: Bounced, known: Known) -> Settled:
+    if known.has(event.external_id):
+        return Settled(Outcome.DUPLICATE, None, "It came in before.", event.external_id)
+    known.settled.add(event.external_id)
+    message = known.messages.get(event.about) if event.about else None
+    if message is None or message.direction != Direction.OUT or not _went_to(message, event.recipient):
+        return Settled(Outcome.BOUNCE, None, event.reason, event.external_id)
+    if event.permanent:
+        _fail(message, f"{event.recipient}: {event.reason}" if event.recipient else event.reason)
+    return Settled(Outcome.BOUNCE, message, event.reason, event.external_id)
+
+
+def _went_to(message: Message, recipient: str) -> bool:
+    people = {address.lower() for address in (*message.to, *message.cc, *message.bcc)}
+    # Forwarding changes the recipient a report names, so only the domain-less and the known ones are told apart.
+    return bool(people) and (not recipient or "@" not in recipient or recipient.lower() in people or len(people) == 1)
+
+
+def _fail(message: Message, reason: str) -> None:
+    dispatches = Dispatch.objects.filter(message=message).exclude(state=DispatchState.CANCELLED)
+    if dispatches.update(state=DispatchState.FAILED, error=storable(reason)[:2000], claimed_until=None):
+        conversation = message.conversation
+        tell(conversation, MessageChanged(conversation.pk, message.pk, state=DispatchState.FAILED))

@@ -1,0 +1,124 @@
+"""Where a message belongs: whose it is, in which inbox, in which conversation."""
+
+from collections.abc import Iterable
+
+from rapport.channels.models import Channel, Delivery
+from rapport.channels.queries import addressed, bare, channels_by_address
+from rapport.channels.types import Address, DeliveryState, Event, MessageReceived, Outcome
+from rapport.conversations.models import Conversation, Inbox, Message
+from rapport.conversations.types import Direction
+from rapport.customers.actions import meet, normalise
+from rapport.customers.models import Customer, Identity, IdentityKind
+
+# Of a long chain only its end is looked up: whoever answers refers to what was written last.
+MAX_REFERENCES = 20
+_RECENT_MESSAGES = 200
+_DEFAULT_INBOX = "Support"
+# Everyone who writes without an address; nobody can be answered under it.
+_NOBODY = "unknown sender"
+
+
+class Known:
+    """What a batch of deliveries needs to know, asked for at once and kept up as they are placed."""
+
+    def __init__(self, kind: str, deliveries: Iterable[Delivery], events: Iterable[Event]) -> None:
+        events = list(events)
+        own = {str(getattr(event, "external_id", "")) for event in events} - {""}
+        about = {str(getattr(event, "about", "")) for event in events} - {""}
+        referred = {name for event in events for name in _referred(event)}
+        found = Message.objects.filter(external_id__in=own | referred | about)
+        self.messages = {
+            message.external_id: message
+            for message in found.select_related("conversation__customer", "conversation__inbox__team")
+        }
+        self.settled = _settled(own, deliveries)
+        self.channels = channels_by_address(kind)
+        self._customers = _customers(events)
+        self._default: Inbox | None = None
+
+    def has(self, external_id: str) -> bool:
+        """Whether it came in before, even if its conversation was deleted since."""
+        return bool(external_id) and (external_id in self.messages or external_id in self.settled)
+
+    def note(self, message: Message) -> None:
+        if message.external_id:
+            self.messages[message.external_id] = message
+
+    def is_ours(self, address: str) -> bool:
+        return address.lower() in self.channels or bare(address) in self.channels
+
+    def channel_for(self, delivery: Delivery, event: MessageReceived) -> Channel | None:
+        """The mailbox it was fetched from, else the first of ours that it was sent to."""
+        if delivery.channel is not None:
+            return delivery.channel
+        named = (event.headers.get(name, "") for name in ("delivered-to", "x-original-to", "envelope-to"))
+        written = (person.address for person in (*event.to, *event.cc))
+        return addressed(self.channels, [*delivery.recipients, *named, *written])
+
+    def inbox_for(self, channel: Channel | None) -> Inbox:
+        if channel is not None:
+            return channel.inbox
+        if self._default is None:
+            first = next(reversed(self.channels.values()), None)
+            oldest = first.inbox if first else Inbox.objects.select_related("team").order_by("id").first()
+            self._default = oldest or Inbox.objects.get_or_create(name=_DEFAULT_INBOX)[0]
+        return self._default
+
+    def customer_for(self, author: Address) -> Customer:
+        """Who wrote. Those without an address share one record."""
+        if not author.address:
+            return meet(kind=IdentityKind.EXTERNAL, value=_NOBODY)
+        value = normalise(IdentityKind.EMAIL, author.address)
+        customer = self._customers.get(value)
+        if customer is None or (author.name and not customer.name):
+            customer = meet(kind=IdentityKind.EMAIL, value=value, name=author.name)
+            self._customers[value] = customer
+        return customer
+
+    def thread_of(self, event: MessageReceived, author: Address) -> tuple[Conversation | None, str]:
+        """The conversation it answers, and by which header; none for a stranger who quotes one of our ids."""
+        for header, names in (("in_reply_to", [event.in_reply_to]), ("references", _referred(event)[1:])):
+            for name in names:
+                message = self.messages.get(name) if name else None
+                if message is not None and _takes_part(message.conversation, author.address):
+                    return message.conversation, header
+        return None, "new"
+
+
+def _referred(event: Event) -> list[str]:
+    """In-Reply-To, then references from the newest back."""
+    if not isinstance(event, MessageReceived):
+        return []
+    return [event.in_reply_to, *reversed(event.references[-MAX_REFERENCES:])]
+
+
+def _settled(own: set[str], deliveries: Iterable[Delivery]) -> set[str]:
+    earlier = Delivery.objects.filter(external_id__in=own, state=DeliveryState.DONE)
+    counted = earlier.exclude(pk__in=[delivery.pk for delivery in deliveries]).exclude(outcome=Outcome.DUPLICATE)
+    return set(counted.values_list("external_id", flat=True))
+
+
+def _customers(events: Iterable[Event]) -> dict[str, Customer]:
+    authors = {
+        normalise(IdentityKind.EMAIL, event.author.address) for event in events if isinstance(event, MessageReceived)
+    }
+    found = Identity.objects.filter(kind=IdentityKind.EMAIL, value__in=authors).select_related("customer")
+    return {identity.value: identity.customer for identity in found}
+
+
+def _takes_part(conversation: Conversation, address: str) -> bool:
+    """Its customer, whoever wrote in it, and whoever we wrote to. A Cc that a sender added is none of these."""
+    address = normalise(IdentityKind.EMAIL, address)
+    if not address:
+        return False
+    if conversation.customer.email.lower() == address:
+        return True
+    known = Identity.objects.filter(kind=IdentityKind.EMAIL, value=address, customer_id=conversation.customer_id)
+    if known.exists():
+        return True
+    recent = conversation.messages.exclude(direction=Direction.NOTE).order_by("-id")
+    for direction, author, to, cc in recent.values_list("direction", "author_address", "to", "cc")[:_RECENT_MESSAGES]:
+        people = [author] if direction == Direction.IN else [*to, *cc]
+        if any(address == normalise(IdentityKind.EMAIL, person) for person in people):
+            return True
+    return False

@@ -1,0 +1,152 @@
+"""Fetching what waits at a provider: stored durably first, only then flagged there and counted as had."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from rapport.channels.actions.accepting import accept_all
+from rapport.channels.actions.settling import process_all
+from rapport.channels.errors import CannotConnect, CannotRead
+from rapport.channels.models import Channel
+from rapport.channels.seam import Poll, Waiting, kind_of
+from rapport.channels.types import Incoming
+from rapport.kit import clock
+from rapport.kit.text import storable
+
+log = logging.getLogger("rapport.channels")
+
+EVERY = timedelta(seconds=15)
+# How long others keep off a mailbox that somebody polls; renewed with each chunk, so a death costs no more than this.
+_HOLD = timedelta(seconds=5)
+_LONGEST_PAUSE = timedelta(minutes=5)
+_CHUNK = 20
+_CHUNK_BYTES = _LARGE = 8 * 1024 * 1024
+# A message at which the connection broke this often is passed over, visibly.
+_STUCK = 3
+# One failed poll is a hiccup; from the second on people should know.
+_HICCUPS = 1
+
+_Fetched = tuple[Waiting, Incoming | None]
+
+
+def due() -> list[int]:
+    """Channels whose turn to be polled has come. A turn too far off means that the clock was set back."""
+    now = clock.now()
+    turn = Q(next_poll_at=None) | Q(next_poll_at__lte=now) | Q(next_poll_at__gt=now + 2 * _LONGEST_PAUSE)
+    return list(Channel.objects.filter(turn, paused_at=None).order_by("next_poll_at").values_list("pk", flat=True))
+
+
+def poll(channel_id: int) -> int:
+    """Fetch what is new in one channel, if it is due and nobody else does; returns how many messages came."""
+    channel = _claim(channel_id)
+    if channel is None:
+        return 0
+    try:
+        session = kind_of(channel.kind).poll(channel.settings, channel.position)
+        if session is None:
+            _set_turn(channel, _LONGEST_PAUSE)
+            return 0
+        try:
+            count = _fetch_all(channel, session)
+        finally:
+            session.close()
+    except CannotConnect as error:
+        _note_failure(channel, str(error), at_once=error.at_once)
+        return 0
+    except Exception as error:
+        log.exception("Polling channel %s failed", channel_id)
+        _note_failure(channel, f"{type(error).__name__}: {error}", at_once=False)
+        return 0
+    _note_success(channel)
+    return count
+
+
+def _claim(channel_id: int) -> Channel | None:
+    now = clock.now()
+    turn = Q(next_poll_at=None) | Q(next_poll_at__lte=now) | Q(next_poll_at__gt=now + 2 * _LONGEST_PAUSE)
+    if not Channel.objects.filter(turn, pk=channel_id, paused_at=None).update(next_poll_at=now + _HOLD):
+        return None
+    return Channel.objects.select_related("inbox").get(pk=channel_id)
+
+
+def _fetch_all(channel: Channel, session: Poll) -> int:
+    count = 0
+    while waiting := session.waiting():
+        chunk: list[_Fetched] = []
+        size = 0
+        for item in waiting:
+            incoming = _fetch(channel, item)
+            chunk.append((item, incoming))
+            size += len(incoming.body) if incoming and isinstance(incoming.body, bytes) else _LARGE
+            if len(chunk) >= _CHUNK or size > _CHUNK_BYTES:
+                count += _keep(channel, session, chunk)
+                chunk, size = [], 0
+            else:
+                _hold(channel)
+        count += _keep(channel, session, chunk)
+    _move(channel, session.done([]))
+    return count
+
+
+def _fetch(channel: Channel, item: Waiting) -> Incoming | None:
+    """What one message holds; none when it is gone, and why when it cannot be had."""
+    source = f"{channel.name} {item.key}"
+    if channel.position.get("stuck_at") == item.key and channel.position.get("stuck", 0) >= _STUCK:
+        return Incoming(b"", source, problem="The connection broke each time this message was fetched.")
+    try:
+        body = item.body()
+    except CannotRead as error:
+        # Visible, and no reason to keep the others waiting.
+        return Incoming(b"", source, problem=str(error))
+    except CannotConnect:
+        times = channel.position.get("stuck", 0) if channel.position.get("stuck_at") == item.key else 0
+        _move(channel, {**channel.position, "stuck_at": item.key, "stuck": times + 1})
+        raise
+    return None if body is None else Incoming(body, source)
+
+
+def _keep(channel: Channel, session: Poll, chunk: Sequence[_Fetched]) -> int:
+    """Store, then tell the server, then read. A death before the telling brings them again: they are recognised."""
+    if not chunk:
+        return 0
+    bodies = [incoming for _item, incoming in chunk if incoming is not None]
+    deliveries = accept_all(bodies, kind=channel.kind, channel=channel) if bodies else []
+    _move(channel, session.done([item for item, _incoming in chunk]))
+    process_all(deliveries)
+    return len(deliveries)
+
+
+@transaction.atomic
+def _move(channel: Channel, position: Mapping[str, Any]) -> None:
+    channel.position = dict(position)
+    Channel.objects.filter(pk=channel.pk).update(position=channel.position, next_poll_at=clock.now() + _HOLD)
+
+
+def _hold(channel: Channel) -> None:
+    """Keep others off a while longer; written at most once a second."""
+    now = clock.now()
+    if channel.next_poll_at is None or channel.next_poll_at < now + _HOLD - timedelta(seconds=1):
+        channel.next_poll_at = now + _HOLD
+        Channel.objects.filter(pk=channel.pk).update(next_poll_at=channel.next_poll_at)
+
+
+def _set_turn(channel: Channel, pause: timedelta) -> None:
+    Channel.objects.filter(pk=channel.pk).update(next_poll_at=clock.now() + pause)
+
+
+def _note_success(channel: Channel) -> None:
+    now = clock.now()
+    Channel.objects.filter(pk=channel.pk).update(worked_at=now, error="", failures=0, next_poll_at=now + EVERY)
+
+
+def _note_failure(channel: Channel, reason: str, *, at_once: bool) -> None:
+    now = clock.now()
+    pause = min(EVERY * 2 ** min(channel.failures, 6), _LONGEST_PAUSE)
+    shown = {"error": storable(reason)[:2000]} if at_once or channel.failures >= _HICCUPS else {}
+    Channel.objects.filter(pk=channel.pk).update(
+        failed_at=now, failures=F("failures") + 1, next_poll_at=now + pause, **shown
+    )

@@ -1,0 +1,173 @@
+"""The outbox: each row ends sent, failed or cancelled, and is never on its way twice at once."""
+
+import logging
+import random
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from rapport.backbone import files
+from rapport.backbone.jobs import job
+from rapport.channels.errors import CannotDeliver
+from rapport.channels.models import Channel, Dispatch
+from rapport.channels.queries import channel_to_answer_by
+from rapport.channels.seam import kind_of
+from rapport.channels.types import Address, DispatchState, Outgoing, Part, Receipt
+from rapport.conversations.actions.telling import tell
+from rapport.conversations.announcements import MessageChanged
+from rapport.conversations.models import Message
+from rapport.kit import clock
+from rapport.kit.text import one_line, storable
+from rapport.team.models import Organisation
+
+log = logging.getLogger("rapport.channels")
+
+# 5 s, 10 s, 20 s ... then once an hour: after 56 tries two days have passed.
+FIRST_WAIT, LONGEST_WAIT, MAX_ATTEMPTS = 5, 3600, 56
+# Longer than the slowest honest transfer. A worker that died holds the message this long, no longer.
+CLAIM = timedelta(minutes=10)
+_OVERDUE = timedelta(seconds=30)
+_SWEPT = 500
+
+
+@job(urgency="urgent")
+def send(dispatch_id: int) -> None:
+    """Hand one message to its provider, if it is due and nobody else is doing so."""
+    dispatch = _claim(dispatch_id)
+    if dispatch is None:
+        return
+    try:
+        receipt = _hand_over(dispatch)
+    except CannotDeliver as error:
+        _note_failure(dispatch, error)
+    except Exception as error:
+        log.exception("Sending dispatch %s failed", dispatch.pk)
+        _note_failure(dispatch, CannotDeliver(f"{type(error).__name__}: {error}", permanent=False, in_doubt=True))
+    else:
+        _note_sent(dispatch, receipt)
+
+
+def sweep() -> int:
+    """Queue again what a lost job left behind; returns how many there were."""
+    now = clock.now()
+    waiting = Dispatch.objects.filter(state=DispatchState.QUEUED, due_at__lt=now - _OVERDUE)
+    free = waiting.filter(Q(claimed_until=None) | Q(claimed_until__lt=now)).order_by("due_at")
+    ids = list(free.values_list("pk", flat=True)[:_SWEPT])
+    for pk in ids:
+        send.enqueue(pk)
+    return len(ids)
+
+
+def _claim(dispatch_id: int) -> Dispatch | None:
+    """Mark it as being sent, in one statement that only one worker can win; none if it is not ours to send."""
+    now = clock.now()
+    free = Dispatch.objects.filter(
+        Q(claimed_until=None) | Q(claimed_until__lt=now), pk=dispatch_id, state=DispatchState.QUEUED, due_at__lte=now
+    )
+    claimed = free.update(claimed_until=now + CLAIM, attempts=F("attempts") + 1, in_doubt=True)
+    if not claimed:
+        return None
+    found = Dispatch.objects.select_related("channel", "message__conversation__customer", "message__agent")
+    return found.get(pk=dispatch_id)
+
+
+def _hand_over(dispatch: Dispatch) -> Receipt:
+    message = dispatch.message
+    # A channel connected after the message was written will do.
+    channel = dispatch.channel or channel_to_answer_by(message.conversation)
+    if channel is None:
+        raise CannotDeliver(
+            "There is no mailbox to send from. An administrator connects one in Settings.", permanent=True
+        )
+    try:
+        outgoing = _outgoing(dispatch, message, channel)
+    except files.Missing as error:
+        raise CannotDeliver(f"An attachment is missing. {error}", permanent=True) from error
+    return kind_of(channel.kind).send(outgoing, channel.settings)
+
+
+def _outgoing(dispatch: Dispatch, message: Message, channel: Channel) -> Outgoing:
+    customer = message.conversation.customer
+    names = {customer.email.lower(): one_line(customer.name)}
+    to, cc, bcc = (
+        [Address(names.get(address.lower(), ""), address) for address in addresses]
+        for addresses in (message.to, message.cc, message.bcc)
+    )
+    parts = [
+        Part(file.name, file.content_type, files.read(file.file), file.content_id, file.inline)
+        for file in message.attachments.select_related("file")
+    ]
+    return Outgoing(
+        external_id=message.external_id,
+        sender=Address(_sender_name(message, channel), channel.address),
+        to=to,
+        cc=cc,
+        bcc=bcc,
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        in_reply_to=message.in_reply_to,
+        references=message.references,
+        parts=parts,
+        is_automatic=message.is_automatic,
+        headers=dispatch.headers,
+    )
+
+
+def _sender_name(message: Message, channel: Channel) -> str:
+    """As customers see it: "Ada from Lampwright"."""
+    organisation = Organisation.objects.order_by("id").first()
+    company = one_line(str(channel.settings.get("display_name") or (organisation.name if organisation else "")))
+    first_name = one_line(message.agent.name).split(" ")[0] if message.agent else ""
+    if first_name and company:
+        return f"{first_name} from {company}"
+    return company or first_name or channel.name
+
+
+@transaction.atomic
+def _note_sent(dispatch: Dispatch, receipt: Receipt) -> None:
+    now = clock.now()
+    changed = Dispatch.objects.filter(pk=dispatch.pk, state=DispatchState.QUEUED).update(
+        state=DispatchState.SENT,
+        sent_at=now,
+        error="",
+        claimed_until=None,
+        in_doubt=False,
+        provider_id=receipt.external_id[:200],
+    )
+    if changed:
+        Message.objects.filter(pk=dispatch.message_id).update(sent_at=now)
+        _tell(dispatch, DispatchState.SENT)
+
+
+@transaction.atomic
+def _note_failure(dispatch: Dispatch, error: CannotDeliver) -> None:
+    is_last = error.permanent or dispatch.attempts >= MAX_ATTEMPTS
+    due_at = clock.now() + timedelta(seconds=wait_after(dispatch.attempts))
+    changed = Dispatch.objects.filter(pk=dispatch.pk, state=DispatchState.QUEUED).update(
+        state=DispatchState.FAILED if is_last else DispatchState.QUEUED,
+        error=storable(error.reason)[:2000],
+        claimed_until=None,
+        in_doubt=error.in_doubt,
+        due_at=dispatch.due_at if is_last else due_at,
+    )
+    if not changed:
+        return
+    if is_last:
+        _tell(dispatch, DispatchState.FAILED)
+    else:
+        send.at(due_at).enqueue(dispatch.pk)
+        if dispatch.attempts == 1:
+            _tell(dispatch, DispatchState.QUEUED)
+
+
+def wait_after(attempts: int) -> float:
+    """Seconds until the next try: doubling up to an hour, spread by a tenth so that not all come back at once."""
+    seconds = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts - 1, 20))
+    return seconds * random.uniform(0.9, 1.1)  # noqa: S311  # only spreads load
+
+
+def _tell(dispatch: Dispatch, state: str) -> None:
+    conversation = dispatch.message.conversation
+    tell(conversation, MessageChanged(conversation.pk, dispatch.message_id, state=state))

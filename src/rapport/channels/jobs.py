@@ -1,0 +1,16 @@
+"""What keeps the channels going when something was left behind."""
+
+from rapport.backbone.jobs import every
+from rapport.channels.actions import sending, settling
+
+
+@every(minutes=1, urgency="urgent")
+def pick_up_deliveries() -> None:
+    """Read what a process that died stored and did not read."""
+    settling.sweep()
+
+
+@every(minutes=1, urgency="urgent")
+def pick_up_dispatches() -> None:
+    """Queue what is due and has no job any more."""
+    sending.sweep()

@@ -1,0 +1,118 @@
+"""What connecting a mailbox asks. The cleaned data are the channel's settings."""
+
+import secrets
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from rapport.channels.kinds.email.providers import PROVIDERS, options_in
+
+SECURITIES = [("tls", _("TLS")), ("starttls", _("STARTTLS")), ("plain", _("None, unencrypted"))]
+INCOMING = [
+    ("imap", _("Fetch it from a mailbox (IMAP)")),
+    ("smtp", _("It is sent or forwarded to this server (SMTP)")),
+    ("none", _("None, this address only sends")),
+]
+OUTGOING = [
+    ("smtp", _("By a mail server (SMTP)")),
+    ("provider", _("By a mail provider")),
+    ("installation", _("As set up for this installation")),
+]
+
+
+class EmailForm(forms.Form):
+    """Address, the way in, the way out. Only the fields of the chosen ways are required."""
+
+    # The settings page hides what does not belong to the chosen ways, and folds what few people need.
+    shown_when: ClassVar = {
+        **dict.fromkeys(("imap_host", "imap_port", "imap_security", "imap_user", "imap_password"), "incoming=imap"),
+        **dict.fromkeys(("imap_folder", "history_days", "mark_seen"), "incoming=imap"),
+        **dict.fromkeys(("smtp_host", "smtp_port", "smtp_security", "smtp_user", "smtp_password"), "outgoing=smtp"),
+        **dict.fromkeys(("provider", "provider_key", "provider_options"), "outgoing=provider"),
+    }
+    further = ("imap_folder", "history_days", "mark_seen", "push_secret")
+
+    address = forms.EmailField(label=_("Address"), help_text=_("What customers write to, such as support@example.com."))
+    display_name = forms.CharField(
+        label=_("Sender name"),
+        required=False,
+        max_length=80,
+        help_text=_("Customers see “Ada from …”. Left empty, it is your company's name."),
+    )
+    incoming = forms.ChoiceField(label=_("Incoming mail"), choices=INCOMING, initial="imap")
+    imap_host = forms.CharField(label=_("IMAP server"), required=False, max_length=253)
+    imap_port = forms.IntegerField(label=_("IMAP port"), required=False, min_value=1, max_value=65535, initial=993)
+    imap_security = forms.ChoiceField(label=_("IMAP security"), choices=SECURITIES, required=False, initial="tls")
+    imap_user = forms.CharField(label=_("IMAP user name"), required=False, max_length=320)
+    imap_password = forms.CharField(
+        label=_("IMAP password"), required=False, max_length=1000, strip=False, widget=forms.PasswordInput
+    )
+    imap_folder = forms.CharField(label=_("Folder"), required=False, max_length=200, initial="INBOX")
+    history_days = forms.IntegerField(
+        label=_("Days of older mail to fetch"),
+        required=False,
+        min_value=0,
+        max_value=3650,
+        initial=1,
+        help_text=_("Only for the first time. Mail that comes later is always fetched, read there or not."),
+    )
+    mark_seen = forms.BooleanField(label=_("Mark fetched mail as read there"), required=False, initial=True)
+    outgoing = forms.ChoiceField(label=_("Outgoing mail"), choices=OUTGOING, initial="smtp")
+    smtp_host = forms.CharField(label=_("SMTP server"), required=False, max_length=253)
+    smtp_port = forms.IntegerField(label=_("SMTP port"), required=False, min_value=1, max_value=65535, initial=465)
+    smtp_security = forms.ChoiceField(label=_("SMTP security"), choices=SECURITIES, required=False, initial="tls")
+    smtp_user = forms.CharField(
+        label=_("SMTP user name"),
+        required=False,
+        max_length=320,
+        help_text=_("Left empty, it sends without signing in."),
+    )
+    smtp_password = forms.CharField(
+        label=_("SMTP password"), required=False, max_length=1000, strip=False, widget=forms.PasswordInput
+    )
+    provider = forms.ChoiceField(
+        label=_("Provider"), required=False, choices=[("", ""), *((key, words[0]) for key, words in PROVIDERS.items())]
+    )
+    provider_key = forms.CharField(label=_("Provider key"), required=False, max_length=1000, widget=forms.PasswordInput)
+    provider_options = forms.CharField(
+        label=_("Further options"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One a line, such as sender_domain = mail.example.com."),
+    )
+    push_secret = forms.CharField(
+        label=_("Secret for mail pushed over HTTP"),
+        required=False,
+        max_length=200,
+        widget=forms.PasswordInput,
+        help_text=_("Left empty, one is made, and nobody can push until you replace it by your own."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("incoming") == "imap":
+            self._require(data, "imap_host", "imap_port", "imap_user", "imap_password")
+        if data.get("outgoing") == "smtp":
+            self._require(data, "smtp_host", "smtp_port")
+        if data.get("outgoing") == "provider":
+            self._check_provider(data)
+        data["address"] = str(data.get("address") or "").lower()
+        data["push_secret"] = data.get("push_secret") or secrets.token_urlsafe(32)
+        return data
+
+    def _require(self, data: dict[str, Any], *names: str) -> None:
+        for name in names:
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, _("This is needed."))
+
+    def _check_provider(self, data: dict[str, Any]) -> None:
+        if not data.get("provider"):
+            self.add_error("provider", _("Choose one."))
+            return
+        try:
+            options_in(data)
+        except ImproperlyConfigured as error:
+            self.add_error("provider_key", str(error))

@@ -1,0 +1,70 @@
+"""Mail as a channel kind: what it can do, and where each thing is done."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.channels.errors import NotAllowed
+from rapport.channels.kinds.email import markup
+from rapport.channels.kinds.email.checking import check
+from rapport.channels.kinds.email.forms import EmailForm
+from rapport.channels.kinds.email.listening import listen
+from rapport.channels.kinds.email.mailbox import Mailbox
+from rapport.channels.kinds.email.reading import read
+from rapport.channels.kinds.email.sending import new_message_id, send
+from rapport.channels.kinds.email.suggesting import suggest
+from rapport.channels.seam import Kind, Listener, Poll, Reception
+from rapport.channels.types import Abilities, Check, Event, Outgoing, Receipt
+
+SIGNATURE = "X-Rapport-Signature"
+
+
+class Email(Kind):
+    name = "email"
+    label = _("Email")
+    icon = "mail"
+    abilities = Abilities(
+        rich_text=True,
+        attachments=True,
+        subject=True,
+        copies=True,
+        # Base64 makes a file a third larger, and most servers stop at 25 to 35 MB.
+        max_attachment_bytes=20 * 1024 * 1024,
+    )
+    form = EmailForm
+
+    def verify(self, body: bytes, headers: Mapping[str, str], settings: Mapping[str, Any]) -> None:
+        """Raw mail may be pushed over HTTP, signed with the channel's secret: sha256=HMAC-SHA256(secret, body)."""
+        secret = str(settings.get("push_secret") or "")
+        if not secret:
+            raise NotAllowed("This mailbox takes no mail over HTTP: it has no secret for it.")
+        expected = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(expected.encode(), headers.get(SIGNATURE, "").encode()):
+            raise NotAllowed("The signature is missing or wrong.")
+
+    def read(self, body: bytes) -> list[Event]:
+        return read(body)
+
+    def send(self, message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
+        return send(message, settings)
+
+    def external_id(self, address: str) -> str:
+        return new_message_id(address)
+
+    def check(self, settings: Mapping[str, Any]) -> Iterable[Check]:
+        return check(settings)
+
+    def suggest(self, address: str) -> Mapping[str, Any]:
+        return suggest(address)
+
+    def clean(self, html: str) -> str:
+        return markup.clean(html)
+
+    def listen(self, reception: Reception) -> Listener | None:
+        return listen(reception)
+
+    def poll(self, settings: Mapping[str, Any], position: Mapping[str, Any]) -> Poll | None:
+        return Mailbox(settings, position) if settings.get("incoming") == "imap" else None

@@ -1,0 +1,49 @@
+"""Reading what the channels hold."""
+
+from collections.abc import Iterable
+
+from rapport.backbone import files
+from rapport.channels.models import Channel, Delivery
+from rapport.conversations.models import Conversation
+
+
+def raw(delivery: Delivery) -> bytes:
+    """What came in, byte for byte. Raises backbone.files.Missing."""
+    if delivery.file is not None:
+        return files.read(delivery.file)
+    return bytes(delivery.body or b"")
+
+
+def channels_by_address(kind: str) -> dict[str, Channel]:
+    """Every channel of a kind that has an address, oldest last so that it wins where two share one."""
+    found = Channel.objects.filter(kind=kind).exclude(address="").select_related("inbox__team").order_by("-id")
+    return {channel.address.strip().lower(): channel for channel in found}
+
+
+def bare(address: str) -> str:
+    """An address as channels are looked up by it: lower case, without a sub-address such as +orders."""
+    local, at, domain = address.strip().strip("<>").lower().rpartition("@")
+    return f"{local.partition('+')[0]}{at}{domain}"
+
+
+def addressed(channels: dict[str, Channel], addresses: Iterable[str]) -> Channel | None:
+    """The first channel that one of these addresses names."""
+    for address in addresses:
+        found = channels.get(address.strip().strip("<>").lower()) or channels.get(bare(address))
+        if found is not None:
+            return found
+    return None
+
+
+def channel_to_answer_by(conversation: Conversation) -> Channel | None:
+    """The channel its customer last wrote by; else one of its inbox; else any of its kind."""
+    last = (
+        Delivery.objects.filter(message__conversation=conversation, channel__isnull=False)
+        .select_related("channel")
+        .order_by("-id")
+        .first()
+    )
+    if last is not None and last.channel is not None:
+        return last.channel
+    same = Channel.objects.filter(kind=conversation.channel).order_by("id")
+    return same.filter(inbox_id=conversation.inbox_id).first() or same.first()
