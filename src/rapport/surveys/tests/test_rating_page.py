@@ -128,6 +128,8 @@ def test_the_page_speaks_the_language_of_the_invitation(client, invited):
     _, token = invited(language="zh-hans")
     page = client.get(f"/rate/{token}/", headers={"accept-language": "en"}).content.decode()
     assert '<html lang="zh-hans"' in page
+    assert "How was our help" not in page
+    assert "很好" in page
 
 
 def test_no_cookie_is_needed(invited):
