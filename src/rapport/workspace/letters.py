@@ -23,8 +23,9 @@ _STYLE = """
 :root[data-theme="dark"]:not([data-paper]) { color-scheme: dark; }
 html, body { margin: 0; padding: 0; background: transparent; }
 :root[data-paper] body { background: #fff; padding: 12px; border-radius: 6px; }
-body { font: 14px/1.55 system-ui, -apple-system, "Segoe UI", Inter, Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei",
-  "Noto Sans CJK SC", sans-serif; color: light-dark(#1f1d1a, #ececef); overflow-wrap: anywhere; overflow: hidden; }
+body { font: 14px/1.55 system-ui, -apple-system, "Segoe UI", Inter, Roboto, "Noto Sans", "PingFang SC",
+  "Microsoft YaHei", "Noto Sans CJK SC", sans-serif;
+  color: light-dark(#1f1d1a, #ececef); overflow-wrap: anywhere; overflow: hidden; }
 img { max-width: 100%; height: auto; }
 table { max-width: 100%; }
 pre { white-space: pre-wrap; }
@@ -90,9 +91,9 @@ class _Folder(HTMLParser):
                 self._edges.append((self.getpos(), "close"))
 
     def folded(self, markup: str) -> str:
-        starts = [0]
-        for line in markup.split("\n")[:-1]:
-            starts.append(starts[-1] + len(line) + 1)
+        starts: list[int] = [0]
+        for each in markup.split("\n")[:-1]:
+            starts.append(starts[-1] + len(each) + 1)
         opening = f"<details><summary>{html.escape(_('Show quoted text'))}</summary>"
         pieces: list[str] = []
         end = 0

@@ -1,12 +1,14 @@
-"""Files an agent has added to something not sent yet: stored at once, named by a signed word until the message takes them."""
+"""Files added to something not sent yet: stored at once, and named by a signed word until a message takes them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 
 from rapport.backbone import files
 from rapport.backbone.models import StoredFile
+from rapport.conversations.models import Attachment
 from rapport.conversations.types import IncomingFile
 from rapport.team.models import Agent
 
@@ -23,17 +25,13 @@ class UnknownUpload(ValueError):
     """A word that names no upload of this agent, or one that is too old."""
 
 
-def keep(upload: UploadedFile, *, by: Agent) -> str:
+def keep(upload: "UploadedFile[Any]", *, by: Agent) -> str:
     """Store the bytes; returns the word that stands for them, good for a week and for this agent only."""
     if (upload.size or 0) > LIMIT:
         raise TooLarge(upload.name or "")
-    stored = files.keep(upload.file)  # type: ignore[arg-type]
-    said = {
-        "file": stored.pk,
-        "name": (upload.name or "file")[:255],
-        "type": (upload.content_type or "application/octet-stream")[:120],
-    }
-    return signing.dumps(said, salt=_salt(by), compress=True)
+    stored = files.keep(upload.file or b"")
+    name, kind = upload.name or "file", upload.content_type or "application/octet-stream"
+    return _word(stored.pk, name[:255], kind[:120], by)
 
 
 def named(words: Iterable[str], *, by: Agent) -> list[IncomingFile]:
@@ -57,12 +55,13 @@ def _read(word: str, by: Agent) -> dict[str, str]:
     return said
 
 
-def again(files: Iterable[tuple[int, str, str]], *, by: Agent) -> list[str]:
-    """Words for files that came back with an undone message: (stored file, name, type)."""
-    return [
-        signing.dumps({"file": pk, "name": name, "type": kind}, salt=_salt(by), compress=True)
-        for pk, name, kind in files
-    ]
+def again(attachments: Iterable[Attachment], *, by: Agent) -> list[str]:
+    """Words for the files of a message that was taken back."""
+    return [_word(file.file_id, file.name, file.content_type, by) for file in attachments]
+
+
+def _word(file: int, name: str, kind: str, by: Agent) -> str:
+    return signing.dumps({"file": file, "name": name, "type": kind}, salt=_salt(by), compress=True)
 
 
 def _salt(agent: Agent) -> str:

@@ -26,9 +26,8 @@ def linked(text: str) -> SafeString:
     """Plain text as safe HTML with its links made links that leave in a tab of their own."""
     made = urlize(text, nofollow=True, autoescape=True)
     # Everything of the text itself is escaped, so each "<a " is one that urlize made.
-    return mark_safe(
-        made.replace("<a ", '<a target="_blank" ').replace('rel="nofollow"', 'rel="nofollow noopener noreferrer"')
-    )  # noqa: S308, E501
+    made = made.replace("<a ", '<a target="_blank" ').replace('rel="nofollow"', 'rel="nofollow noopener noreferrer"')
+    return mark_safe(made)  # noqa: S308
 
 
 @register.simple_tag

@@ -3,15 +3,14 @@
 import pytest
 from django.test import Client
 
-from rapport.conversations.actions import receive
-from rapport.conversations.models import Conversation
-from rapport.conversations.types import Writing
-from rapport.kit import clock
-
 
 @pytest.fixture
 def write(inbox, kim):
     """Kim writes: a function that makes a conversation, or goes on in one."""
+    from rapport.conversations.actions import receive
+    from rapport.conversations.models import Conversation
+    from rapport.conversations.types import Writing
+    from rapport.kit import clock
 
     def written(text="The lamp flickers.", *, subject="Flickering lamp", by=None, into=None, **said):
         person = by or kim

@@ -7,7 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rapport.channels.errors import ChannelError
+from rapport.channels import actions as channels
+from rapport.channels.errors import CannotWrite, ChannelError
 from rapport.channels.models import Channel
 from rapport.conversations import actions
 from rapport.conversations.models import Conversation, Inbox
@@ -36,7 +37,7 @@ def new_conversation(request: AgentRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             begun = _begin(request, form)
-        except (ValueError, ChannelError) as error:
+        except ChannelError as error:
             form.add_error(None, str(error))
         else:
             return _go_to(request, begun)
@@ -45,13 +46,11 @@ def new_conversation(request: AgentRequest) -> HttpResponse:
 
 @transaction.atomic
 def _begin(request: AgentRequest, form: NewConversation) -> Conversation:
-    """The conversation with its first message on the way. Raises ValueError when the inbox has no way out."""
+    """The conversation with its first message on the way. Raises CannotWrite when the inbox has no way out."""
     inbox = form.cleaned_data["inbox"]
     channel = Channel.objects.filter(inbox=inbox).order_by("id").first()
     if channel is None:
-        raise ValueError(_("This inbox has no mailbox to send from. Connect one in Settings."))
-    from rapport.channels import actions as channels
-
+        raise CannotWrite(_("This inbox has no mailbox to send from. Connect one in Settings."))
     customer = meet(kind=IdentityKind.EMAIL, value=form.cleaned_data["to"])
     conversation = actions.begin(
         customer, inbox=inbox, channel=channel.kind, subject=form.cleaned_data["subject"], by=request.user

@@ -3,17 +3,16 @@
 from email.utils import getaddresses
 
 from django.contrib import messages as flash
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from rapport.channels.errors import ChannelError
+from rapport.channels import actions as channels
+from rapport.channels.errors import CannotWrite, ChannelError
 from rapport.channels.models import Dispatch
-from rapport.channels.types import DispatchState
 from rapport.conversations import actions
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.queries import messages_visible_to
@@ -24,6 +23,8 @@ from rapport.workspace import uploads
 from rapport.workspace.queries.thread import entry_of
 from rapport.workspace.views.finding import conversation_of
 
+_TOO_LARGE = gettext_lazy("This file is larger than 25 MB. Put it where it can be downloaded and send the link.")
+
 
 @require_POST
 @needs(Permission.REPLY)
@@ -32,7 +33,7 @@ def messages(request: AgentRequest, pk: int) -> HttpResponse:
     conversation = conversation_of(request, pk)
     try:
         message = _write(request, conversation)
-    except (ValueError, ChannelError) as error:
+    except ChannelError as error:
         return _not_written(request, conversation, str(error))
     if request.headers.get("X-Requested-With") == "composer":
         entry = entry_of(message, viewer=request.user)
@@ -42,15 +43,13 @@ def messages(request: AgentRequest, pk: int) -> HttpResponse:
 
 @transaction.atomic
 def _write(request: AgentRequest, conversation: Conversation) -> Message:
-    """Raises ValueError and ChannelError in words for the agent."""
+    """Raises ChannelError in words for the agent."""
     text = request.POST.get("text", "").replace("\r\n", "\n").strip("\n")
-    if request.POST.get("mode") == "note":
+    if request.POST.get("mode") == "note" and text.strip():
         return actions.write_note(conversation, text=text, by=request.user)
     files = _files(request)
     if not text.strip() and not files:
-        raise ValueError(_("Write something first."))
-    from rapport.channels import actions as channels
-
+        raise CannotWrite(_("Write something first."))
     message = channels.reply(
         conversation,
         by=request.user,
@@ -68,24 +67,22 @@ def _write(request: AgentRequest, conversation: Conversation) -> Message:
 def _files(request: AgentRequest) -> list[IncomingFile]:
     words = request.POST.getlist("file")
     # Without scripts the form brings the files themselves.
-    words += [uploads.keep(upload, by=request.user) for upload in request.FILES.getlist("upload")]
     try:
+        words += [uploads.keep(upload, by=request.user) for upload in request.FILES.getlist("upload")]
         return uploads.named(words, by=request.user)
+    except uploads.TooLarge as error:
+        raise CannotWrite(str(_TOO_LARGE)) from error
     except uploads.UnknownUpload as error:
-        raise ValueError(_("A file is no longer here. Add it again.")) from error
+        raise CannotWrite(_("A file is no longer here. Add it again.")) from error
 
 
 def _addresses(line: str) -> tuple[str, ...]:
-    """The mail addresses of a To or Cc line. Raises ValueError naming the first that is none."""
-    found = [address.strip() for _name, address in getaddresses([line.replace(";", ",")]) if address.strip()]
-    if line.strip() and not found:
-        found = [line.strip()]
-    for address in found:
-        try:
-            validate_email(address)
-        except ValidationError as error:
-            raise ValueError(_("“%(address)s” is not an email address.") % {"address": address}) from error
-    return tuple(dict.fromkeys(found))
+    """The mail addresses of a To or Cc line; a piece that holds none, as it stands, for the channel to refuse."""
+    line = line.replace(";", ",")
+    found = [address for _name, address in getaddresses([line]) if address]
+    unread = [piece.strip() for piece in line.split(",") if "@" in piece or not found]
+    strange = [piece for piece in unread if piece and not any(address in piece for address in found)]
+    return (*found, *strange)
 
 
 def _not_written(request: AgentRequest, conversation: Conversation, reason: str) -> HttpResponse:
@@ -115,35 +112,26 @@ def dispatch(request: AgentRequest, pk: int) -> HttpResponse:
     sending = get_object_or_404(Dispatch, message=message)
     if request.method == "DELETE":
         return _take_back(request, message, sending)
-    from rapport.channels import actions as channels
-
-    channels.try_again(sending, by=request.user)
+    try:
+        channels.try_again(sending, by=request.user)
+    except ChannelError as error:
+        return HttpResponse(str(error), status=409, content_type="text/plain; charset=utf-8")
     return render(
         request, "workspace/message.html", {"item": entry_of(message, viewer=request.user), "may_reply": True}
     )
 
 
 def _take_back(request: AgentRequest, message: Message, sending: Dispatch) -> HttpResponse:
-    if sending.state != DispatchState.QUEUED:
-        return HttpResponse(_("It has already left."), status=409, content_type="text/plain; charset=utf-8")
-    kept = [(file.file_id, file.name, file.content_type) for file in message.attachments.all()]
-    sizes = [file.size for file in message.attachments.all()]
-    from rapport.channels import actions as channels
-
+    files = list(message.attachments.all())
     came_back = {"to": ", ".join(message.to), "cc": ", ".join(message.cc)}
     try:
         text = channels.cancel(sending, by=request.user)
-    except (ValueError, ChannelError) as error:
-        return HttpResponse(
-            str(error) or _("It has already left."), status=409, content_type="text/plain; charset=utf-8"
-        )
+    except ChannelError as error:
+        return HttpResponse(str(error), status=409, content_type="text/plain; charset=utf-8")
     actions.keep_draft(message.conversation, by=request.user, text=text)
-    words = uploads.again(kept, by=request.user)
-    files = [
-        {"word": word, "name": name, "size": size}
-        for word, (_pk, name, _kind), size in zip(words, kept, sizes, strict=True)
-    ]
-    return JsonResponse({"text": text, "files": files, **came_back})
+    words = uploads.again(files, by=request.user)
+    returned = [{"word": word, "name": file.name, "size": file.size} for word, file in zip(words, files, strict=True)]
+    return JsonResponse({"text": text, "files": returned, **came_back})
 
 
 @require_POST
@@ -156,8 +144,7 @@ def upload(request: AgentRequest) -> HttpResponse:
     try:
         word = uploads.keep(file, by=request.user)
     except uploads.TooLarge:
-        reason = _("This file is larger than 25 MB. Put it where it can be downloaded and send the link.")
-        return HttpResponse(reason, status=413, content_type="text/plain; charset=utf-8")
+        return HttpResponse(str(_TOO_LARGE), status=413, content_type="text/plain; charset=utf-8")
     return JsonResponse({"word": word, "name": file.name, "size": file.size}, status=201)
 
 

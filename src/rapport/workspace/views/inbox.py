@@ -25,7 +25,7 @@ def home(request: AgentRequest) -> HttpResponse:
 def inbox(request: AgentRequest) -> HttpResponse:
     """The list of a view; with `c=NUMBER` also the conversation with that number."""
     if request.GET.get("c", "").isdecimal():
-        return conversation(request, int(request.GET["c"][:9]))
+        return _open(request, int(request.GET["c"][:9]))
     place = place_of(request)
     if request.htmx:
         return _partly(render(request, "workspace/nothing_open.html", {"place": place, "is_fragment": True}))
@@ -35,6 +35,10 @@ def inbox(request: AgentRequest) -> HttpResponse:
 @needs(Permission.READ)
 def conversation(request: AgentRequest, number: int) -> HttpResponse:
     """One conversation: the whole page, or for htmx the two panes that change."""
+    return _open(request, number)
+
+
+def _open(request: AgentRequest, number: int) -> HttpResponse:
     after = thread.last_event_id()
     found = conversation_numbered(request, number)
     place = place_of(request, beside=found)

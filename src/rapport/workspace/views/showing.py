@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from rapport.channels.queries import channels_by_address
 from rapport.conversations.models import Conversation, Draft, Message
 from rapport.conversations.types import Direction, Priority, Status
 from rapport.kit import clock
@@ -65,10 +66,15 @@ def snooze_moments() -> list[Moment]:
 
 
 def recipients(conversation: Conversation) -> dict[str, str]:
-    """Who a reply goes to unless the agent says otherwise: whoever wrote last, and whom they copied."""
-    last = Message.objects.filter(conversation=conversation, direction=Direction.IN).order_by("-id").first()
-    address = last.author_address if last else ""
-    return {"to": address or conversation.customer.email, "cc": ", ".join(last.cc) if last else ""}
+    """Who a reply goes to unless the agent says otherwise: whoever wrote last, with everyone they wrote to but us."""
+    received = Message.objects.filter(conversation=conversation, direction=Direction.IN, is_automatic=False)
+    last = received.order_by("-id").first()
+    if last is None:
+        return {"to": conversation.customer.email, "cc": ""}
+    to = list(last.reply_to) or [last.author_address or conversation.customer.email]
+    known = {address.lower() for address in to} | set(channels_by_address(conversation.channel))
+    copies = [address for address in dict.fromkeys([*last.to, *last.cc]) if address.lower() not in known]
+    return {"to": ", ".join(to), "cc": ", ".join(copies)}
 
 
 def _at_nine(day: date) -> datetime:
