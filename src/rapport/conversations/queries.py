@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet, Value
@@ -57,10 +58,10 @@ def find(agent: Agent, query: str, *, before: int | None = None, limit: int = 50
 def capped_counts(lists: Mapping[str, ConversationQuerySet]) -> dict[str, int]:
     """How many each list holds, in one query, none counted beyond `COUNT_CAP`."""
     parts: list[str] = []
-    values: list[object] = []
+    values: list[Any] = []
     for name, conversations in lists.items():
         inner, params = conversations.order_by().values_list(Value(1))[:COUNT_CAP].query.sql_with_params()
-        parts.append(f"SELECT %s AS name, COUNT(*) FROM ({inner}) AS counted")
+        parts.append(f"SELECT %s AS name, COUNT(*) FROM ({inner}) AS counted")  # noqa: S608  # Django's own SQL
         values += [name, *params]
     if not parts:
         return {}

@@ -12,7 +12,7 @@ from rapport.kit import clock
 from rapport.team.types import Permission
 
 if TYPE_CHECKING:
-    from rapport.conversations.models import Conversation
+    from rapport.conversations.models import Conversation  # noqa: F401  # named in the base class
     from rapport.team.models import Agent
 
 

@@ -1,6 +1,7 @@
 """Writing a message down: the row, its files and its place in the search index."""
 
 from datetime import datetime
+from typing import Any
 
 from rapport.backbone import search
 from rapport.conversations.models import Attachment, Conversation, Message
@@ -10,7 +11,7 @@ from rapport.kit import clock
 
 
 def record(
-    conversation: Conversation, writing: Writing, direction: Direction, *, at: datetime | None = None, **author: object
+    conversation: Conversation, writing: Writing, direction: Direction, *, at: datetime | None = None, **author: Any
 ) -> Message:
     """Keep a message as written, now or at a moment already noted. `author` are the message's own author fields."""
     message = Message.objects.create(

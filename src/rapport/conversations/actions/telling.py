@@ -11,7 +11,8 @@ from rapport.kit import clock
 
 def locked(conversation: Conversation) -> Conversation:
     """The conversation as it is now, held against other writers until the transaction ends."""
-    assert transaction.get_connection().in_atomic_block
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("A row is only held inside a transaction.")
     return Conversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
 
 

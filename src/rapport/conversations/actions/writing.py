@@ -1,5 +1,7 @@
 """What we write: answers to the customer and notes among ourselves."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import F
 
@@ -94,5 +96,5 @@ def write_note(conversation: Conversation, *, text: str, by: Agent) -> Message:
     return message
 
 
-def _author(by: Agent | None, kind: AuthorKind) -> dict[str, object]:
+def _author(by: Agent | None, kind: AuthorKind) -> dict[str, Any]:
     return {"author_kind": kind, "agent": by, "author_name": by.name if by else ""}

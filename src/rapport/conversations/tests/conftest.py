@@ -2,15 +2,13 @@
 
 import pytest
 
-from rapport.conversations.actions import receive
-from rapport.conversations.models import Conversation
-from rapport.conversations.types import Writing
-from rapport.team.models import Agent, Team
-
 
 @pytest.fixture
 def write(inbox, kim):
     """Kim writes: a function that begins a conversation, or goes on in one."""
+    from rapport.conversations.actions import receive
+    from rapport.conversations.models import Conversation
+    from rapport.conversations.types import Writing
 
     def written(text="The lamp flickers.", *, into=None, **said):
         arrival = receive(
@@ -29,9 +27,13 @@ def write(inbox, kim):
 
 @pytest.fixture
 def engineers(db):
+    from rapport.team.models import Team
+
     return Team.objects.create(name="Engineering")
 
 
 @pytest.fixture
 def viewer(db):
+    from rapport.team.models import Agent
+
     return Agent.objects.create_user("vera@lampwright.example", name="Vera", role="viewer")
