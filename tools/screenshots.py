@@ -39,6 +39,9 @@ def _sign_in(page: Page, address: str, email: str, password: str) -> None:
 
 
 def _draw(page: Page) -> None:
+    page.get_by_text("Lamps flicker after the 2.4 update").first.click()
+    page.get_by_role("log").wait_for()
+    page.mouse.move(0, 0)
     page.wait_for_timeout(1500)
     IMAGES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=IMAGES / "inbox.png")
