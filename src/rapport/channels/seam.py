@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -26,11 +26,12 @@ class Kind(ABC):
     icon: ClassVar[str]
     abilities: ClassVar[Abilities]
     # Asked in the product when a channel is set up; cleaned data becomes `Channel.settings`, encrypted. It may name
-    # `shown_when`, which field matters for which choice ({"imap_host": "incoming=imap"}), and `further`, what is folded.
+    # `shown_when`, which field matters for which choice ({"imap_host": "incoming=imap"}), and `further`, the folded.
     form: ClassVar[type[forms.Form]]
 
     def verify(self, body: bytes, headers: Mapping[str, str], settings: Mapping[str, Any]) -> None:
         """Raise NotAllowed unless the provider signed this request. Nothing has been stored yet."""
+        return
 
     @abstractmethod
     def read(self, body: bytes) -> list[Event]:
@@ -89,7 +90,7 @@ class Waiting(ABC):
     key: str
 
     @abstractmethod
-    def body(self) -> bytes | None:
+    def body(self) -> bytes | BinaryIO | None:
         """The message; None when it is gone. Raises CannotRead when only this one cannot be had, CannotConnect."""
 
 

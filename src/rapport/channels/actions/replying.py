@@ -58,6 +58,7 @@ def reply(
     copies = _unique([*cc, *(_copied(last, kind) if reply_all else ())], without=recipients)
     hidden = _unique(bcc, without=[*recipients, *copies])
     _refuse_unfit(kind, text, files, recipients, [*copies, *hidden])
+    answered, chain = _answers(conversation)
     writing = Writing(
         text=storable(text),
         html=storable(kind.clean(html) if by else html) if kind.abilities.rich_text else "",
@@ -67,7 +68,8 @@ def reply(
         bcc=tuple(hidden),
         files=tuple(files),
         external_id=kind.external_id(channel.address if channel else ""),
-        **_answers(conversation),
+        in_reply_to=answered,
+        references=chain,
         is_automatic=author_kind != AuthorKind.AGENT,
     )
     message = conversations.write(conversation, writing=writing, by=by, kind=author_kind)
@@ -179,14 +181,14 @@ def _subject(conversation: Conversation) -> str:
     return subject if _ANSWER.match(subject) else f"Re: {subject}".strip()
 
 
-def _answers(conversation: Conversation) -> dict[str, object]:
+def _answers(conversation: Conversation) -> tuple[str, tuple[str, ...]]:
     """In-Reply-To, and References: the chain of the message answered, and that message."""
     spoken = conversation.messages.exclude(direction=Direction.NOTE).exclude(external_id="").order_by("-id")
     answered = spoken.filter(direction=Direction.IN).first() or spoken.first()
     if answered is None:
-        return {}
+        return "", ()
     chain = dict.fromkeys([*answered.references, answered.in_reply_to, answered.external_id])
-    return {"in_reply_to": answered.external_id, "references": tuple(name for name in chain if name)}
+    return answered.external_id, tuple(name for name in chain if name)
 
 
 def _leaves_at(by: Agent | None, undo_seconds: int | None, send_at: datetime | None) -> datetime:

@@ -164,7 +164,7 @@ def _note_failure(dispatch: Dispatch, error: CannotDeliver) -> None:
 
 def wait_after(attempts: int) -> float:
     """Seconds until the next try: doubling up to an hour, spread by a tenth so that not all come back at once."""
-    seconds = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts - 1, 20))
+    seconds: float = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts - 1, 20))
     return seconds * random.uniform(0.9, 1.1)  # noqa: S311  # only spreads load
 
 

@@ -35,7 +35,10 @@ _BATCH_BYTES = 8 * 1024 * 1024
 MAX_ATTEMPTS = 5
 # A delivery this old that still waits was left behind by a process that died.
 _LEFT_BEHIND = timedelta(seconds=20)
-_NEWLY_SETTLED = ("state", "outcome", "reason", "external_id", "message", "channel")
+_SAVE = (
+    "UPDATE channels_delivery SET state = %s, outcome = %s, reason = %s, external_id = %s, message_id = %s,"
+    " channel_id = %s WHERE id = %s"
+)
 
 
 @dataclass(frozen=True)
@@ -154,14 +157,12 @@ def _settle(readings: Sequence[_Reading]) -> None:
 
 def _save(deliveries: Sequence[Delivery]) -> None:
     """Write the outcomes. One prepared statement for all: `bulk_update` took a sixth of the time of bulk mail."""
-    fields = [Delivery._meta.get_field(name) for name in _NEWLY_SETTLED]
-    columns = ", ".join(f"{connection.ops.quote_name(field.column)} = %s" for field in fields)
     rows = [
-        [*(field.get_db_prep_save(getattr(delivery, field.attname), connection) for field in fields), delivery.pk]
-        for delivery in deliveries
+        (each.state, each.outcome, each.reason, each.external_id, each.message_id, each.channel_id, each.pk)
+        for each in deliveries
     ]
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {Delivery._meta.db_table} SET {columns} WHERE id = %s", rows)  # noqa: S608
+        cursor.executemany(_SAVE, rows)
 
 
 def _effect(reading: _Reading, known: Known) -> Settled:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from rapport.channels.errors import CannotConnect, CannotRead
 from rapport.channels.kinds.email import servers
@@ -138,14 +138,14 @@ class Mail(Waiting):
         self.box, self.uid, self.size = box, uid, size
         self.key = f"UID {uid}"
 
-    def body(self) -> bytes | IO[bytes] | None:
+    def body(self) -> bytes | BinaryIO | None:
         try:
             return self._fetch()
         except CannotRead:
             # Busy servers say no once and yes the next time.
             return self._fetch()
 
-    def _fetch(self) -> bytes | IO[bytes] | None:
+    def _fetch(self) -> bytes | BinaryIO | None:
         if self.size <= _LARGE:
             return self.box.fetch(self.uid, "BODY.PEEK[]")
         file = tempfile.TemporaryFile()  # noqa: SIM115  # the core reads and forgets it

@@ -21,11 +21,12 @@ _INTRODUCTIONS = [
 ]
 # The header of a quoted mail as Outlook and many others put it: at least three of these lines in a row.
 _QUOTED_HEADER = re.compile(
-    r"\*?(?:from|sent|date|to|cc|subject|发件人|发送时间|发送日期|日期|时间|收件人|抄送|抄送人|主题|寄件者|收件者|主旨)\*?[ \t]*[:：]\*?",
+    r"\*?(?:from|sent|date|to|cc|subject|发件人|发送时间|发送日期|日期|时间|收件人|抄送|抄送人|主题|寄件者|收件者|主旨)"
+    r"\*?[ \t]*[:：]\*?",
     re.IGNORECASE,
 )
 _FORWARDED = re.compile(
-    r"(?:-{2,}[ \t]*forwarded message[ \t]*-{2,}|begin forwarded message:|-{2,}[ \t]*转发(?:的)?邮件(?:信息)?[ \t]*-{2,})",
+    r"-{2,}[ \t]*forwarded message[ \t]*-{2,}|begin forwarded message:|-{2,}[ \t]*转发(?:的)?邮件(?:信息)?[ \t]*-{2,}",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"[_\-=]{10,}[ \t]*$")

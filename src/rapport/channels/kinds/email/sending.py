@@ -129,7 +129,8 @@ class _Smtp(EmailBackend):
     def _send(self, email_message: Any) -> bool:
         sender, recipients = _address(email_message.from_email), [_address(name) for name in email_message.recipients()]
         mail = email_message.message().as_bytes(linesep="\r\n")
-        assert self.connection is not None
+        if self.connection is None:
+            raise smtplib.SMTPServerDisconnected("not connected")
         self.refused = self.connection.sendmail(sender, recipients, mail)
         return True
 
