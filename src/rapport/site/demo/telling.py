@@ -45,11 +45,10 @@ def tell(now: datetime, *, seed: int = SEED) -> tuple[list[Person], list[Story]]
     by_hand = named_stories(named, now)
     begins = rhythm.moments(CONVERSATIONS - len(by_hand), now, dice)
     writers = _writers(begins, others, named, dice)
-    abroad = set(dice.sample(range(len(begins) - 80), IN_OTHER_LANGUAGES))
+    places = dice.sample(range(len(begins) - 80), IN_OTHER_LANGUAGES)
+    abroad = {place: foreign[turn % len(foreign)] for turn, place in enumerate(places)}
     stories = [
-        _in_another_language(foreign[place % len(foreign)], at, now, dice)
-        if place in abroad
-        else _story(writers[place], at, now, dice)
+        _in_another_language(abroad[place], at, now, dice) if place in abroad else _story(writers[place], at, now, dice)
         for place, at in enumerate(begins)
     ]
     _everyone_wrote(stories, others, now, dice)

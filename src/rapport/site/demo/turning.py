@@ -131,22 +131,29 @@ def _answer_by_machine(free: list[Story]) -> None:
 
 
 def _ask(stories: list[Story], now: datetime) -> None:
-    """Keep the ratings of those who were asked: at most once in 30 days, once everything was closed."""
-    asked: dict[int, datetime] = {}
-    for story in sorted(stories, key=lambda story: story.closures[-1][0] if story.closures else now):
+    """Ask whoever was not asked in the 30 days before, once all is closed; what is told by hand comes first."""
+    asked: dict[int, list[datetime]] = {}
+    for story in sorted(stories, key=lambda story: (not _is_rated_by_hand(story), _ended(story, now))):
         if story.state != "closed":
             story.rating = None
             continue
-        closed = story.closures[-1][0]
-        before = asked.get(story.person.key)
-        by_hand = story.number is not None and story.rating is not None
-        if before is not None and closed - before < ASKED_EVERY and not by_hand:
+        closed = _ended(story, now)
+        others = asked.setdefault(story.person.key, [])
+        if any(abs(closed - other) < ASKED_EVERY for other in others):
             story.rating, story.comment = None, ""
             continue
-        asked[story.person.key] = closed
+        others.append(closed)
         story.is_asked = True
         if story.rating is not None:
             story.rated_at = min(closed + timedelta(hours=3, minutes=story.person.key % 50), now - timedelta(minutes=2))
+
+
+def _is_rated_by_hand(story: Story) -> bool:
+    return story.number is not None and story.rating is not None
+
+
+def _ended(story: Story, now: datetime) -> datetime:
+    return story.closures[-1][0] if story.closures else now
 
 
 def _in_time(turns: list[Turn], latest: datetime) -> list[Turn]:
