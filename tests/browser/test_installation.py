@@ -2,6 +2,8 @@
 
 import signal
 
+import pytest
+
 from tests.browser import seeding
 
 
@@ -15,6 +17,7 @@ def test_ada_signs_in(live_rapport, page, sign_in):
     assert page.get_by_role("main").is_visible()
 
 
+@pytest.mark.on_both_databases
 def test_what_is_there_survives_a_power_cut(fresh_rapport):
     people = fresh_rapport.call(seeding.cast)
     fresh_rapport.stop(signal.SIGKILL)
