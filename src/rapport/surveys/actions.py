@@ -12,12 +12,11 @@ from rapport.conversations import actions as conversations
 from rapport.conversations.models import Closure, Conversation
 from rapport.conversations.types import AuthorKind
 from rapport.customers.models import Customer
-from rapport.kit import clock
+from rapport.kit import clock, ids
 from rapport.surveys import letters
 from rapport.surveys.models import Invitation, Policy, Rating
 from rapport.surveys.queries import THE_POLICY, reason_not_to_ask
 from rapport.surveys.types import SCORES, CannotRate
-from rapport.team import secrets
 
 VALID_FOR = timedelta(days=60)
 LONGEST_COMMENT = 5000
@@ -48,11 +47,11 @@ def invite(conversation: Conversation) -> Invitation | None:
 
 
 def _send(conversation: Conversation) -> Invitation:
-    token, now = secrets.fresh(), clock.now()
+    token, now = ids.new_token(), clock.now()
     invitation = Invitation.objects.create(
         conversation=conversation,
         customer=conversation.customer,
-        token_hash=secrets.digest(token),
+        token_hash=ids.hashed(token),
         language=letters.language_for(conversation),
         sent_at=now,
         expires_at=now + VALID_FOR,

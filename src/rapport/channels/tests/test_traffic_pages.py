@@ -198,7 +198,9 @@ def test_a_delivery_that_still_cannot_be_read_says_why(admin, deliver):
 
 
 def test_a_delivery_is_read_again_after_an_update(admin, deliver, inbox):
-    delivery = deliver(b"From: kim@studio.example\r\nSubject: The lamp\r\n\r\nIt hums.\r\n", state="quarantined", reason="?")
+    delivery = deliver(
+        b"From: kim@studio.example\r\nSubject: The lamp\r\n\r\nIt hums.\r\n", state="quarantined", reason="?"
+    )
     page = admin.post(f"/settings/deliveries/{delivery.id}/reading", follow=True).content.decode()
     assert "It was read." in page
     delivery.refresh_from_db()

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from rapport.kit import clock
-from rapport.team import secrets
+from rapport.kit import clock, ids
 
 _numbers = itertools.count(9000)
 
@@ -29,12 +28,12 @@ def invited(talk):
     from rapport.surveys.models import Invitation
 
     def invite(*, conversation=None, at=None, language="en", days=60):
-        token, at = secrets.fresh(), at or clock.now()
+        token, at = ids.new_token(), at or clock.now()
         conversation = conversation or talk()
         invitation = Invitation.objects.create(
             conversation=conversation,
             customer=conversation.customer,
-            token_hash=secrets.digest(token),
+            token_hash=ids.hashed(token),
             language=language,
             sent_at=at,
             expires_at=at + timedelta(days=days),

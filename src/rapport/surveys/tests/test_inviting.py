@@ -17,12 +17,11 @@ from rapport.conversations.announcements import MessageChanged
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.types import Writing
 from rapport.customers.models import Customer
-from rapport.kit import clock
+from rapport.kit import clock, ids
 from rapport.surveys import actions, queries
 from rapport.surveys.models import Invitation
 from rapport.surveys.subscribers import SECOND_THOUGHTS, forget_the_link_once_it_left
 from rapport.surveys.types import Reason
-from rapport.team import secrets
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 LINK = re.compile(r"/rate/([\w-]+)/")
@@ -162,7 +161,7 @@ def test_the_mail_has_five_faces_one_link_in_plain_text_and_only_the_hash_stays(
     tokens = set(LINK.findall(mail.html)) | set(LINK.findall(mail.text))
     assert len(tokens) == 1
     token = tokens.pop()
-    assert invitation.token_hash == secrets.digest(token)
+    assert invitation.token_hash == ids.hashed(token)
     assert [score for score in "12345" if f"/rate/{token}/{score}/" in mail.html] == list("12345")
     assert len(LINK.findall(mail.text)) == 1
     assert f"http://127.0.0.1:8000/rate/{token}/" in mail.text

@@ -10,10 +10,10 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from rapport.kit import ids
 from rapport.surveys import actions, letters
 from rapport.surveys.models import Invitation, Rating
 from rapport.surveys.types import SCORES, CannotRate
-from rapport.team import secrets
 from rapport.team.queries import organisation
 
 GUESSES = {"guess": "30/10m/ip"}
@@ -102,7 +102,7 @@ def _page(request: HttpRequest, name: str, *, status: int = 200, **context: obje
 
 
 def _invitation(token: str) -> Invitation | None:
-    return Invitation.objects.select_related("conversation").filter(token_hash=secrets.digest(token)).first()
+    return Invitation.objects.select_related("conversation").filter(token_hash=ids.hashed(token)).first()
 
 
 def _consume(request: HttpRequest, action: str, config: dict[str, str], key: str | None = None) -> bool:
