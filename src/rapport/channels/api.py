@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -43,6 +43,8 @@ __all__ = ["mail_router", "router"]
 
 mail_router = Router(tags=["Transport"])
 
+InState = Literal["stored", "done", "quarantined"]
+OutState = Literal["queued", "sent", "failed", "cancelled"]
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\u0000/\\]+$")]
 FileType = Annotated[str, StringConstraints(max_length=120, pattern=r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+$")]
 
@@ -82,11 +84,11 @@ class NewConversation(Shape):
 
 
 class DeliveryFilters(Paging):
-    state: Literal["stored", "done", "quarantined"] | None = None
+    state: InState | None = None
 
 
 class DispatchFilters(Paging):
-    state: Literal["queued", "sent", "failed", "cancelled"] | None = None
+    state: OutState | None = None
 
 
 class DeliveryShape(BaseModel):
@@ -99,7 +101,7 @@ class DeliveryShape(BaseModel):
     sha256: str
     external_id: str
     received_at: datetime
-    state: Literal["stored", "done", "quarantined"]
+    state: InState
     outcome: str = Field(description="created, appended, duplicate, auto_reply, bounce, quarantined, or empty yet.")
     reason: str
     attempts: int
@@ -112,7 +114,7 @@ class OutboxShape(BaseModel):
     message: int
     conversation: int
     channel: Named | None
-    state: Literal["queued", "sent", "failed", "cancelled"]
+    state: OutState
     attempts: int
     error: str
     due_at: datetime
@@ -294,7 +296,10 @@ def _message(message: Message) -> MessageShape:
     dispatch: Dispatch | None = getattr(message, "dispatch", None)
     if dispatch is None:
         return message_shape(message)
-    return message_shape(message, DispatchShape(state=dispatch.state, attempts=dispatch.attempts, error=dispatch.error))
+    return message_shape(
+        message,
+        DispatchShape(state=cast(OutState, dispatch.state), attempts=dispatch.attempts, error=dispatch.error),
+    )
 
 
 def _original(delivery: Delivery, name: str) -> HttpResponse:
@@ -313,7 +318,7 @@ def _delivery(delivery: Delivery) -> DeliveryShape:
         sha256=delivery.sha256,
         external_id=delivery.external_id,
         received_at=delivery.received_at,
-        state=delivery.state,
+        state=cast(InState, delivery.state),
         outcome=delivery.outcome,
         reason=delivery.reason,
         attempts=delivery.attempts,
@@ -328,7 +333,7 @@ def _dispatch(dispatch: Dispatch) -> OutboxShape:
         message=dispatch.message_id,
         conversation=dispatch.message.conversation_id,
         channel=_channel(dispatch),
-        state=dispatch.state,
+        state=cast(OutState, dispatch.state),
         attempts=dispatch.attempts,
         error=dispatch.error,
         due_at=dispatch.due_at,

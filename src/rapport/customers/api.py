@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from ninja import Query, Router, Status
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -199,7 +200,7 @@ def told() -> Iterator[None]:
         raise Clash(str(error)) from error
 
 
-def _customers(agent: Agent) -> Any:
+def _customers(agent: Agent) -> QuerySet[Customer]:
     return queries.visible_to(agent).select_related("company").prefetch_related("identities")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections.abc import Callable, Container
 from functools import wraps
 from http.client import responses
@@ -90,7 +91,7 @@ def _at_the_door(view: Callable[..., HttpResponse], writes: Container[str]) -> C
     return answer
 
 
-def explain(request: HttpRequest, error: Exception) -> HttpResponse:
+def explain(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """Any failure, as a problem document."""
     while isinstance(error, HttpError) and isinstance(error.__cause__, Problem | RequestDataTooBig):
         error = error.__cause__  # ninja wraps what the parser raises
@@ -112,7 +113,7 @@ def explain(request: HttpRequest, error: Exception) -> HttpResponse:
             return problem(error.status_code, responses.get(error.status_code, "Error"), detail=error.message)
         case SuspiciousOperation():
             return problem(400, Problem.title)
-    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    log.error("%s %s failed", request.method, request.path, exc_info=sys.exc_info())
     return problem(500, "Something failed on our side", detail="Nothing was changed. Try again in a moment.")
 
 

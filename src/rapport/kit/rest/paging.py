@@ -71,4 +71,4 @@ def _read(cursor: str, order: Sequence[str]) -> list[Any]:
         made_for, values = None, []
     if made_for != ",".join(order):
         raise Invalid.at("query.cursor", "This cursor is not from this list. Start again without one.")
-    return values
+    return list(values)

@@ -113,5 +113,5 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """The response for one problem."""
-    document = ProblemDocument(title=title, status=status, detail=detail, errors=list(errors))
+    document = ProblemDocument(type="about:blank", title=title, status=status, detail=detail, errors=list(errors))
     return HttpResponse(document.model_dump_json(), status=status, content_type=MEDIA_TYPE, headers=headers)

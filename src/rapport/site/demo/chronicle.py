@@ -17,7 +17,7 @@ from rapport.conversations.models import (
     Tagging,
 )
 from rapport.conversations.preview import preview_of
-from rapport.conversations.types import AuthorKind, Direction, Status
+from rapport.conversations.types import AuthorKind, Direction
 from rapport.site.demo.cast import SUPPORT, TRADE
 from rapport.site.demo.composing import book_of
 from rapport.site.demo.envelopes import paragraphs
@@ -53,7 +53,7 @@ def begin(story: Story, number: int, house: House) -> Chronicle:
         snoozed_until=story.snoozed_until,
         satisfaction=story.rating,
     )
-    if story.state == Status.CLOSED:
+    if story.state == "closed":
         conversation.closed_at = story.closures[-1][0]
     messages = _messages(story, number, house)
     _summarise(conversation, messages, story)
@@ -150,7 +150,7 @@ def _summarise(conversation: Conversation, messages: list[Message], story: Story
     conversation.last_at = spoken[-1].created_at
     conversation.preview = preview_of(spoken[-1])
     conversation.preview_direction = spoken[-1].direction
-    if story.state != Status.CLOSED and unanswered:
+    if story.state != "closed" and unanswered:
         conversation.waiting_since = unanswered[0].created_at
     moments = [messages[-1].created_at, story.snoozed_at, story.rated_at, conversation.closed_at]
     conversation.updated_at = max(moment for moment in moments if moment)

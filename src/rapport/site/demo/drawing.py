@@ -41,7 +41,8 @@ def _photo(dice: Random) -> np.ndarray:
     if dice.random() < 0.6:  # the crack, scratch or stain the mail is about
         crack = np.abs((columns - at[1]) - (rows - 207) * dice.choice((-2, 2))) < 2
         picture[crack & (rows > 180) & (rows < 215)] = (225, 60, 50)
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    pixels: np.ndarray = np.clip(picture, 0, 255).astype(np.uint8)
+    return pixels
 
 
 def _sheet(dice: Random) -> np.ndarray:

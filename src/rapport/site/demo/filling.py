@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, cast
 
 from django.db import transaction
@@ -74,7 +75,7 @@ def _save_rows(rows: Iterable[object]) -> None:
     for row in rows:
         sorted_out[type(cast(Model, row))].append(row)
     for kind, found in sorted_out.items():
-        kind._default_manager.bulk_create(sorted(found, key=lambda row: row.at), batch_size=2000)
+        kind._default_manager.bulk_create(sorted(found, key=attrgetter("at")), batch_size=2000)
 
 
 class _Mail:

@@ -163,13 +163,13 @@ def _noter(colleague: Colleague, dice: Random) -> str:
 
 
 def _mood(at: datetime, now: datetime, dice: Random) -> str:
-    weights = (25, 40, 35) if rhythm.is_incident(at, now) else (50, 38, 12)
+    weights = (12, 36, 52) if rhythm.is_incident(at, now) else (50, 38, 12)
     return dice.choices(("calm", "worried", "angry"), weights)[0]
 
 
 def _rate(story: Story, composer: Composer, mood: str, dice: Random) -> None:
     """What the customer would answer if asked; whether they are asked is settled later."""
-    weights = {"calm": (1, 1, 4, 20, 74), "worried": (2, 3, 7, 28, 60), "angry": (22, 20, 20, 20, 18)}[mood]
+    weights = {"calm": (1, 1, 4, 20, 74), "worried": (2, 3, 7, 28, 60), "angry": (24, 24, 22, 18, 12)}[mood]
     score = dice.choices((1, 2, 3, 4, 5), weights)[0]
     if dice.random() < 0.42:
         story.rating = score

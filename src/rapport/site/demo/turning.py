@@ -1,5 +1,6 @@
 """How each conversation stands now: which are open, snoozed, with whom, and what was asked after closing."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -50,7 +51,7 @@ def _leave_open(free: list[Story], told: list[Story], now: datetime, dice: Rando
             story = _one_of(free, now, dice, colleague.key)
             story.state, story.to, story.rating = "open", colleague.key, None
             waits_for_us = dice.random() < 0.55
-            _stop(story, waits_for_us, now)
+            _stop(story, waits_for_us, now, dice)
             story.is_unread = waits_for_us and dice.random() < 0.5
 
 
@@ -58,7 +59,7 @@ def _snooze(free: list[Story], now: datetime, dice: Random) -> None:
     for place in range(SNOOZED):
         story = _one_of(free, now, dice, "")
         story.state, story.rating = "snoozed", None
-        _stop(story, False, now)
+        _stop(story, False, now, dice)
         story.snoozed_at = story.turns[-1].at + timedelta(minutes=4)
         story.snoozed_until = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=3 + 19 * place)
 
@@ -78,8 +79,9 @@ def _one_of(free: list[Story], now: datetime, dice: Random, key: str) -> Story:
     return dice.choices(candidates, [1 / (0.4 + age) ** 1.6 for age in ages])[0]
 
 
-def _stop(story: Story, waits_for_us: bool, now: datetime) -> None:
-    """Cut it where the customer wrote last, or where we did."""
+def _stop(story: Story, waits_for_us: bool, now: datetime, dice: Random) -> None:
+    """Cut it where the customer wrote last, or where we did; what ended and came back has only begun."""
+    story.turns = story.turns[: next(_comebacks(story), len(story.turns))]
     keep = len(story.turns)
     for place in range(len(story.turns) - 1, 0, -1):
         turn = story.turns[place]
@@ -88,7 +90,7 @@ def _stop(story: Story, waits_for_us: bool, now: datetime) -> None:
             break
     else:
         keep = 1 if waits_for_us else keep
-    story.turns = _in_time(story.turns[:keep], now)
+    story.turns = _in_time(story.turns[:keep], now, dice)
     if story.to:
         story.turns = [replace(turn, by=story.to) if turn.by and not turn.is_note else turn for turn in story.turns]
 
@@ -100,14 +102,20 @@ def _is_thanks(story: Story, place: int) -> bool:
 
 def _close(story: Story, now: datetime, dice: Random) -> None:
     if story.number is None:
-        story.turns = _in_time(story.turns, now - timedelta(minutes=10))
-    turns = [turn for turn in story.turns if not turn.is_note]
-    last = turns[-1]
-    for before, after in pairwise(turns):
-        if not before.by and not after.by and after.at - before.at > timedelta(days=1, hours=22):
-            story.closures.append((before.at + timedelta(minutes=dice.randint(5, 90)), after.at))
+        story.turns = _in_time(story.turns, now - timedelta(minutes=10), dice)
+    last = [turn for turn in story.turns if not turn.is_note][-1]
+    for place in _comebacks(story):
+        before, after = story.turns[place - 1], story.turns[place]
+        story.closures.append((before.at + timedelta(minutes=dice.randint(5, 90)), after.at))
     ended = last.at + timedelta(minutes=dice.randint(2, 240) if not last.by else dice.randint(1, 5))
     story.closures.append((min(ended, now - timedelta(minutes=3)), None))
+
+
+def _comebacks(story: Story) -> Iterator[int]:
+    """Where a customer wrote again long after the matter had ended."""
+    for place, (before, after) in enumerate(pairwise(story.turns), 1):
+        if not before.by and not after.by and after.at - before.at > timedelta(days=1, hours=22):
+            yield place
 
 
 def _hand_over(free: list[Story], dice: Random) -> None:
@@ -156,6 +164,9 @@ def _ended(story: Story, now: datetime) -> datetime:
     return story.closures[-1][0] if story.closures else now
 
 
-def _in_time(turns: list[Turn], latest: datetime) -> list[Turn]:
-    times = squeeze([turn.at for turn in turns], latest - timedelta(minutes=6))
+def _in_time(turns: list[Turn], now: datetime, dice: Random) -> list[Turn]:
+    """The turns, none later than now; those that would be end at some moment since they began."""
+    latest = now - min((now - turns[0].at) * dice.uniform(0.05, 0.7), timedelta(hours=dice.uniform(0.2, 9)))
+    times = [turn.at for turn in turns]
+    times = squeeze(times, latest) if times[-1] > now - timedelta(minutes=6) else times
     return [replace(turn, at=at) for turn, at in zip(turns, times, strict=True)]
