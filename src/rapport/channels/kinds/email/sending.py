@@ -49,6 +49,7 @@ def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
     try:
         connection.open()
     except (smtplib.SMTPException, OSError, AnymailError) as error:
+        _close(connection)
         # Nothing was said about this message yet: it waits until somebody has mended the connection.
         raise CannotDeliver(servers.explain(error, str(host), str(port)), permanent=False) from error
     try:
@@ -185,7 +186,7 @@ def _hand_over(connection: BaseEmailBackend, mail: EmailMultiAlternatives, host:
     except AnymailError as error:
         raise _provider_refusal(error) from error
     except smtplib.SMTPServerDisconnected as error:
-        reason = f"{host} closed the connection before it confirmed: {servers.said(error)}"
+        reason = f"{host} did not answer in time or closed the connection before it confirmed: {servers.said(error)}"
         raise CannotDeliver(reason, permanent=False, in_doubt=True) from error
     except (BadHeaderError, ValueError, UnicodeError, smtplib.SMTPNotSupportedError) as error:
         raise CannotDeliver(f"This cannot be put into a mail: {error}", permanent=True) from error
