@@ -208,3 +208,11 @@ def test_a_kept_secret_never_goes_to_another_server(admin, channel):
     assert "This field is required." in answer.content.decode()
     answer = admin.post(f"/settings/channels/{channel.id}/test", {**TYPED, "host": "evil.example", "password": ""})
     assert answer.status_code == 422
+
+
+def test_an_empty_inbox_leads_to_the_first_mailbox(client, ada, noor):
+    for agent, expected in ((noor, True), (ada, False)):
+        client.force_login(agent)
+        page = client.get("/inbox/").content.decode()
+        assert "Nobody has written yet" in page
+        assert ('href="/settings/channels/"' in page) is expected
