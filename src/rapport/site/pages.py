@@ -55,6 +55,7 @@ class Pages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
             try:
+                _refuse_large(scope)
                 async with asyncio.timeout(_BODY_SECONDS):
                     size = await _read_body(receive, body)
             except TimeoutError:
@@ -101,6 +102,13 @@ def _collected(chunks: Iterable[bytes]) -> IO[bytes]:
         raise
     body.seek(0)
     return body  # type: ignore[return-value]
+
+
+def _refuse_large(scope: Scope) -> None:
+    """What says at once that it is too large need not be read first."""
+    announced = dict(scope["headers"]).get(b"content-length", b"0")
+    if announced.isdigit() and int(announced) > LARGEST_BODY:
+        raise _TooLarge
 
 
 async def _read_body(receive: Receive, body: IO[bytes]) -> int:

@@ -1,12 +1,10 @@
 """`rapport up`, `web`, `worker` and `migrate`."""
 
-import importlib
 import json
 import os
 import sys
 from functools import partial
-from importlib.util import find_spec
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 from django.conf import settings
@@ -60,6 +58,7 @@ def web(host: str, port: int, behind_proxy: str) -> None:
 def worker(threads: int, until_idle: bool, until_stdin_closes: bool) -> None:
     """Run jobs, and receive mail."""
     from rapport.backbone.worker import Worker
+    from rapport.site.listening import Doors
     from rapport.site.serving import end_with_stdin, on_signals
 
     _insist_on_tables()
@@ -67,12 +66,13 @@ def worker(threads: int, until_idle: bool, until_stdin_closes: bool) -> None:
     on_signals(running.stop)
     if until_stdin_closes:
         end_with_stdin(running.stop)
-    listeners = [] if until_idle else _listeners()
+    doors = Doors()
+    if not until_idle:
+        doors.start()
     try:
         running.run()
     finally:
-        for listener in listeners:
-            listener.stop()
+        doors.stop()
 
 
 @click.command()
@@ -122,13 +122,6 @@ def _insist_on_tables() -> None:
         _fail(str(error))
     if missing := unapplied_migrations():
         _fail(f"The database lacks {len(missing)} migrations of this version. Run `rapport migrate` first.")
-
-
-def _listeners() -> list[Any]:
-    """What receives mail in this process, as the channels' room starts it."""
-    if not find_spec("rapport.channels.listeners"):
-        return []
-    return list(importlib.import_module("rapport.channels.listeners").start())
 
 
 def _say_where(host: str, port: int) -> None:

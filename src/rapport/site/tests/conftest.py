@@ -1,9 +1,12 @@
 """Scripts that call the API over HTTP, each with a token of its own."""
 
+import contextlib
 import json
 
 import pytest
 from django.test import Client
+
+from rapport.site.tests import running
 
 
 class Script:
@@ -84,3 +87,18 @@ def write_in(inbox):
         ).message
 
     return write
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """`with prepared(directory) as made:` an installation with its tables and static files, copied in a moment."""
+    with running.installation(tmp_path_factory.mktemp("prepared")) as template:
+        template.run("migrate")
+
+        @contextlib.contextmanager
+        def copy(directory):
+            with running.installation(directory, template=running.database_name(template)) as made:
+                made.copy_from(template.data)
+                yield made
+
+        yield copy
