@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
-from django.db import connection, transaction
+from django.db import connection
 
 from rapport.backbone import files
 from rapport.backbone.models import StoredFile
+from rapport.backbone.tests.undone import Undone, and_then_fail
 
 
 @pytest.fixture
@@ -71,9 +72,8 @@ def test_only_the_owner_can_read_what_is_kept(folder):
 
 @pytest.mark.django_db
 def test_the_bytes_stay_when_the_transaction_that_named_them_is_rolled_back(folder):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        files.keep(b"orphan")
-        raise ZeroDivisionError
+    with pytest.raises(Undone):
+        and_then_fail(lambda: files.keep(b"orphan"))
     assert not StoredFile.objects.exists()
     again = files.keep(b"orphan")
     assert files.read(again) == b"orphan"

@@ -140,10 +140,9 @@ def test_a_stream_that_resumes_in_the_middle_of_much_news_hears_each_event_once(
 
 
 def test_a_server_that_restarts_loses_nothing():
-    with LiveServer() as first:
-        with Browser(first.port, after=position()) as browser:
-            ring(1)
-            last = browser.wait_for(1)[-1].id
+    with LiveServer() as first, Browser(first.port, after=position()) as browser:
+        ring(1)
+        last = browser.wait_for(1)[-1].id
     ring(2)
     with LiveServer() as second:
         ring(3)

@@ -2,6 +2,7 @@ import gzip
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -12,7 +13,7 @@ from rapport.kit.http import Refused, TooLarge, TooSlow, Unreachable, fetch, is_
 class Shop(BaseHTTPRequestHandler):
     """A web server with good and bad manners."""
 
-    visits: list[str] = []
+    visits: ClassVar[list[str]] = []
 
     def do_GET(self):
         self.visits.append(self.path)
@@ -217,7 +218,7 @@ def test_a_packed_bomb_is_measured_unpacked(port):
 
 def test_a_server_that_drips_is_left_in_time(port):
     began = time.monotonic()
-    with pytest.raises(TooSlow, match="within 0.5 seconds"):
+    with pytest.raises(TooSlow, match=r"within 0\.5 seconds"):
         fetch("GET", f"http://shop.example:{port}/slow", seconds=0.5, resolver=SHOP)
     assert time.monotonic() - began < 2
 
