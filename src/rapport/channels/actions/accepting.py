@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 
 from django.db import transaction
 
@@ -46,14 +45,3 @@ def _delivery(incoming: Incoming, kind: str, channel: Channel | None) -> Deliver
         stored = files.keep(incoming.body)
         delivery.file, delivery.size, delivery.sha256 = stored, stored.size, stored.sha256
     return delivery
-
-
-def small(incoming: Incoming) -> Incoming:
-    """With its body in memory where that is cheap: a short file is a row, not a file."""
-    if isinstance(incoming.body, bytes):
-        return incoming
-    start = incoming.body.read(MAX_IN_ROW + 1)
-    if len(start) <= MAX_IN_ROW:
-        return replace(incoming, body=start)
-    incoming.body.seek(0)
-    return incoming

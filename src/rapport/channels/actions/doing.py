@@ -1,5 +1,6 @@
 """What one event of a delivery does to conversations and to what we sent."""
 
+import logging
 from dataclasses import dataclass, replace
 
 from rapport.backbone import files
@@ -12,6 +13,8 @@ from rapport.conversations.announcements import MessageChanged
 from rapport.conversations.models import Message
 from rapport.conversations.types import Direction, IncomingFile, Writing
 from rapport.kit.text import storable
+
+log = logging.getLogger("rapport.channels")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ def do(event: Event, delivery: Delivery, known: Known) -> Settled:
             return _bounce(event, known)
         case MessageReceived():
             return _receive(event, delivery, known)
+    log.info("Delivery %s brought a %s, for which nothing is done", delivery.pk, type(event).__name__)
     return Settled("", reason=f"Nothing is done for {type(event).__name__}.")
 
 

@@ -114,7 +114,12 @@ def _keep(channel: Channel, session: Poll, chunk: Sequence[_Fetched]) -> int:
     if not chunk:
         return 0
     bodies = [incoming for _item, incoming in chunk if incoming is not None]
-    deliveries = accept_all(bodies, kind=channel.kind, channel=channel) if bodies else []
+    try:
+        deliveries = accept_all(bodies, kind=channel.kind, channel=channel) if bodies else []
+    finally:
+        for incoming in bodies:
+            if not isinstance(incoming.body, bytes):
+                incoming.body.close()
     _move(channel, session.done([item for item, _incoming in chunk]))
     process_all(deliveries)
     return len(deliveries)

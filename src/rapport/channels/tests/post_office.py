@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 @dataclass
 class PostOffice:
-    """`answers` are given to the next mails in turn: an SMTP answer, "hang", "drop" (before its 250) or "keep and drop".
+    """`answers` are given to the next mails in turn: an SMTP answer, "hang", "drop" or "keep and drop" (before 250).
 
     `refused` recipients get the answer next to them. With `password`, one has to sign in with it.
     """

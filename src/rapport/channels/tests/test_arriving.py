@@ -285,7 +285,11 @@ def test_nothing_is_read_without_being_stored_first(mailbox, monkeypatch):
     seen = []
     read = kind.read
     monkeypatch.setattr(
-        kind, "read", lambda body: (seen.append((Delivery.objects.count(), transaction.get_connection().savepoint_ids)), read(body))[1]
+        kind,
+        "read",
+        lambda body: (seen.append((Delivery.objects.count(), transaction.get_connection().savepoint_ids)), read(body))[
+            1
+        ],
     )
     actions.process_all([actions.accept(Incoming(letter()), kind="email")])
     assert seen == [(1, [])]

@@ -38,7 +38,9 @@ def test_it_goes_where_the_customer_asks_to_be_answered(arrive, mailbox, ada):
 
 
 def test_it_goes_to_whom_ada_says(conversation, ada):
-    message = actions.reply(conversation, by=ada, text="Yes.", to=["a@b.example", "A@b.example"], cc=["a@b.example", "c@d.example"])
+    message = actions.reply(
+        conversation, by=ada, text="Yes.", to=["a@b.example", "A@b.example"], cc=["a@b.example", "c@d.example"]
+    )
     assert (message.to, message.cc) == (["a@b.example"], ["c@d.example"])
 
 
@@ -51,7 +53,12 @@ def test_reply_all_leaves_our_own_address_out(arrive, mailbox, ada):
 
 def test_references_hold_the_whole_chain(arrive, conversation, ada):
     first = actions.reply(conversation, by=ada, text="One.")
-    arrive("Two.", message_id="two@studio.example", answers=first.external_id, references=["one@studio.example", first.external_id])
+    arrive(
+        "Two.",
+        message_id="two@studio.example",
+        answers=first.external_id,
+        references=["one@studio.example", first.external_id],
+    )
     second = actions.reply(conversation, by=ada, text="Three.")
     assert second.in_reply_to == "two@studio.example"
     assert second.references == ["one@studio.example", first.external_id, "two@studio.example"]

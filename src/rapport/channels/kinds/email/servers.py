@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
 
 TIMEOUT = 30
@@ -23,8 +23,17 @@ def open_mailbox(settings: Mapping[str, Any]) -> BaseMailBox:
         case "plain":
             return MailBoxUnencrypted(host, port, timeout=TIMEOUT)
         case "starttls":
-            return MailBoxStartTls(host, port, timeout=TIMEOUT, ssl_context=ssl.create_default_context())
+            return _secured(MailBoxUnencrypted(host, port, timeout=TIMEOUT))
     return MailBox(host, port, timeout=TIMEOUT, ssl_context=ssl.create_default_context())
+
+
+def _secured(box: BaseMailBox) -> BaseMailBox:
+    try:
+        box.client.starttls(ssl_context=ssl.create_default_context())
+    except IMAP_ERRORS:
+        _drop(box)
+        raise
+    return box
 
 
 def sign_in(box: BaseMailBox, settings: Mapping[str, Any]) -> None:
