@@ -58,7 +58,7 @@ def sqlite_problems() -> list[str]:
         ),
         (_pragma("foreign_keys") == 1, "SQLite does not check foreign keys. Use a SQLite library that can."),
         (
-            connection.transaction_mode == "IMMEDIATE",
+            getattr(connection, "transaction_mode", None) == "IMMEDIATE",
             "Transactions do not begin IMMEDIATE, so writes would fail. Remove transaction_mode from DATABASE_URL.",
         ),
         (

@@ -101,7 +101,7 @@ def _collected(chunks: Iterable[bytes]) -> IO[bytes]:
         body.close()
         raise
     body.seek(0)
-    return body  # type: ignore[return-value]
+    return body
 
 
 def _refuse_large(scope: Scope) -> None:

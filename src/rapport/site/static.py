@@ -47,7 +47,7 @@ class Static:
 
     def _collected(self) -> WhiteNoise:
         # The middleware knows which names carry a digest and may be kept for ever.
-        return WhiteNoiseMiddleware(lambda request: None, settings=settings)  # type: ignore[arg-type]
+        return WhiteNoiseMiddleware(lambda request: None, settings=settings)
 
 
 def _read(file: IO[bytes]) -> bytes:
