@@ -124,6 +124,7 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
 
 def _as_problem(response: HttpResponse) -> HttpResponse:
     """The response, or the problem document for one that only has a status."""
+    response.headers.setdefault("Cache-Control", "private, no-store")
     if response.status_code < 400 or response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
         return response
     kept = {"Allow": response["Allow"]} if "Allow" in response else None

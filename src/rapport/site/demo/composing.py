@@ -14,6 +14,9 @@ Book = Mapping[str, Any]
 # Words that promise a file, so that one is there when a mail speaks of it and not otherwise.
 _PROMISES = ("attach", "photo", "附", "照片", "截图", "日志在", "Anhang")
 
+# Comments with these words are left about this topic only.
+_ONLY_ABOUT = {"flicker": ("flicker", "lamps still", "update", "闪", "升级"), "refund": ("refund", "退款")}
+
 
 @cache
 def book(name: str) -> Book:
@@ -78,7 +81,8 @@ class Composer:
         return self._say(self._topic["notes"])
 
     def comment(self, score: int) -> str:
-        return self._say(self._shared["comments"][str(score)])
+        fitting = [one for one in self._shared["comments"][str(score)] if self._concerns_us(one)]
+        return self._say(fitting)
 
     def files_with(self, text: str) -> tuple[str, ...]:
         """The files a customer's mail speaks of."""
@@ -90,6 +94,11 @@ class Composer:
     def agent_files_with(self, text: str) -> tuple[str, ...]:
         offered = self._topic.get("agent_files", ())
         return (self._dice.choice(offered),) if offered and any(word in text for word in _PROMISES) else ()
+
+    def _concerns_us(self, comment: str) -> bool:
+        return all(
+            self._topic["key"] == key for key, words in _ONLY_ABOUT.items() if any(word in comment for word in words)
+        )
 
     def _feeling(self) -> str:
         """Who waits for light says so; who waits for a paper is only in a hurry."""

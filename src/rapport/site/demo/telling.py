@@ -163,7 +163,7 @@ def _noter(colleague: Colleague, dice: Random) -> str:
 
 
 def _mood(at: datetime, now: datetime, dice: Random) -> str:
-    weights = (12, 36, 52) if rhythm.is_incident(at, now) else (50, 38, 12)
+    weights = (12, 36, 52) if rhythm.is_incident(at, now) else (55, 38, 7)
     return dice.choices(("calm", "worried", "angry"), weights)[0]
 
 
