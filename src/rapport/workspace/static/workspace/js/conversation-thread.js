@@ -1,13 +1,14 @@
 // <conversation-thread> shows what is new in an open conversation, and stays where its reader is.
 import { made, piece, send, settle, toast } from "./fetching.js";
 
-const BOTTOM = 60;
+const BOTTOM = 60, RETRY = 3000;
 
 class ConversationThread extends HTMLElement {
   #unseen = 0;
   #running = false;
   #again = false;
   #timer = 0;
+  #retry = 0;
 
   connectedCallback() {
     this.scroller = this.querySelector("#messages");
@@ -23,6 +24,7 @@ class ConversationThread extends HTMLElement {
   disconnectedCallback() {
     document.removeEventListener("visibilitychange", this);
     clearTimeout(this.#timer);
+    clearTimeout(this.#retry);
   }
 
   get items() { return this.querySelector("#items"); }
@@ -44,10 +46,10 @@ class ConversationThread extends HTMLElement {
     if (this.#running) { this.#again = true; return; }
     this.#running = true;
     const { news, lastMessage, lastEvent, lastDay } = this.dataset;
-    try {
-      const html = await piece(`${news}?message=${lastMessage}&event=${lastEvent}&day=${lastDay}`);
-      if (html !== null && this.isConnected) this.#bring(made(html));
-    } catch { /* The next event, or the next connection, asks again. */ }
+    const html = await piece(`${news}?message=${lastMessage}&event=${lastEvent}&day=${lastDay}`).catch(() => undefined);
+    if (html && this.isConnected) this.#bring(made(html));
+    // What could not be asked is asked again: nothing else may happen here for a long time.
+    if (html === undefined) { clearTimeout(this.#retry); this.#retry = setTimeout(() => this.refresh(), RETRY); }
     this.#running = false;
     if (this.#again) { this.#again = false; this.refresh(); }
   }
@@ -65,7 +67,7 @@ class ConversationThread extends HTMLElement {
 
   /** Put messages at the end, each once, without moving a reader who has scrolled up. */
   add(nodes) {
-    const stays = !this.isAtBottom && this.#topmost();
+    const stays = this.isAtBottom ? null : this.#topmost();
     const before = stays?.getBoundingClientRect().top;
     const added = [];
     for (const node of nodes) {
@@ -85,8 +87,10 @@ class ConversationThread extends HTMLElement {
 
   #replace(id, fresh) {
     const old = document.getElementById(id), next = fresh.querySelector(`#${id}`);
-    // Nothing that is open or being used is taken from under the pointer.
-    if (!old || !next || this.querySelector(".thread-menus :popover-open") || old.contains(document.activeElement)) return;
+    // Nothing that is open or being used is taken from under the pointer, nor a button whose answer is on its way:
+    // htmx would tell nobody of it.
+    const isUsed = this.querySelector(".thread-menus :popover-open, .htmx-request") || old?.contains(document.activeElement);
+    if (!old || !next || isUsed) return;
     if (old.outerHTML === next.outerHTML) return;
     old.replaceWith(settle(next));
   }
@@ -97,6 +101,7 @@ class ConversationThread extends HTMLElement {
     if (!shown) return;
     const html = await piece(`/messages/${id}/`).catch(() => undefined);
     const now = document.getElementById(`message-${id}`);
+    if (html === undefined) setTimeout(() => this.refreshMessage(id), RETRY);
     if (html === undefined || !now) return;
     if (html === null) now.remove();
     else this.#exchange(now, made(html).firstElementChild);

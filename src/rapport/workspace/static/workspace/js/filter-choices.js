@@ -8,16 +8,17 @@ class FilterChoices extends HTMLElement {
     this.addEventListener("submit", this);
     const menu = this.closest("[popover]");
     menu?.addEventListener("toggle", (event) => { if (event.newState === "open") { this.field.value = ""; this.#narrow(); this.field.focus(); } });
-    if (menu?.matches(":popover-open")) this.field.focus();
+    // The choices are fetched when the menu first opens, while its reader may be typing already.
+    this.addEventListener("htmx:afterSwap", () => this.#narrow());
   }
 
   get choices() { return [...this.querySelectorAll("li:not([hidden]) > button")]; }
 
   #narrow() {
     const said = this.field.value.trim().toLowerCase();
-    for (const item of this.querySelectorAll("li")) item.hidden = !item.textContent.trim().toLowerCase().includes(said);
+    for (const item of this.querySelectorAll("li")) item.hidden = !item.matches(".loading") && !item.textContent.trim().toLowerCase().includes(said);
     const nothing = this.querySelector(".nothing");
-    if (nothing) nothing.hidden = this.choices.length > 0;
+    if (nothing) nothing.hidden = this.choices.length > 0 || this.querySelector(".loading") !== null;
   }
 
   handleEvent(event) {
@@ -32,6 +33,8 @@ class FilterChoices extends HTMLElement {
     } else if (event.key === "Enter" && event.target === this.field && choices.length && !this.#isNewName()) {
       event.preventDefault();
       choices[0].click();
+    } else if (event.key === "Enter" && event.target === this.field && !this.field.form) {
+      event.preventDefault();
     }
     if (event.key !== "Escape" && event.key !== "Tab") event.stopPropagation();
   }

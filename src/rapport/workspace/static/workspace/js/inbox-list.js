@@ -2,7 +2,7 @@
 // unless the list is at its top and nobody points at it or works in it.
 import { made, piece, settle } from "./fetching.js";
 
-const TOP = 8;
+const TOP = 8, RETRY = 3000, OWN = 5000;
 // A finger leaves no pointer behind: only a mouse can rest on a row.
 const points = matchMedia("(hover: hover)");
 
@@ -10,6 +10,7 @@ class InboxList extends HTMLElement {
   #waiting = new Map();
   #gone = new Set();
   #asked = new Map();
+  #own = new Map();
 
   connectedCallback() {
     this.rows.addEventListener("click", this);
@@ -64,15 +65,17 @@ class InboxList extends HTMLElement {
 
   /** Ask for one row and put it where it belongs. `own`: the reader did it, so it may move at once. */
   async refresh(id, { own = false } = {}) {
+    // The live stream tells of the reader's own changes too.
+    if (own) this.#own.set(id, Date.now() + OWN);
     const turn = (this.#asked.get(id) ?? 0) + 1;
     this.#asked.set(id, turn);
     if (this.page.query) return;
     const html = await piece(`${this.page.rows}/${id}?${this.page.place}`).catch(() => undefined);
-    // A later question has been asked, or none could be: what is shown stays.
-    if (html === undefined || this.#asked.get(id) !== turn) return;
-    const row = this.rows.querySelector(`#row-${id}`);
-    if (html === null) this.#left(row, id, own);
-    else this.#place(settle(made(html).firstElementChild), row, id, own);
+    if (this.#asked.get(id) !== turn || !this.isConnected) return;
+    if (html === undefined) { setTimeout(() => this.refresh(id, { own }), RETRY); return; }
+    const row = this.rows.querySelector(`#row-${id}`), isOwn = own || this.#own.get(id) > Date.now();
+    if (html === null) this.#left(row, id, isOwn);
+    else this.#place(settle(made(html).firstElementChild), row, id, isOwn);
   }
 
   /** Everything may have changed: ask for the first page and go through it. */
@@ -90,7 +93,7 @@ class InboxList extends HTMLElement {
     this.#waiting.delete(id);
     this.#count();
     if (!row) return;
-    if (own || this.isIdle) this.takeOut(row);
+    if (own || row.hidden || this.isIdle) this.takeOut(row);
     else { row.dataset.gone = ""; this.#gone.add(row); }
   }
 

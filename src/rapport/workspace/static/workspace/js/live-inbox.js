@@ -22,6 +22,7 @@ class LiveInbox extends HTMLElement {
     document.addEventListener("visibilitychange", this);
     window.addEventListener("pagehide", this);
     window.addEventListener("pageshow", this);
+    window.addEventListener("online", this);
     this.#listen();
   }
 
@@ -29,6 +30,7 @@ class LiveInbox extends HTMLElement {
     document.removeEventListener("visibilitychange", this);
     window.removeEventListener("pagehide", this);
     window.removeEventListener("pageshow", this);
+    window.removeEventListener("online", this);
     this.#close();
     Object.values(this.#timers).forEach(clearTimeout);
   }
@@ -38,6 +40,7 @@ class LiveInbox extends HTMLElement {
 
   handleEvent(event) {
     if (event.type === "pagehide") this.#close();
+    else if (event.type === "online") this.#listen();
     else if (event.type === "pageshow") { if (event.persisted) this.#listen(); }
     // A browser allows few connections to one host: a page nobody looks at gives its own up.
     else if (document.hidden) this.#timers.sleep = setTimeout(() => this.#close(), SLEEP_AFTER);

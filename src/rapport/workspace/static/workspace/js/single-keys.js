@@ -58,7 +58,10 @@ class SingleKeys extends HTMLElement {
 
   #menu(id) {
     const menu = document.getElementById(id);
-    if (menu && !menu.matches(":popover-open")) menu.showPopover();
+    if (!menu || menu.matches(":popover-open")) return;
+    menu.showPopover();
+    // At once, so that what is typed next is already meant for it.
+    menu.querySelector("input[type=search]")?.focus();
   }
 
   #go(event) {
