@@ -4,7 +4,7 @@ from rapport.backbone.jobs import every
 from rapport.channels.actions import sending, settling
 
 
-@every(minutes=1, urgency="urgent")
+@every(seconds=20, urgency="urgent")
 def pick_up_deliveries() -> None:
     """Read what a process that died stored and did not read."""
     settling.sweep()

@@ -1,5 +1,6 @@
-"""kill -9 in the middle of bulk intake: doing it again repairs everything, whatever step it died in."""
+"""kill -9 in the middle of bulk intake and of fetching: going on repairs everything, whatever step it died in."""
 
+import contextlib
 import json
 import os
 import random
@@ -11,6 +12,7 @@ import time
 
 import pytest
 
+from rapport.channels.tests.imap_server import imap_server
 from rapport.channels.tests.letters import letter
 from tests.database import on_postgresql
 
@@ -39,7 +41,7 @@ def test_nothing_is_lost_or_doubled_however_often_it_dies(installation):
     environment, command, database = installation
     dice = random.Random(11)
     kills = 0
-    while kills < 6:
+    while kills < 4:
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         # Up to the first line it only starts; from there on it is at work.
         process.stdout.readline() if kills % 2 else time.sleep(dice.uniform(1.0, 3.0))
@@ -52,13 +54,56 @@ def test_nothing_is_lost_or_doubled_however_often_it_dies(installation):
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(lines) == COUNT
     assert {line["outcome"] for line in lines} <= {"created", "appended", "duplicate"}
-    with sqlite3.connect(database) as rows:
-        assert rows.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        ids = [name for (name,) in rows.execute("SELECT external_id FROM conversations_message")]
-        assert sorted(ids) == sorted(f"{number}@studio.example" for number in range(COUNT))
-        assert rows.execute("SELECT count(*) FROM conversations_conversation").fetchone() == (COUNT // 3,)
-        assert rows.execute("SELECT count(*) FROM conversations_attachment").fetchone() == (COUNT // 10,)
-        assert rows.execute("SELECT count(*) FROM backbone_event WHERE name = 'MessageArrived'").fetchone() == (COUNT,)
-        counted = "SELECT sum(message_count) FROM conversations_conversation"
-        assert rows.execute(counted).fetchone() == (COUNT,)
-    rows.close()
+    assert read(database, "PRAGMA integrity_check") == [("ok",)]
+    ids = [name for (name,) in read(database, "SELECT external_id FROM conversations_message")]
+    assert sorted(ids) == sorted(f"{number}@studio.example" for number in range(COUNT))
+    assert read(database, "SELECT count(*) FROM conversations_conversation") == [(COUNT // 3,)]
+    assert read(database, "SELECT count(*) FROM conversations_attachment") == [(COUNT // 10,)]
+    assert read(database, "SELECT count(*) FROM backbone_event WHERE name = 'MessageArrived'") == [(COUNT,)]
+    assert read(database, "SELECT sum(message_count) FROM conversations_conversation") == [(COUNT,)]
+
+
+def test_a_worker_killed_while_fetching_loses_and_doubles_nothing(installation):
+    environment, command, database = installation
+    with imap_server() as server:
+        for number in range(COUNT):
+            server.deliver(letter(f"Mail {number}.", message_id=f"{number}@studio.example"))
+        connect = (
+            "import django; django.setup()\n"
+            "from rapport.channels import connections\n"
+            "from rapport.channels.seam import kind_of\n"
+            f"settings = {server.settings | {'address': 'support@lampwright.example', 'outgoing': 'installation'}!r}\n"
+            "connections.connect(kind_of('email'), settings=settings, name='Support', inbox=None)\n"
+        )
+        setup = {**environment, "DJANGO_SETTINGS_MODULE": "rapport.site.settings"}
+        subprocess.run([sys.executable, "-c", connect], env=setup, check=True)
+        worker = [*command[:3], "worker"]
+        for share in (1, COUNT // 3, 2 * COUNT // 3):
+            process = subprocess.Popen(worker, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            wait_until(lambda share=share: len(set(server.fetched)) >= share)
+            process.kill()
+            process.wait()
+        process = subprocess.Popen(worker, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            wait_until(lambda: read(database, "SELECT count(*) FROM conversations_message") == [(COUNT,)])
+            wait_until(lambda: all(stored.flags for stored in server.messages))
+        finally:
+            process.terminate()
+            process.wait()
+    ids = [name for (name,) in read(database, "SELECT external_id FROM conversations_message")]
+    assert sorted(ids) == sorted(f"{number}@studio.example" for number in range(COUNT))
+    left = read(database, "SELECT count(*) FROM channels_delivery WHERE state != 'done'")
+    assert left == [(0,)]
+    assert read(database, "PRAGMA integrity_check") == [("ok",)]
+
+
+def wait_until(true, seconds=90):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def read(database, question):
+    with contextlib.closing(sqlite3.connect(database, timeout=20)) as rows:
+        return rows.execute(question).fetchall()
