@@ -6,6 +6,8 @@ A crash in the middle is repaired by doing it all again: what was had is recogni
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from rapport.channels.actions import accept_all, process_all
 from rapport.channels.models import Channel, Delivery
 from rapport.channels.types import DeliveryState, Incoming, Outcome
@@ -56,7 +58,7 @@ def _take(batch: list[Incoming], kind: str, channel: Channel | None) -> Iterator
 def _result(delivery: Delivery) -> Result:
     if delivery.state == DeliveryState.STORED:
         # Something is in the way for the moment; it is stored, and the worker reads it.
-        return Result(delivery.source, Outcome.QUARANTINED, None, None, "Stored; it will be read later.")
+        return Result(delivery.source, Outcome.QUARANTINED, None, None, _("Stored; it will be read later."))
     message = delivery.message
     return Result(
         source=delivery.source,

@@ -3,6 +3,8 @@
 import logging
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext as _
+
 from rapport.backbone import files
 from rapport.channels.actions.placing import Known
 from rapport.channels.models import Channel, Delivery, Dispatch
@@ -36,14 +38,14 @@ def do(event: Event, delivery: Delivery, known: Known) -> Settled:
         case MessageReceived():
             return _receive(event, delivery, known)
     log.info("Delivery %s brought a %s, for which nothing is done", delivery.pk, type(event).__name__)
-    return Settled("", reason=f"Nothing is done for {type(event).__name__}.")
+    return Settled("", reason=_("Nothing is done for %(name)s.") % {"name": type(event).__name__})
 
 
 def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settled:
     channel = known.channel_for(delivery, event)
     if known.has(event.external_id):
         earlier = known.messages.get(event.external_id)
-        return Settled(Outcome.DUPLICATE, earlier, "It came in before.", event.external_id, channel)
+        return Settled(Outcome.DUPLICATE, earlier, _("It came in before."), event.external_id, channel)
     author, because = _author(event, known)
     conversation, threaded_by = known.thread_of(event, author)
     arrival = conversations.receive(
@@ -64,7 +66,7 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
 
 def _author(event: MessageReceived, known: Known) -> tuple[Address, str]:
     """Who wrote, and why it counts as automatic if it does."""
-    because = event.because or "automatic reply" if isinstance(event, AutoReplied) else ""
+    because = event.because or _("automatic reply") if isinstance(event, AutoReplied) else ""
     if any(known.is_ours(address) for address in event.lists):
         # It came through the group address that is ours: a person wrote to us.
         because = ""
@@ -74,7 +76,7 @@ def _author(event: MessageReceived, known: Known) -> tuple[Address, str]:
     visitor = next((person for person in event.reply_to if not known.is_ours(person.address)), None)
     if visitor is not None:
         return replace(visitor, name=visitor.name or event.author.name), because
-    return event.author, because or "from our own address"
+    return event.author, because or _("from our own address")
 
 
 def _writing(event: MessageReceived, *, is_automatic: bool) -> Writing:
@@ -110,7 +112,7 @@ def _kept(part: Part) -> IncomingFile:
 
 def _bounce(event: Bounced, known: Known) -> Settled:
     if known.has(event.external_id):
-        return Settled(Outcome.DUPLICATE, None, "It came in before.", event.external_id)
+        return Settled(Outcome.DUPLICATE, None, _("It came in before."), event.external_id)
     known.settled.add(event.external_id)
     message = known.messages.get(event.about) if event.about else None
     if message is None or message.direction != Direction.OUT or not _went_to(message, event.recipient):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from rapport.channels.actions.accepting import accept_all
 from rapport.channels.actions.settling import process_all
@@ -96,7 +97,7 @@ def _fetch(channel: Channel, item: Waiting) -> Incoming | None:
     """What one message holds; none when it is gone, and why when it cannot be had."""
     source = f"{channel.name} {item.key}"
     if channel.position.get("stuck_at") == item.key and channel.position.get("stuck", 0) >= _STUCK:
-        return Incoming(b"", source, problem="The connection broke each time this message was fetched.")
+        return Incoming(b"", source, problem=_("The connection broke each time this message was fetched."))
     try:
         body = item.body()
     except CannotRead as error:

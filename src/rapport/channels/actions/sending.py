@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from rapport.backbone import files
 from rapport.backbone.jobs import job
@@ -78,12 +79,12 @@ def _hand_over(dispatch: Dispatch) -> Receipt:
     channel = dispatch.channel or channel_to_answer_by(message.conversation)
     if channel is None:
         raise CannotDeliver(
-            "There is no mailbox to send from. An administrator connects one in Settings.", permanent=True
+            _("There is no mailbox to send from. An administrator connects one in Settings."), permanent=True
         )
     try:
         outgoing = _outgoing(dispatch, message, channel)
     except files.Missing as error:
-        raise CannotDeliver(f"An attachment is missing. {error}", permanent=True) from error
+        raise CannotDeliver(_("An attachment is missing. %(error)s") % {"error": error}, permanent=True) from error
     return kind_of(channel.kind).send(outgoing, channel.settings)
 
 
@@ -121,7 +122,7 @@ def _sender_name(message: Message, channel: Channel) -> str:
     company = one_line(str(channel.settings.get("display_name") or (organisation.name if organisation else "")))
     first_name = one_line(message.agent.name).split(" ")[0] if message.agent else ""
     if first_name and company:
-        return f"{first_name} from {company}"
+        return _("%(name)s from %(company)s") % {"name": first_name, "company": company}
     return company or first_name or channel.name
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from rapport.backbone.events import gathered
 from rapport.backbone.files import NoSpace
@@ -96,7 +97,7 @@ def sweep() -> int:
 
 def _give_up(pk: int) -> None:
     for delivery in Delivery.objects.filter(pk=pk, state=DeliveryState.STORED).defer("body"):
-        _quarantine(delivery, "Reading it failed again and again, the last time without saying why.")
+        _quarantine(delivery, _("Reading it failed again and again, the last time without saying why."))
 
 
 def _batches(deliveries: Iterable[Delivery]) -> Iterator[list[Delivery]]:
@@ -116,10 +117,12 @@ def _read(delivery: Delivery) -> _Reading:
     if delivery.state != DeliveryState.STORED:
         return _Reading(delivery, problem=delivery.reason)
     if delivery.size > MAX_READ:
-        return _Reading(delivery, problem=f"It is larger than {MAX_READ // 1024 // 1024} MB. It is kept, not read.")
+        return _Reading(
+            delivery, problem=_("It is larger than %(limit)d MB. It is kept, not read.") % {"limit": MAX_READ >> 20}
+        )
     kind = kinds().get(delivery.kind)
     if kind is None:
-        return _Reading(delivery, problem=f"No channel kind is called {delivery.kind}.")
+        return _Reading(delivery, problem=_("No channel kind is called %(name)s.") % {"name": delivery.kind})
     try:
         return _Reading(delivery, events=kind.read(raw(delivery)))
     except CannotRead as error:
@@ -127,7 +130,9 @@ def _read(delivery: Delivery) -> _Reading:
     except Exception as error:
         # Whatever a sender made up, it must not stop what comes after it.
         log.exception("Reading delivery %s failed", delivery.pk)
-        return _Reading(delivery, problem=f"Reading it failed: {type(error).__name__}: {error}")
+        return _Reading(
+            delivery, problem=_("Reading it failed: %(error)s") % {"error": f"{type(error).__name__}: {error}"}
+        )
 
 
 @transaction.atomic
@@ -152,7 +157,7 @@ def _settle(readings: Sequence[_Reading]) -> None:
             done.append((reading.delivery, _effect(reading, known)))
     for delivery, settled in done:
         _note(delivery, settled)
-    _save([delivery for delivery, _ in done])
+    _save([delivery for delivery, _settled in done])
 
 
 def _save(deliveries: Sequence[Delivery]) -> None:
@@ -168,7 +173,7 @@ def _save(deliveries: Sequence[Delivery]) -> None:
 def _effect(reading: _Reading, known: Known) -> Settled:
     if reading.problem:
         return Settled(Outcome.QUARANTINED, reason=reading.problem)
-    settled = Settled("", reason="Nothing in it concerns a conversation.")
+    settled = Settled("", reason=_("Nothing in it concerns a conversation."))
     for event in reading.events:
         settled = do(event, reading.delivery, known)
     return settled
@@ -192,14 +197,16 @@ def _settle_alone(reading: _Reading) -> None:
         except IntegrityError as error:
             # Another worker brought the same message in this very moment; the next look finds it.
             if last_try:
-                return _quarantine(delivery, f"Recording it failed: {error}")
+                return _quarantine(delivery, _("Recording it failed: %(error)s") % {"error": error})
         except (OperationalError, InterfaceError, NoSpace) as error:
             # The database or the disk, not the delivery: it stays stored and the sweep comes back to it.
             log.warning("Delivery %s has to wait: %s", delivery.pk, error)
             return None
         except Exception as error:
             log.exception("Recording delivery %s failed", delivery.pk)
-            return _quarantine(delivery, f"Recording it failed: {type(error).__name__}: {error}")
+            return _quarantine(
+                delivery, _("Recording it failed: %(error)s") % {"error": f"{type(error).__name__}: {error}"}
+            )
     return None
 
 

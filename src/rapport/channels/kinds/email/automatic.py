@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import gettext as _
+
 from rapport.channels.kinds.email.mime import Entity
 
 _MARKERS = ("x-autoreply", "x-autorespond", "x-autoreply-from", "x-mail-autoreply", "x-mdautoreply", "x-cron-env")
@@ -21,16 +23,16 @@ def why_automatic(mail: Entity) -> str:
     """In one or two words for the record; empty when a person wrote it."""
     submitted = mail.header("auto-submitted").lower()
     if submitted and not submitted.startswith("no"):
-        return "auto-submitted"
+        return _("auto-submitted")
     if any(name in mail.head for name in _MARKERS):
-        return "automatic reply"
+        return _("automatic reply")
     if _SUBJECT.match(mail.header("subject")):
-        return "automatic reply"
+        return _("automatic reply")
     if mail.content_type == "multipart/report":
-        return "report"
+        return _("report")
     if mail.head.get("return-path", "").strip() == "<>":
-        return "no sender to answer"
-    return "mailing list" if is_from_list(mail) else ""
+        return _("no sender to answer")
+    return _("mailing list") if is_from_list(mail) else ""
 
 
 def is_from_list(mail: Entity) -> bool:

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any, BinaryIO
 
+from django.utils.translation import gettext as _
+
 from rapport.channels.errors import CannotConnect, CannotRead
 from rapport.channels.kinds.email import servers
 from rapport.channels.seam import Poll, Waiting
@@ -86,12 +88,17 @@ class Mailbox(Poll):
         except imaplib.IMAP4.abort as error:
             raise CannotConnect(servers.explain(error, self.host, self.port)) from error
         except imaplib.IMAP4.error as error:
-            raise CannotRead(f"The mailbox would not hand over message {uid}: {servers.said(error)}") from error
+            raise CannotRead(
+                _("The mailbox would not hand over message %(uid)d: %(said)s")
+                % {"uid": uid, "said": servers.said(error)}
+            ) from error
         except OSError as error:
             raise CannotConnect(servers.explain(error, self.host, self.port)) from error
         if status != "OK":
             words = b" ".join(part for part in data if isinstance(part, bytes)).decode("utf-8", "replace")
-            raise CannotRead(f"The mailbox would not hand over message {uid}: {words}")
+            raise CannotRead(
+                _("The mailbox would not hand over message %(uid)d: %(said)s") % {"uid": uid, "said": words}
+            )
         return next((bytes(part[1]) for part in data if isinstance(part, tuple)), None)
 
     @contextmanager

@@ -8,6 +8,8 @@ from email.utils import getaddresses, parsedate_to_datetime
 from functools import cached_property
 from html import escape
 
+from django.utils.translation import gettext as _
+
 from rapport.channels.errors import CannotRead
 from rapport.channels.kinds.email import markup, mime
 from rapport.channels.kinds.email.automatic import is_from_list, list_addresses, why_automatic
@@ -68,12 +70,12 @@ def _opened(raw: bytes) -> Entity:
     if b"\n" not in source:
         source = source.replace(b"\r", b"\n")
     if not source:
-        raise CannotRead("It is empty.")
+        raise CannotRead(_("It is empty."))
     mail = Entity(source)
     if not any(
         name in mail.head for name in ("from", "to", "subject", "date", "message-id", "received", "content-type")
     ):
-        raise CannotRead("This is not a mail: it has no header.")
+        raise CannotRead(_("This is not a mail: it has no header."))
     return mail
 
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import BadHeaderError, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
+from django.utils.translation import gettext as _
 
 from rapport.channels.errors import CannotDeliver
 from rapport.channels.kinds.email import servers
@@ -43,7 +44,9 @@ def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
     try:
         mail = build(message)
     except (BadHeaderError, ValueError, UnicodeError) as error:
-        raise CannotDeliver(f"This cannot be put into a mail: {error}", permanent=True) from error
+        raise CannotDeliver(
+            _("This cannot be put into a mail: %(error)s") % {"error": error}, permanent=True
+        ) from error
     connection = connection_for(settings)
     host, port = getattr(connection, "host", ""), getattr(connection, "port", "")
     try:
@@ -157,7 +160,9 @@ def connection_for(settings: Mapping[str, Any]) -> BaseEmailBackend:
             try:
                 return get_connection(backend_of(str(settings["provider"])), **options_in(settings))
             except (ImproperlyConfigured, ImportError, TypeError, KeyError) as error:
-                raise CannotDeliver(f"The mail provider is not set up: {error}", permanent=True) from error
+                raise CannotDeliver(
+                    _("The mail provider is not set up: %(error)s") % {"error": error}, permanent=True
+                ) from error
     connection = get_connection()
     # The installation's SMTP server is spoken to with the same care.
     return _as_ours(connection) if type(connection) is EmailBackend else connection
@@ -181,15 +186,18 @@ def _hand_over(connection: BaseEmailBackend, mail: EmailMultiAlternatives, host:
     except smtplib.SMTPRecipientsRefused as error:
         raise _refusal(error.recipients) from error
     except smtplib.SMTPResponseException as error:
-        reason = f"{host} refused it: {servers.said(error)}"
+        reason = _("%(host)s refused it: %(said)s") % {"host": host, "said": servers.said(error)}
         raise CannotDeliver(reason, permanent=500 <= error.smtp_code < 600) from error
     except AnymailError as error:
         raise _provider_refusal(error) from error
     except smtplib.SMTPServerDisconnected as error:
-        reason = f"{host} did not answer in time or closed the connection before it confirmed: {servers.said(error)}"
+        reason = _("%(host)s did not answer in time or closed the connection before it confirmed: %(said)s")
+        reason %= {"host": host, "said": servers.said(error)}
         raise CannotDeliver(reason, permanent=False, in_doubt=True) from error
     except (BadHeaderError, ValueError, UnicodeError, smtplib.SMTPNotSupportedError) as error:
-        raise CannotDeliver(f"This cannot be put into a mail: {error}", permanent=True) from error
+        raise CannotDeliver(
+            _("This cannot be put into a mail: %(error)s") % {"error": error}, permanent=True
+        ) from error
     except OSError as error:
         raise CannotDeliver(servers.explain(error, host, ""), permanent=False, in_doubt=True) from error
     refused = getattr(connection, "refused", None)
@@ -203,8 +211,12 @@ def _refusal(recipients: Mapping[str, tuple[int, bytes]], *, others_have_it: boo
         for address, (code, words) in recipients.items()
     )
     if others_have_it:
-        return CannotDeliver(f"Refused, while the other recipients have it: {told}", permanent=True)
-    return CannotDeliver(f"Refused: {told}", permanent=all(code >= 500 for code, _words in recipients.values()))
+        return CannotDeliver(
+            _("Refused, while the other recipients have it: %(told)s") % {"told": told}, permanent=True
+        )
+    return CannotDeliver(
+        _("Refused: %(told)s") % {"told": told}, permanent=all(code >= 500 for code, _words in recipients.values())
+    )
 
 
 def _provider_refusal(error: AnymailError) -> CannotDeliver:
