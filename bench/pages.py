@@ -21,8 +21,8 @@ def measure(data: Path, *, conversations: int, times: int = 100) -> list[Figure]
     at = f"{conversations:,} conversations"
     with running(data) as server:
         pages = {
-            "Inbox page, list, thread and panel": ("/inbox/?view=open", GOALS.get(conversations), bare),
-            "Thread": (f"/inbox/{number}/", None, None),
+            "Inbox page, list, thread and panel": (f"/inbox/{number}/?view=open", GOALS.get(conversations), bare),
+            "Inbox page, list alone": ("/inbox/?view=open", None, None),
             "Search, a common word": ("/search/?q=update", None, None),
             "Search, two Chinese characters": ("/search/?q=%E5%8F%91%E8%B4%A7", None, None),
             "Search, an order number": ("/search/?q=54321", None, None),

@@ -55,6 +55,7 @@ def running(data: Path) -> Iterator[Server]:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log, start_new_session=True)
     try:
         _wait_until_ready(base, process, data)
+        _wait_for_mail(smtp_port)
         yield Server(base, port, smtp_port, process.pid)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -73,6 +74,19 @@ def _wait_until_ready(base: str, process: subprocess.Popen[bytes], data: Path) -
         except OSError:
             time.sleep(0.1)
     raise SystemExit("rapport up did not become ready within 90 s")
+
+
+def _wait_for_mail(port: int) -> None:
+    """The worker opens its listener a moment after the web server answers."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=2).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise SystemExit("the mail listener did not open within 60 s") from None
+            time.sleep(0.1)
 
 
 def sign_in(agent) -> str:
