@@ -36,13 +36,12 @@ def _batch(data: Path, letters: list[bytes]) -> float:
         box.add(letter)
     box.close()
     command = [sys.executable, "-m", "rapport", "--data", str(data), "mail", "ingest", str(data / "in.mbox")]
-    nothing = subprocess.run([*command[:-1], "--help"], capture_output=True, check=True)
     start_up = _seconds([*command[:-1], "--help"])
     start = time.perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     taken = time.perf_counter() - start - start_up
     outcomes = [json.loads(line)["outcome"] for line in done.stdout.splitlines()]
-    assert nothing.returncode == 0 and len(outcomes) == len(letters), done.stderr[-500:]
+    assert len(outcomes) == len(letters), done.stderr[-500:]
     assert set(outcomes) <= {"created", "appended"}, set(outcomes)
     return len(letters) / taken
 

@@ -4,14 +4,24 @@ import random
 from email.message import EmailMessage
 
 SUBJECTS = (
-    "Lamp {n} flickers when dimmed", "Invoice {n} shows the wrong VAT number", "Order {n} has not arrived",
-    "Can I change the delivery address of {n}?", "台灯 {n} 无法连接网络", "订单 {n} 的发票开错了", "Hub {n} drops off Wi-Fi",
+    "Lamp {n} flickers when dimmed",
+    "Invoice {n} shows the wrong VAT number",
+    "Order {n} has not arrived",
+    "Can I change the delivery address of {n}?",
+    "台灯 {n} 无法连接网络",
+    "订单 {n} 的发票开错了",
+    "Hub {n} drops off Wi-Fi",
 )
 SENTENCES = (
-    "I restarted it twice and it still does the same.", "Could you tell me when the replacement will be sent?",
-    "The box arrived open and one of the lamps is missing.", "It worked until the update last Thursday.",
-    "我已经重启了两次，问题依旧存在。", "请问什么时候可以发货？", "Our accountant needs the corrected document by Friday.",
-    "Thank you for your quick answer last time.", "The app says the firmware is up to date.",
+    "I restarted it twice and it still does the same.",
+    "Could you tell me when the replacement will be sent?",
+    "The box arrived open and one of the lamps is missing.",
+    "It worked until the update last Thursday.",
+    "我已经重启了两次，问题依旧存在。",
+    "请问什么时候可以发货？",
+    "Our accountant needs the corrected document by Friday.",
+    "Thank you for your quick answer last time.",
+    "The app says the firmware is up to date.",
 )
 
 

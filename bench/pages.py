@@ -31,9 +31,7 @@ def measure(data: Path, *, conversations: int, times: int = 100) -> list[Figure]
         for name, (path, goal, rival) in pages.items():
             taken = timed(lambda path=path: _get(server, path, cookie), times)
             figures.append(
-                Figure(
-                    f"{name}, p95 at {at}", percentile(taken, 0.95), "ms", rival, "raw SQLite, the list query", goal
-                )
+                Figure(f"{name}, p95 at {at}", percentile(taken, 0.95), "ms", rival, "raw SQLite, the list query", goal)
             )
     return figures
 

@@ -120,7 +120,9 @@ def message_shape(message: Message, dispatch: DispatchShape | None = None) -> Me
         id=message.pk,
         conversation=message.conversation_id,
         direction=str(message.direction),
-        author=Author(kind=str(message.author_kind), name=message.author_name, address=message.author_address),
+        author=Author.model_construct(
+            kind=str(message.author_kind), name=message.author_name, address=message.author_address
+        ),
         subject=message.subject,
         text=message.text,
         html=message.html or None,

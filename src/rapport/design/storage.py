@@ -6,7 +6,7 @@ from django.conf import settings
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class StaticFiles(CompressedManifestStaticFilesStorage):
     """Also gives the modules that our own modules import their hashed names, so that no browser mixes two releases."""
 
     patterns: tuple[Any, ...] = CompressedManifestStaticFilesStorage.patterns

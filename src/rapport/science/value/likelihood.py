@@ -1,5 +1,6 @@
 """Maximum likelihood of positive parameters, with standard errors."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -64,9 +65,8 @@ def _covariance(value_and_gradient: Callable[[Vector], tuple[float, Vector]], at
         up, down = value_and_gradient(at + step)[1], value_and_gradient(at - step)[1]
         hessian[:, column] = (up - down) / (2 * step[column])
     information = -(hessian + hessian.T) / 2
-    try:
+    covariance: Vector = np.full((size, size), np.nan)
+    with contextlib.suppress(np.linalg.LinAlgError):
         np.linalg.cholesky(information)
-        inverse: Vector = np.linalg.inv(information)
-    except np.linalg.LinAlgError:
-        return np.full((size, size), np.nan)
-    return inverse
+        covariance = np.asarray(np.linalg.inv(information), dtype=float)
+    return covariance

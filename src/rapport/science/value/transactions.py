@@ -24,7 +24,7 @@ def summary_from_transactions(
         raise ValueError(f"The purchases have no column {missing[0]!r}; they have {', '.join(transactions.columns)}.")
     frame = pd.DataFrame({"customer": transactions[customer], "day": pd.to_datetime(transactions[date]).dt.normalize()})
     frame["amount"] = transactions[amount].astype(float) if amount else 0.0
-    end = frame["day"].max() if until is None else pd.Timestamp(until)  # type: ignore[arg-type]
+    end = frame["day"].max() if until is None else pd.Timestamp(until)
     frame = frame[frame["day"] <= end]
     if frame.empty:
         raise ValueError("There is no purchase up to that day.")

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from rapport.backbone.events import announce
@@ -88,7 +89,10 @@ def set_away(agent: Agent, *, away: bool) -> None:
 
 
 def _locked(agent: Agent) -> Agent:
-    return Agent.objects.select_for_update().get(pk=agent.pk)
+    # With every owner, lowest id first: two of them taking each other's role away at once would deadlock, or leave none.
+    wanted = Q(pk=agent.pk) | Q(role=Role.OWNER)
+    rows = {row.pk: row for row in Agent.objects.select_for_update().filter(wanted).order_by("id")}
+    return rows[agent.pk]
 
 
 def _must_manage(agent: Agent, by: Agent) -> None:
@@ -97,7 +101,5 @@ def _must_manage(agent: Agent, by: Agent) -> None:
 
 
 def _must_leave_an_owner(agent: Agent) -> None:
-    # All owners are locked, in one order: two of them taking each other's role away at once would leave none.
-    others = [owner for owner in owners().select_for_update().order_by("id") if owner.pk != agent.pk]
-    if not others:
+    if not owners().exclude(pk=agent.pk).exists():
         raise LastOwner(_("%(name)s is the only owner. Make somebody else an owner first.") % {"name": agent.name})
