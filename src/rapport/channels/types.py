@@ -7,11 +7,12 @@ from typing import Any, BinaryIO
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class DeliveryState(models.TextChoices):
     STORED = "stored", _("Waiting")
-    DONE = "done", _("Read")
+    DONE = "done", pgettext_lazy("delivery", "Read")
     QUARANTINED = "quarantined", _("Could not be read")
 
 

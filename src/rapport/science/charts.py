@@ -68,6 +68,9 @@ def weekly_line(
     """
     spec = copy.deepcopy(_weekly_line(tuple(domain), tuple(ticks), labels))
     spec["datasets"] = {"weeks": [dict(row) for row in rows]}
+    if not any(row["series"] == "before" and row["value"] is not None for row in rows):
+        # Vega complains of a layer that has nothing to draw.
+        del spec["layer"][0]
     if labels == "days":
         # Vega's own weeks begin on Sunday: name the days on which these do.
         for layer in spec["layer"]:

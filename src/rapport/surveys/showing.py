@@ -56,6 +56,7 @@ class Chart:
     rows: tuple[Row, ...]
     days: str
     has_few: bool
+    has_before: bool
 
 
 def figures(summary: Summary, days: int) -> list[Figure]:
@@ -85,6 +86,7 @@ def chart(summary: Summary) -> Chart:
         )[::-1],
         days=day_format(),
         has_few=any(0 < week.answers < FEW for week in weeks),
+        has_before=any(week.answers for week in before),
     )
 
 
