@@ -91,7 +91,7 @@ class _Session(socketserver.StreamRequestHandler):
         self.say("* OK IMAP4rev1 ready")
         try:
             while line := self.rfile.readline():
-                tag, _, rest = line.decode().strip().partition(" ")
+                tag, _, rest = line.decode(errors="replace").strip().partition(" ")
                 self.server.commands.append(rest)
                 if self.obey(tag, rest) == "bye":
                     return

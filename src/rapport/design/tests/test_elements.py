@@ -23,6 +23,7 @@ def signed_in(live_server, client, ada, page):
 
 
 def say(page, **detail):
+    page.wait_for_function("customElements.get('toast-region')")
     page.evaluate("detail => window.dispatchEvent(new CustomEvent('rapport:toast', { detail }))", detail)
 
 

@@ -61,7 +61,7 @@ def test_the_model_finds_the_habits_that_made_the_purchases():
     assert model.expected_purchases(52, x, t_x, age).sum() == pytest.approx(later.sum(), rel=0.08)
 
 
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=4)
 @given(st.floats(0.05, 50))
 def test_days_or_weeks_make_no_difference_but_the_unit(unit):
     x, t_x, age, _ = population(600)

@@ -78,14 +78,14 @@ def counts(request: AgentRequest) -> JsonResponse:
 
 def _list_context(request: AgentRequest, place: Place) -> dict[str, Any]:
     after = thread.last_event_id()
+    page = _page(request, place)
     return {
         "after": after,
         "place": place,
         "groups": lists.groups(request.user, place.view.key),
-        "page": _page(request, place),
-        "sorts": rows.SORTS,
+        "page": page,
         "may_reply": request.user.may(Permission.REPLY),
-        "is_brand_new": not place.query and not visible_to(request.user).exists(),
+        "is_brand_new": not page.rows and not place.query and not visible_to(request.user).exists(),
     }
 
 
