@@ -23,7 +23,7 @@ def signed_in(live_server, client, ada, page):
 
 
 def say(page, **detail):
-    page.wait_for_function("customElements.get('toast-region')")
+    page.evaluate("customElements.whenDefined('toast-region').then(() => true)")
     page.evaluate("detail => window.dispatchEvent(new CustomEvent('rapport:toast', { detail }))", detail)
 
 
