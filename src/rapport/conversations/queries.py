@@ -29,6 +29,11 @@ def visible_to(agent: Agent) -> ConversationQuerySet:
     return Conversation.objects.visible_to(agent)
 
 
+def own(agent: Agent) -> ConversationQuerySet:
+    """The agent's own conversations, every one of which they may see: no team needs to be asked about."""
+    return Conversation.objects.assigned_to(agent) if agent.may(Permission.READ) else Conversation.objects.none()
+
+
 def messages_visible_to(agent: Agent) -> QuerySet[Message]:
     """Every message of a conversation this agent may see."""
     allowed = visible_to(agent).filter(pk=OuterRef("conversation_id"))

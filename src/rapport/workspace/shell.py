@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from rapport.conversations.queries import visible_to
+from rapport.conversations.queries import own
 from rapport.team.models import Agent
 from rapport.team.queries import organisation
 from rapport.team.settings_area import alarms_for
@@ -26,7 +26,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def unread_of(agent: Agent) -> int:
     """How many of the agent's own open conversations hold something they have not opened."""
-    newest = visible_to(agent).open().assigned_to(agent).with_unread(agent).order_by("-last_at", "-id")
+    newest = own(agent).open().with_unread(agent).order_by("-last_at", "-id")
     return sum(bool(getattr(each, "is_unread", False)) for each in newest.only("pk")[:BADGE_CAP])
 
 

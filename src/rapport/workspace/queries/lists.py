@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from rapport.conversations.models import Inbox, Tagging
-from rapport.conversations.queries import COUNT_CAP, capped_counts, visible_to
+from rapport.conversations.queries import COUNT_CAP, capped_counts, own, visible_to
 from rapport.conversations.querysets import ConversationQuerySet
 from rapport.conversations.types import Status
 from rapport.team.models import Agent
@@ -93,7 +93,7 @@ def _counted(views: list[View], agent: Agent) -> dict[str, View]:
 
 def _standing(agent: Agent) -> list[View]:
     return [
-        View("mine", _("Mine"), "user", lambda all_: all_.open().assigned_to(agent)),
+        View("mine", _("Mine"), "user", lambda _all: own(agent).open()),
         View("unassigned", _("Unassigned"), "inbox", lambda all_: all_.open().unassigned()),
         View("open", _("All open"), "chat", lambda all_: all_.open()),
         View("snoozed", _("Snoozed"), "snooze", lambda all_: all_.snoozed()),

@@ -247,3 +247,22 @@ def test_a_change_needs_the_pages_own_token(ada, write):
     conversation = write()
     assert browser.post(f"/conversations/{conversation.pk}/closure").status_code == 403
     assert not now(conversation).is_closed
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "offered"),
+    [
+        (2, 9, ["2026-03-02 12:00", "2026-03-03 09:00", "2026-03-09 09:00"]),  # Monday morning
+        (8, 20, ["2026-03-08 23:00", "2026-03-09 09:00", "2026-03-16 09:00"]),  # Sunday evening
+        (3, 22, ["2026-03-04 09:00", "2026-03-09 09:00"]),  # too late for later today
+    ],
+)
+def test_the_moments_offered_are_those_people_mean(day, hour, offered):
+    from datetime import UTC, datetime
+
+    from django.utils import timezone
+
+    from rapport.workspace.views.showing import snooze_moments
+
+    with clock.frozen(datetime(2026, 3, day, hour, 10, tzinfo=UTC)), timezone.override(UTC):
+        assert [f"{moment.at:%Y-%m-%d %H:%M}" for moment in snooze_moments()] == offered

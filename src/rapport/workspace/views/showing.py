@@ -58,7 +58,8 @@ def snooze_moments() -> list[Moment]:
     """Later today, tomorrow at nine, next Monday: in the reader's own time."""
     now = timezone.localtime(clock.now())
     tomorrow = now.date() + timedelta(days=1)
-    monday = now.date() + timedelta(days=7 - now.weekday())
+    # On a Sunday the coming Monday is tomorrow, so that next week is the one after.
+    monday = tomorrow + timedelta(days=7 - tomorrow.weekday())
     later = (now + timedelta(hours=3)).replace(minute=0, second=0, microsecond=0)
     choices = [(_("Later today"), later)] if later.date() == now.date() else []
     choices += [(_("Tomorrow"), _at_nine(tomorrow)), (_("Next week"), _at_nine(monday))]

@@ -3,7 +3,7 @@
 import { made } from "./fetching.js";
 
 const OPEN = /^(mine|unassigned|open|inbox:|channel:|tag:)/;
-const CHANGE = /^\/conversations\/(\d+)\/(?!draft|seen|messages)/;
+const CHANGE = /^\/conversations\/(\d+)\/(?!draft|messages)/;
 const inbox = () => document.querySelector("live-inbox");
 
 function rowOf(element) {
@@ -25,6 +25,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const id = CHANGE.exec(requestConfig.path)?.[1];
   if (!id || requestConfig.verb === "get" || !inbox()) return;
   if (xhr.status < 400) changed();
+  // What is unread again is left, or it would be read at once.
+  const isUnread = requestConfig.verb === "delete" && requestConfig.path.endsWith("/seen") && xhr.status < 400;
+  if (isUnread) document.querySelector("#thread-head .back")?.click();
   inbox().list.refresh(id, { own: true });
   inbox().recount();
   inbox().thread?.refresh();

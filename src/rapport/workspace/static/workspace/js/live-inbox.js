@@ -23,6 +23,8 @@ class LiveInbox extends HTMLElement {
     window.addEventListener("pagehide", this);
     window.addEventListener("pageshow", this);
     window.addEventListener("online", this);
+    // Opening a conversation is reading it, which the badge of the rail counts.
+    this.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "conversation") this.recount(); });
     this.#listen();
   }
 
