@@ -5,13 +5,14 @@ from django.db import transaction
 from rapport.conversations.actions.telling import locked, tell, touch
 from rapport.conversations.announcements import ConversationTagged, ConversationUntagged, SubjectChanged
 from rapport.conversations.models import Conversation, Tag, Tagging
+from rapport.kit.text import storable
 from rapport.team.models import Agent
 
 
 @transaction.atomic
 def tag(conversation: Conversation, *, name: str, by: Agent | None) -> None:
     """Put a tag on it, making the tag when it is new. Raises ValueError for an empty name."""
-    name = " ".join(name.split())[:60]
+    name = " ".join(storable(name).split())[:60]
     if not name:
         raise ValueError("A tag needs a name.")
     existing = Tag.objects.filter(name__iexact=name).first() or Tag.objects.get_or_create(name=name)[0]
@@ -32,7 +33,7 @@ def untag(conversation: Conversation, *, name: str, by: Agent | None) -> None:
 @transaction.atomic
 def rename(conversation: Conversation, *, subject: str, by: Agent | None) -> None:
     """Give it another subject line, on one line."""
-    subject = " ".join(subject.split())[:500]
+    subject = " ".join(storable(subject).split())[:500]
     conversation = locked(conversation)
     if conversation.subject == subject:
         return

@@ -4,6 +4,7 @@ from django.db.models import Max
 
 from rapport.conversations.models import Conversation, Draft, Seen
 from rapport.kit import clock
+from rapport.kit.text import storable
 from rapport.team.models import Agent
 
 
@@ -22,6 +23,7 @@ def mark_unread(conversation: Conversation, *, by: Agent) -> None:
 
 def keep_draft(conversation: Conversation, *, by: Agent, text: str, mode: str = "reply") -> None:
     """Keep unfinished text on the server; empty text forgets it."""
+    text = storable(text)
     if not text.strip():
         return forget_draft(conversation, by=by)
     Draft.objects.update_or_create(

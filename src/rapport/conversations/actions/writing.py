@@ -18,6 +18,7 @@ from rapport.conversations.preview import preview_of
 from rapport.conversations.types import AuthorKind, Direction, Writing
 from rapport.customers.models import Customer
 from rapport.kit import clock
+from rapport.kit.text import storable
 from rapport.team.models import Agent
 
 
@@ -85,7 +86,7 @@ def write_note(conversation: Conversation, *, text: str, by: Agent) -> Message:
     conversation = locked(conversation)
     message = record(
         conversation,
-        Writing(text=text, sent_at=clock.now()),
+        Writing(text=storable(text), sent_at=clock.now()),
         Direction.NOTE,
         **_author(by, AuthorKind.AGENT),
     )

@@ -195,6 +195,19 @@ def test_priority_and_subject_and_back(ada, change, undo, write):
     assert now(conversation).subject == "Flickering lamp"
 
 
+def test_a_character_that_no_database_takes_does_no_harm(ada, change, write):
+    conversation = write()
+    change(ada, "POST", "tags", conversation, name="Re\0fund")
+    change(ada, "POST", "subject", conversation, subject="La\0mp")
+    change(ada, "POST", "messages", conversation, mode="note", text="No\0te")
+    change(ada, "POST", "draft", conversation, text="Dra\0ft")
+    assert change(ada, "DELETE", "tags", conversation, name="Re\0fund").status_code == 200
+    assert now(conversation).subject == "Lamp"
+    assert not now(conversation).tags.exists()
+    assert conversation.messages.filter(text="Note").exists()
+    assert conversation.drafts.get().text == "Draft"
+
+
 def test_unread_again_and_back(ada, change, undo, write):
     conversation = write()
     assert change(ada, "POST", "seen", conversation).status_code == 204

@@ -61,7 +61,7 @@ def test_each_view_holds_what_its_name_says(ada, signed_in, write, inbox):
     assert {key: rows(browser.get("/inbox/rows", {"view": key})) for key in held} == held
 
 
-@pytest.mark.parametrize("view", ["nonsense", "inbox:", "inbox:999999", "inbox:abc", "tag:", "channel:"])
+@pytest.mark.parametrize("view", ["nonsense", "inbox:", "inbox:999999", "inbox:abc", "tag:", "channel:", "tag:\0"])
 def test_a_view_that_is_none_is_not_found(ada, signed_in, view):
     assert signed_in(ada).get("/inbox/", {"view": view}).status_code == 404
 

@@ -1,30 +1,53 @@
 """The inbox as Ada has it on her screen, while things happen."""
 
+import json
 import re
+import subprocess
+import sys
 import time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from rapport.workspace.tests import writing
+from tests.browser.installation import ROOT
+
+
+@pytest.fixture(scope="module")
+def elsewhere(live_rapport):
+    """Someone at another desk: one process for all tests, since starting Django takes longer than what it is asked."""
+    program = "import django; django.setup(); from rapport.workspace.tests.writing import listen; listen()"
+    environ = live_rapport.environ | {"DJANGO_SETTINGS_MODULE": "rapport.site.settings", "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+    def asked(name, /, **said):
+        process.stdin.write(json.dumps({"name": name, "said": said}) + "\n")
+        process.stdin.flush()
+        return json.loads(process.stdout.readline())
+
+    yield asked
+    process.stdin.close()
+    process.wait(10)
+    process.stdout.close()
 
 
 @pytest.fixture
-def arrive(live_rapport):
-    return lambda text, **said: live_rapport.call(writing.arrive, text=text, **said)
+def arrive(elsewhere):
+    return lambda text, **said: elsewhere("arrive", text=text, **said)
 
 
 @pytest.fixture
-def act(live_rapport):
-    return lambda verb, conversation, by, **said: live_rapport.call(
-        writing.act, verb=verb, conversation=conversation["id"], by=by, **said
+def act(elsewhere):
+    return lambda verb, conversation, by, **said: elsewhere(
+        "act", verb=verb, conversation=conversation["id"], by=by, **said
     )
 
 
 @pytest.fixture
-def stands(live_rapport):
-    return lambda conversation: live_rapport.call(writing.stands, conversation=conversation["id"])
+def stands(elsewhere):
+    return lambda conversation: elsewhere("stands", conversation=conversation["id"])
 
 
 @pytest.fixture
@@ -260,6 +283,10 @@ def test_assigning_tagging_and_snoozing_by_the_mouse_and_taking_it_back(inbox, a
     expect(row(page, conversation)).to_be_visible()
     assert stands(conversation)["status"] == "open"
     assert stands(conversation)["priority"] == 4
+    page.locator("#actions-button").click()
+    page.get_by_role("menuitem", name="Mark unread").click()
+    expect(page.get_by_text("No conversation is open")).to_be_visible()
+    expect(row(page, conversation)).to_have_attribute("data-unread", "")
 
 
 def test_what_colleagues_do_shows_in_the_open_thread(inbox, arrive, act):

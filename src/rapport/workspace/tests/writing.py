@@ -70,3 +70,16 @@ def stands(conversation: int) -> dict[str, Any]:
         "messages": [message.text for message in found.messages.order_by("id")],
         "drafts": [draft.text for draft in found.drafts.all()],
     }
+
+
+def listen() -> None:
+    """Do what the lines of standard input ask, one call a line, and answer each on a line of standard output."""
+    import json
+    import sys
+
+    known = {function.__name__: function for function in (arrive, act, stands)}
+    for line in sys.stdin:
+        asked = json.loads(line)
+        answer = known[asked["name"]](**asked["said"])
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rapport.conversations import actions
 from rapport.conversations.models import Conversation, Tag
 from rapport.conversations.types import Priority
+from rapport.kit.text import storable
 from rapport.team.models import Agent, Team
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.queries import agents_who_may
@@ -123,7 +124,7 @@ def tags(request: AgentRequest, pk: int) -> HttpResponse:
         return render(request, "workspace/tag_menu.html", shown)
     here = reverse("conversation_tags", args=[pk])
     asked = Asked.of(request)
-    name = " ".join(asked.values.get("name", "").split())[:60]
+    name = " ".join(storable(asked.values.get("name", "")).split())[:60]
     if asked.method == "DELETE":
         actions.untag(conversation, name=name, by=request.user)
         return changed(request, conversation, _("Tag removed."), undo_at(here, name=name))

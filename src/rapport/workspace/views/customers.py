@@ -18,6 +18,7 @@ from rapport.kit import clock
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
 from rapport.workspace.queries.people import figures, people, portrait, timeline
+from rapport.workspace.views.finding import query_of
 
 FILTERS = ("", "conversations", "ratings")
 
@@ -36,7 +37,7 @@ class Description(forms.Form):
 @needs(Permission.READ)
 def customers(request: AgentRequest) -> HttpResponse:
     """Everybody who ever wrote, newest first; `q` narrows by name, address or company."""
-    query = request.GET.get("q", "").strip()[:200]
+    query = query_of(request)
     before = request.GET.get("before", "")
     page = people(request.user, query=query, before=int(before[:18]) if before.isdecimal() else None)
     template = "workspace/customer_rows.html" if request.htmx else "workspace/customers.html"

@@ -10,6 +10,7 @@ from rapport.conversations.models import Conversation
 from rapport.conversations.queries import visible_to
 from rapport.conversations.querysets import ConversationQuerySet
 from rapport.conversations.types import Status
+from rapport.kit.text import storable
 from rapport.team.permissions import AgentRequest
 from rapport.workspace.queries.lists import View, view_named
 from rapport.workspace.queries.rows import SORTS
@@ -46,12 +47,17 @@ def conversation_numbered(request: AgentRequest, number: int) -> Conversation:
 
 def place_of(request: AgentRequest, beside: Conversation | None = None) -> Place:
     """The view the address names, else the one that holds the conversation, else the agent's own. Raises Http404."""
-    key = request.GET.get("view") or (_home_of(beside, request) if beside else "mine")
+    key = storable(request.GET.get("view", "")) or (_home_of(beside, request) if beside else "mine")
     view = view_named(key, request.user)
     if view is None:
         raise Http404
     sort = request.GET.get("sort", "")
-    return Place(view, sort if sort in SORTS else SORTS[0], request.GET.get("q", "").strip()[:200])
+    return Place(view, sort if sort in SORTS else SORTS[0], query_of(request))
+
+
+def query_of(request: AgentRequest) -> str:
+    """What the request searches for, in characters that every database takes."""
+    return storable(request.GET.get("q", "")).strip()[:200]
 
 
 def _with_everything(request: AgentRequest) -> ConversationQuerySet:

@@ -9,6 +9,7 @@ from rapport.team.types import Permission
 from rapport.workspace.highlighting import Terms, marked, snippet
 from rapport.workspace.queries.channels import face_of
 from rapport.workspace.queries.people import people
+from rapport.workspace.views.finding import query_of
 
 PEOPLE = 6
 
@@ -16,7 +17,7 @@ PEOPLE = 6
 @needs(Permission.READ)
 def search(request: AgentRequest) -> HttpResponse:
     """Results for `q`, newest first; for htmx the further ones."""
-    query = request.GET.get("q", "").strip()[:200]
+    query = query_of(request)
     before = request.GET.get("before", "")
     found = find(request.user, query, before=int(before[:18]) if before.isdecimal() else None, limit=30)
     terms = Terms.of(query)

@@ -27,7 +27,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (xhr.status < 400) changed();
   // What is unread again is left, or it would be read at once.
   const isUnread = requestConfig.verb === "delete" && requestConfig.path.endsWith("/seen") && xhr.status < 400;
-  if (isUnread) document.querySelector("#thread-head .back")?.click();
+  if (isUnread) document.querySelector("conversation-thread .back")?.click();
   inbox().list.refresh(id, { own: true });
   inbox().recount();
   inbox().thread?.refresh();
