@@ -7,7 +7,10 @@ class FilterChoices extends HTMLElement {
     this.addEventListener("click", this);
     this.addEventListener("submit", this);
     const menu = this.closest("[popover]");
-    menu?.addEventListener("toggle", (event) => { if (event.newState === "open") { this.field.value = ""; this.#narrow(); this.field.focus(); } });
+    // `toggle` comes a moment after the menu opened: whoever types fast would lose letters to it.
+    this.field.autofocus = true;
+    menu?.addEventListener("beforetoggle", (event) => { if (event.newState === "open") { this.field.value = ""; this.#narrow(); } });
+    menu?.addEventListener("toggle", (event) => { if (event.newState === "open") this.field.focus(); });
     // The choices are fetched when the menu first opens, while its reader may be typing already.
     this.addEventListener("htmx:afterSwap", () => this.#narrow());
   }
