@@ -23,6 +23,7 @@ def measure(data: Path, *, conversations: int, times: int = 100) -> list[Figure]
         pages = {
             "Inbox page, list, thread and panel": (f"/inbox/{number}/?view=open", GOALS.get(conversations), bare),
             "Inbox page, list alone": ("/inbox/?view=open", None, None),
+            "Thread, opened from the list": (f"/inbox/{number}/?view=open#fragment", None, None),
             "Search, a common word": ("/search/?q=update", None, None),
             "Search, two Chinese characters": ("/search/?q=%E5%8F%91%E8%B4%A7", None, None),
             "Search, an order number": ("/search/?q=54321", None, None),
@@ -38,7 +39,11 @@ def measure(data: Path, *, conversations: int, times: int = 100) -> list[Figure]
 
 def _get(server: Server, path: str, cookie: str) -> bytes:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    connection.request("GET", path, headers={"Cookie": cookie, "Accept": "text/html"})
+    headers = {"Cookie": cookie, "Accept": "text/html"}
+    path, _, is_fragment = path.partition("#")
+    if is_fragment:
+        headers |= {"HX-Request": "true", "HX-Boosted": "true", "HX-Target": "conversation"}
+    connection.request("GET", path, headers=headers)
     answer = connection.getresponse()
     body = answer.read()
     connection.close()
