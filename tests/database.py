@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+# Set when the server was started for this run, so that parallel workers leave their databases to its end.
+OURS = "TEST_POSTGRESQL_IS_OURS"
+
 
 def pytest_addoption(parser):
     parser.addoption(
@@ -25,12 +28,14 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     """Choose the database before Django reads its settings; workers of a parallel run inherit the choice."""
     if is_parallel_worker():
+        config.option.reuse_db = config.option.reuse_db or OURS in os.environ
         return
     wanted = config.getoption("database")
     if wanted == "sqlite":
         os.environ.pop("DATABASE_URL", None)
     if wanted == "postgresql" and not os.environ.get("DATABASE_URL", "").startswith("postgres"):
         os.environ["DATABASE_URL"] = start_postgresql()
+        os.environ[OURS] = "yes"
         # The whole server goes away with the run, so no test database needs to be dropped.
         config.option.reuse_db = True
 
