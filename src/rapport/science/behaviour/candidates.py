@@ -1,0 +1,288 @@
+"""The models that compete, each as log-odds learnt from the same encoded customers.
+
+A candidate explores its settings on one part of the customers and scores another; then it learns with the setting
+that did best. Blend is the mean log-odds of the logistic model and the boosting, which need not be learnt twice.
+"""
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
+
+from rapport.science.behaviour.encoding import Encoded, Encoder
+from rapport.science.behaviour.vectors import Rows, Vector, log_odds
+
+Setting = tuple[tuple[str, float], ...]
+
+
+class Scorer(Protocol):
+    """A learnt candidate: the log-odds of yes for each customer."""
+
+    def score(self, customers: Encoded) -> Vector: ...
+
+
+class Candidate(Protocol):
+    """One way to learn. `explore` answers the log-odds of `check` for each setting, `learn` a scorer for one."""
+
+    name: str
+
+    def explore(self, learn: Encoded, yes: Vector, check: Encoded) -> Mapping[Setting, Vector]: ...
+
+    def learn(self, customers: Encoded, yes: Vector, setting: Setting) -> Scorer: ...
+
+
+class _Settled:
+    """A candidate that tries each of `settings` by learning with it."""
+
+    name: str
+    settings: tuple[Setting, ...] = ((),)
+    learn: Callable[..., Scorer]
+
+    def explore(self, learn: Encoded, yes: Vector, check: Encoded) -> Mapping[Setting, Vector]:
+        return {setting: self.learn(learn, yes, setting).score(check) for setting in self.settings}
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same log-odds for everybody."""
+
+    value: float
+
+    def score(self, customers: Encoded) -> Vector:
+        return np.full(len(customers), self.value)
+
+
+class Prior(_Settled):
+    """The baseline: everybody gets the share of yes."""
+
+    name = "baseline"
+
+    def learn(self, customers: Encoded, yes: Vector, setting: Setting = ()) -> Scorer:
+        return Constant(float(log_odds(yes.mean())))
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The share of yes by bin of one column."""
+
+    column: int
+    reader: Callable[[Encoded, int], Rows]
+    rates: Vector  # log-odds by bin
+    base: float
+
+    def score(self, customers: Encoded) -> Vector:
+        return self.rates[self.reader(customers, self.column)]
+
+
+class OneColumn(_Settled):
+    """The simple rule: the share of yes by level, or by fifth, of the one column that tells most."""
+
+    name = "one_column"
+    _PRIOR = 10.0  # customers of the average kind added to every bin
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+
+    def learn(self, customers: Encoded, yes: Vector, setting: Setting = ()) -> Scorer:
+        positions = self.encoder.tree_columns_
+        readers = {int(column): self._reader(customers, int(column)) for column in np.unique(positions)}
+        rules = [self._rule(customers, yes, column, reader) for column, reader in readers.items()]
+        # Akaike's criterion: a column with many levels must earn each of them.
+        best = min(rules, key=lambda rule: self._loss(rule, customers, yes) + len(rule.rates), default=None)
+        return best or Prior().learn(customers, yes)
+
+    def _reader(self, customers: Encoded, column: int) -> Callable[[Encoded, int], Rows]:
+        at = np.flatnonzero(self.encoder.tree_columns_ == column)
+        if self.encoder.tree_levels_[at[0]] is not None:
+            return _Levels(at)
+        x = customers.trees[:, at[0]]
+        present = x[np.isfinite(x)]
+        edges = np.quantile(present, (0.2, 0.4, 0.6, 0.8)) if len(present) else np.empty(0)
+        return _Fifths(int(at[0]), np.unique(edges))
+
+    def _rule(self, customers: Encoded, yes: Vector, column: int, reader: Callable[[Encoded, int], Rows]) -> Rates:
+        bins = reader(customers, column)
+        size = int(bins.max()) + 1 if len(bins) else 1
+        size = max(size, getattr(reader, "size", size))
+        total, hits = np.bincount(bins, minlength=size), np.bincount(bins, weights=yes, minlength=size)
+        rates = log_odds((hits + self._PRIOR * yes.mean()) / (total + self._PRIOR))
+        return Rates(column, reader, rates, float(log_odds(yes.mean())))
+
+    @staticmethod
+    def _loss(rule: Rates, customers: Encoded, yes: Vector) -> float:
+        scores = rule.score(customers)
+        return float(np.logaddexp(0, scores).sum() - scores @ yes)
+
+
+@dataclass(frozen=True)
+class _Levels:
+    """Which level a customer has; the last number is none of them."""
+
+    at: Rows
+
+    @property
+    def size(self) -> int:
+        return len(self.at) + 1
+
+    def __call__(self, customers: Encoded, column: int) -> Rows:
+        levels = customers.trees[:, self.at]
+        return np.where(levels.any(axis=1), levels.argmax(axis=1), len(self.at))
+
+
+@dataclass(frozen=True)
+class _Fifths:
+    """In which fifth a number lies; the last number is a gap."""
+
+    at: int
+    edges: Vector
+
+    @property
+    def size(self) -> int:
+        return len(self.edges) + 2
+
+    def __call__(self, customers: Encoded, column: int) -> Rows:
+        x = customers.trees[:, self.at]
+        return np.where(np.isnan(x), len(self.edges) + 1, np.searchsorted(self.edges, x, side="left"))
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Intercept and one coefficient for each standardised column: the contributions are exact products."""
+
+    intercept: float
+    coefficients: Vector
+
+    def score(self, customers: Encoded) -> Vector:
+        return np.asarray(customers.linear @ self.coefficients + self.intercept)
+
+
+class Logistic(_Settled):
+    """Logistic regression by maximum likelihood with an L2 penalty (C is the inverse of its strength)."""
+
+    name = "logistic"
+    settings = tuple((("C", strength),) for strength in (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0))
+
+    def learn(self, customers: Encoded, yes: Vector, setting: Setting) -> Scorer:
+        model = LogisticRegression(solver="newton-cholesky", max_iter=200, tol=1e-6, **dict(setting))
+        model.fit(customers.linear, yes)
+        return Linear(float(model.intercept_[0]), model.coef_[0])
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Mean of the trees' shares; kept as a chance, which is what adds up over trees."""
+
+    model: RandomForestClassifier
+    smallest: float
+
+    def score(self, customers: Encoded) -> Vector:
+        return log_odds(self.model.predict_proba(customers.trees)[:, 1], smallest=self.smallest)
+
+
+class RandomForest(_Settled):
+    """100 trees on bootstrap samples (L. Breiman, 2001), leaves of five customers or more."""
+
+    name = "random_forest"
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def learn(self, customers: Encoded, yes: Vector, setting: Setting = ()) -> Scorer:
+        leaf = 5
+        rows = min(1.0, 20_000 / len(yes))
+        model = RandomForestClassifier(
+            100, min_samples_leaf=leaf, max_depth=12, max_samples=rows, random_state=self.seed
+        )
+        return Forest(model.fit(customers.trees, yes), 0.5 / (len(yes) + 1))
+
+
+@dataclass(frozen=True)
+class Boosted:
+    """A sum of small trees, in log-odds."""
+
+    model: HistGradientBoostingClassifier
+
+    def score(self, customers: Encoded) -> Vector:
+        return np.asarray(self.model.decision_function(customers.trees))
+
+
+class GradientBoosting:
+    """Histogram gradient boosting; how many leaves and how many trees is explored."""
+
+    name = "gradient_boosting"
+    leaves = (6, 20)
+    trees = (30, 50, 80, 120, 180)
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def explore(self, learn: Encoded, yes: Vector, check: Encoded) -> Mapping[Setting, Vector]:
+        found: dict[Setting, Vector] = {}
+        for leaves in self.leaves:
+            model = self._model(leaves, self.trees[-1]).fit(learn.trees, yes)
+            for trees, scores in enumerate(model.staged_decision_function(check.trees), start=1):
+                if trees in self.trees:
+                    found[("leaves", leaves), ("trees", trees)] = np.asarray(scores).ravel()
+        return found
+
+    def learn(self, customers: Encoded, yes: Vector, setting: Setting) -> Scorer:
+        chosen = dict(setting)
+        return Boosted(self._model(int(chosen["leaves"]), int(chosen["trees"])).fit(customers.trees, yes))
+
+    def _model(self, leaves: int, trees: int) -> HistGradientBoostingClassifier:
+        return HistGradientBoostingClassifier(
+            learning_rate=0.1,
+            max_leaf_nodes=leaves,
+            max_iter=trees,
+            min_samples_leaf=20,
+            l2_regularization=5.0,
+            early_stopping=False,
+            random_state=self.seed,
+        )
+
+
+@dataclass(frozen=True)
+class Network:
+    """A learnt perceptron."""
+
+    model: MLPClassifier
+
+    def score(self, customers: Encoded) -> Vector:
+        return log_odds(self.model.predict_proba(customers.linear.astype(np.float32))[:, 1])
+
+
+class Perceptron(_Settled):
+    """A multi-layer perceptron, 64 and 32 units, ReLU, Adam, with weight decay, for a fixed number of steps."""
+
+    name = "perceptron"
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def learn(self, customers: Encoded, yes: Vector, setting: Setting = ()) -> Scorer:
+        batch = int(np.clip(len(yes) // 25, 32, 512))
+        epochs = int(np.clip(30 * 20_000 / len(yes), 5, 30))
+        model = MLPClassifier(
+            (64, 32), alpha=1.0, batch_size=min(batch, len(yes)), max_iter=epochs, learning_rate_init=0.002, tol=0.0,
+            random_state=self.seed,
+        )  # fmt: skip
+        with warnings.catch_warnings():
+            # Ending after the planned number of epochs is the plan, not a failure.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            return Network(model.fit(customers.linear.astype(np.float32), yes))
+
+
+@dataclass(frozen=True)
+class Mean:
+    """The mean log-odds of several scorers."""
+
+    parts: tuple[Scorer, ...]
+
+    def score(self, customers: Encoded) -> Vector:
+        return np.asarray(np.mean([part.score(customers) for part in self.parts], axis=0))

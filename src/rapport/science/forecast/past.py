@@ -1,0 +1,87 @@
+"""What every candidate may look at: the past up to one evening, taken apart once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from rapport.science.forecast.days import CLOSED, Calendar
+from rapport.science.forecast.decomposition import Decomposition, decompose
+from rapport.science.forecast.history import Flags, History, Matrix
+
+
+@dataclass(frozen=True)
+class Past:
+    """A history, the calendar, and what follows from both; nothing in it is later than the history's last day."""
+
+    history: History
+    calendar: Calendar
+
+    @cached_property
+    def parts(self) -> Decomposition:
+        """The usual week, levels and odd days; holidays teach nothing about usual days."""
+        return decompose(self.history, self.off)
+
+    @cached_property
+    def off(self) -> Flags:
+        """Which days (D) are holidays."""
+        return self.calendar.holidays(self.history.days)
+
+    @cached_property
+    def clean(self) -> Matrix:
+        """The counts (D x S) with odd days unknown."""
+        return np.where(self.parts.odd[:, None], np.nan, self.history.values)
+
+    def until(self, day: int) -> "Past":
+        """The past as it was when the first `day` days had gone by."""
+        return Past(self.history.until(day), self.calendar)
+
+    def next_days(self, count: int) -> pd.DatetimeIndex:
+        """The days to be forecast."""
+        return self.history.next_days(count)
+
+    def holiday_factor(self, days: pd.DatetimeIndex) -> Matrix:
+        """How high each day stands against a usual one for being a holiday; 1 where it is none or none was seen.
+
+        A holiday of the same name counts alone when there was one; else the median of all others does, in part: not
+        every business keeps every holiday, and an empty desk on a busy day costs more than a full one on an idle day.
+        """
+        seen, others = self._seen_holidays, self._other_holidays
+        trust = len(others) / (len(others) + 6)
+        usual = 1 + trust * (float(np.median(others)) - 1) if others else 1.0
+        return np.array([_factor(name, seen, usual) for name in self.calendar.names(days)])
+
+    def holiday_range(self, days: pd.DatetimeIndex) -> tuple[Matrix, Matrix]:
+        """By how much a bound must move down and up (factors) on days whose holiday was never seen before."""
+        if not self._other_holidays:
+            return np.ones(len(days)), np.ones(len(days))
+        factor, usual = self.holiday_factor(days), float(np.median(self._other_holidays))
+        new = np.array([bool(name) and name not in self._seen_holidays for name in self.calendar.names(days)])
+        new &= factor > 0
+        safe = np.where(factor > 0, factor, 1.0)
+        return np.where(new, min(usual, 1.0) / safe, 1.0), np.where(new, max(usual, 1.0) / safe, 1.0)
+
+    @cached_property
+    def _other_holidays(self) -> list[float]:
+        return [ratio for ratios in self._seen_holidays.values() for ratio in ratios]
+
+    @cached_property
+    def _seen_holidays(self) -> dict[str, list[float]]:
+        parts, seen = self.parts, dict[str, list[float]]()
+        around = pd.Series(parts.level).rolling(29, center=True, min_periods=1).median().to_numpy()
+        total = np.nansum(self.history.values, axis=1)
+        known = ~np.isnan(self.history.values).all(axis=1)
+        names = self.calendar.names(self.history.days)
+        for day in np.flatnonzero(self.off & known & (parts.expected > 0)):
+            height = parts.expected[day] * np.exp(np.nan_to_num(around[day]))
+            seen.setdefault(names[day], []).append(float(total[day] / height))
+        return seen
+
+
+def _factor(name: str, seen: dict[str, list[float]], usual: float) -> float:
+    if not name:
+        return 1.0
+    if name == CLOSED:
+        return 0.0
+    return float(np.median(seen[name])) if name in seen else usual
