@@ -73,7 +73,7 @@ def _trained(table: _Table, until: int, seed: int) -> HistGradientBoostingRegres
     leaf = max(10, 4 * int(np.median(usable.sum(axis=1)[usable.any(axis=1)])))
     model = HistGradientBoostingRegressor(
         loss="poisson", learning_rate=0.06, max_iter=100, max_leaf_nodes=10, min_samples_leaf=leaf,
-        l2_regularization=1.0, early_stopping=False, random_state=seed,
+        l2_regularization=1.0, max_bins=64, early_stopping=False, random_state=seed,
     )  # fmt: skip
     if not (y > 0).any():
         return None

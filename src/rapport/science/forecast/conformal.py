@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rapport.science.forecast.backtest import WEEK, WEEKS_AHEAD, Fold
-from rapport.science.forecast.history import Matrix, Whole
+from rapport.science.forecast.history import Flags, Matrix, Whole
 
 _WIDER = np.arange(1.0, 3.01, 0.05)
 
@@ -84,9 +84,15 @@ def _widened(scores: list[Matrix], confidence: float) -> tuple[float, float]:
     for wider in _WIDER:
         inside = [((s >= low * wider) & (s <= high * wider)) for s, (low, high) in zip(scores, limits, strict=True)]
         held = float(np.mean(np.concatenate(inside)))
-        if held >= confidence:
+        if held >= confidence + min(_doubt(inside), (1 - confidence) / 2):
             break
     return float(wider), held
+
+
+def _doubt(inside: list[Flags]) -> float:
+    """Half the standard error of the share held, from week to week: few tested weeks flatter the chosen forecast."""
+    shares = [float(week.mean()) for week in inside if len(week)]
+    return float(np.std(shares, ddof=1) / np.sqrt(len(shares)) / 2) if len(shares) > 1 else 0.0
 
 
 def _growth(tested: list[Fold], name: str) -> Matrix:

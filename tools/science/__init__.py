@@ -1,0 +1,1 @@
+"""The figures of the literature beside ours: what `make science` prints."""
