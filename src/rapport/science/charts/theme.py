@@ -1,14 +1,12 @@
-"""How every data chart looks: one theme for pages, notebooks and exported reports, and the charts drawn under it.
+"""How every data chart looks: one theme for pages, notebooks and exported reports.
 
 A chart is a Vega-Lite specification as a plain dict, built by Altair. Its colours and font are written as the design
 tokens they come from, such as `var(--chart-1)`: a page resolves them in the reader's theme, and
 `painted(spec, "dark")` replaces them for a notebook, a PNG or an SVG.
 """
 
-import copy
 import math
 import re
-from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 Spec = dict[str, Any]
 Appearance = Literal["light", "dark"]
 
-TOKENS = Path(__file__).resolve().parent.parent / "design" / "static" / "design" / "css" / "tokens.css"
+TOKENS = Path(__file__).resolve().parents[2] / "design" / "static" / "design" / "css" / "tokens.css"
 # In pixels, with the axis; `.vega-plot` reserves as much.
 HEIGHT = 200
 FONT_OUTSIDE_A_PAGE = "Inter, system-ui, Noto Sans, Noto Sans CJK SC, sans-serif"
@@ -51,58 +49,6 @@ def theme() -> Spec:
         "text": text,
         "range": {"category": [f"var(--chart-{n})" for n in range(1, 6)]},
     }
-
-
-def weekly_line(
-    rows: Sequence[Mapping[str, object]],
-    *,
-    domain: tuple[float, float],
-    ticks: Sequence[float],
-    labels: Literal["days", "months"] = "months",
-) -> Spec:
-    """A number by week, its last value written out, over the same weeks of the period before in grey.
-
-    Each row has `week` (an ISO date), `series` ("now" or "before", whose weeks are already moved over those of now),
-    `value` (None leaves a gap), `few` (rests on few answers: drawn hollow), `alone` (has no neighbour to be joined
-    to) and `last` (the text beside the last dot, empty elsewhere).
-    """
-    spec = copy.deepcopy(_weekly_line(tuple(domain), tuple(ticks), labels))
-    spec["datasets"] = {"weeks": [dict(row) for row in rows]}
-    if not any(row["series"] == "before" and row["value"] is not None for row in rows):
-        # Vega complains of a layer that has nothing to draw.
-        del spec["layer"][0]
-    if labels == "days":
-        # Vega's own weeks begin on Sunday: name the days on which these do.
-        for layer in spec["layer"]:
-            layer["encoding"]["x"]["axis"]["values"] = sorted({str(row["week"]) for row in rows})
-    return spec
-
-
-@cache
-def _weekly_line(domain: tuple[float, float], ticks: tuple[float, ...], labels: str) -> Spec:
-    # Imported when a chart is first drawn: Altair takes a second and 55 MB that a worker never needs.
-    import altair as alt
-
-    axis = alt.Axis(format="%x" if labels == "days" else "%b", tickCount="month", labelOverlap=True)
-    base = alt.Chart(alt.NamedData("weeks")).encode(
-        x=alt.X("week:T", scale=alt.Scale(type="utc"), axis=axis, title=None),
-        y=alt.Y("value:Q", scale=alt.Scale(domain=list(domain)), axis=alt.Axis(values=list(ticks)), title=None),
-    )
-    now, before = alt.datum.series == "now", alt.datum.series == "before"
-    chart = alt.layer(
-        base.transform_filter(before).mark_line(color="var(--chart-mute)", strokeWidth=1.5),
-        base.transform_filter(now).mark_line(),
-        base.transform_filter(now & (alt.datum.few | alt.datum.alone)).mark_point(
-            fill="var(--surface)", stroke="var(--chart-1)", strokeWidth=1.5, size=28, filled=True, opacity=1
-        ),
-        base.transform_filter(now & (alt.datum.last != "")).mark_point(
-            fill="var(--chart-1)", stroke="var(--surface)", strokeWidth=2, size=80, filled=True, opacity=1
-        ),
-        base.transform_filter(now & (alt.datum.last != ""))
-        .mark_text(align="left", dx=9, fontWeight=600, color="var(--text)")
-        .encode(text="last:N"),
-    ).properties(height=HEIGHT, width="container")
-    return _themed(chart)
 
 
 def painted(spec: Spec, appearance: Appearance) -> Spec:
@@ -149,7 +95,7 @@ def _gamma(channel: float) -> float:
     return 12.92 * channel if channel <= 0.0031308 else 1.055 * channel ** (1 / 2.4) - 0.055
 
 
-def _themed(chart: "altair.TopLevelMixin") -> Spec:
+def themed(chart: "altair.TopLevelMixin") -> Spec:
     """The chart as a dict under the theme of the house, whatever theme a notebook has enabled."""
     import altair as alt
 

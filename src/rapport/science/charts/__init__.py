@@ -1,0 +1,9 @@
+"""The charts of the models, as Vega-Lite specifications under one theme: a page, a notebook and a report draw the same.
+
+A chart is a plain dict, built by Altair; `painted(spec, "light")` makes it ready to be drawn outside a page.
+"""
+
+from rapport.science.charts.theme import HEIGHT, Appearance, Spec, painted, srgb, theme, themed, tokens
+from rapport.science.charts.weekly import weekly_line
+
+__all__ = ["HEIGHT", "Appearance", "Spec", "painted", "srgb", "theme", "themed", "tokens", "weekly_line"]
