@@ -1,11 +1,13 @@
 # One command each; `make help` lists them. Needs python3 >= 3.11; everything else comes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# Where the data sets are that no package brings.
+DATASETS ?= $(firstword $(wildcard datasets ../datasets ../shared/datasets) datasets)
 # Checks read the settings, which keep keys in a data directory; this one is thrown away.
 SCRATCH := RAPPORT_DATA=build/data
 PIN := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo test setup check fix bench pictures requirements
+.PHONY: help demo test setup check fix bench science pictures requirements
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -38,6 +40,9 @@ fix: .develop ## repair formatting and lint, compile translations
 
 bench: .develop ## measure mail, pages, memory and live updates; writes docs/reference/performance.md
 	$(BIN)/python -m bench
+
+science: .develop ## print the figures of the literature beside ours; DATASETS=DIR holds cdnow/ and banking77/
+	@$(BIN)/python -m tools.science --datasets $(DATASETS)
 
 pictures: .develop ## draw the pictures of the documentation from the demo company
 	@$(BIN)/python -m tools.browser install

@@ -14,6 +14,8 @@ import pytest
 
 # Set when the server was started for this run, so that parallel workers leave their databases to its end.
 OURS = "TEST_POSTGRESQL_IS_OURS"
+ROOT = Path(__file__).resolve().parent.parent
+NO_DATABASE = (ROOT / "src/rapport/science", ROOT / "tests/architecture", ROOT / "tests/docs")
 
 
 def pytest_addoption(parser):
@@ -42,14 +44,19 @@ def pytest_configure(config):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Drive the browser once, on SQLite; on PostgreSQL only where the database could make a difference."""
+    """Run once, on SQLite, what no database could make a difference to: browser journeys, models, files."""
     if not on_postgresql():
         return
-    once = [item for item in items if item.get_closest_marker("browser")]
-    left_out = [item for item in once if not item.get_closest_marker("on_both_databases")]
+    left_out = {item for item in items if _knows_no_database(item)}
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _knows_no_database(item) -> bool:
+    if item.get_closest_marker("on_both_databases"):
+        return False
+    return bool(item.get_closest_marker("browser")) or any(item.path.is_relative_to(folder) for folder in NO_DATABASE)
 
 
 def pytest_report_header():
