@@ -3,7 +3,6 @@
 import html
 import re
 from collections.abc import Mapping
-from html.parser import HTMLParser
 from urllib.parse import unquote
 
 from django.urls import reverse
@@ -41,8 +40,7 @@ def letter(message: Message, *, attachments: Mapping[str, int], with_pictures: b
     """The whole page. `attachments` are ids by Content-ID, for pictures that travel inside the mail."""
     markup = message.html
     paper = " data-paper" if _COLOURED.search(markup) else ""
-    if message.visible_text.strip() != message.text.strip():
-        markup = _folded(markup)
+    markup = markup.replace("<quoted-text>", _folding()).replace("</quoted-text>", "</details>")
     markup = _INLINE.sub(lambda found: _travelling(found[1], attachments), markup)
     if with_pictures:
         markup = _WAITING.sub(r' src="\1" referrerpolicy="no-referrer"', markup)
@@ -53,6 +51,10 @@ def letter(message: Message, *, attachments: Mapping[str, int], with_pictures: b
     )
 
 
+def _folding() -> str:
+    return f"<details><summary>{html.escape(_('Show quoted text'))}</summary>"
+
+
 def waits_for_pictures(message: Message) -> bool:
     return _WAITING.search(message.html) is not None
 
@@ -60,49 +62,3 @@ def waits_for_pictures(message: Message) -> bool:
 def _travelling(content_id: str, attachments: Mapping[str, int]) -> str:
     pk = attachments.get(unquote(html.unescape(content_id)).strip("<>"))
     return f' src="{reverse("attachment", args=[pk])}?inline=1" loading="lazy"' if pk else ""
-
-
-def _folded(markup: str) -> str:
-    """The same markup with each outermost quotation closed until somebody opens it."""
-    folder = _Folder()
-    folder.feed(markup)
-    folder.close()
-    return folder.folded(markup)
-
-
-class _Folder(HTMLParser):
-    """Finds where the outermost blockquotes begin and end; the markup is well formed, it was cleaned."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self._depth = 0
-        self._edges: list[tuple[tuple[int, int], str]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "blockquote":
-            if self._depth == 0:
-                self._edges.append((self.getpos(), "open"))
-            self._depth += 1
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "blockquote" and self._depth:
-            self._depth -= 1
-            if self._depth == 0:
-                self._edges.append((self.getpos(), "close"))
-
-    def folded(self, markup: str) -> str:
-        starts: list[int] = [0]
-        for each in markup.split("\n")[:-1]:
-            starts.append(starts[-1] + len(each) + 1)
-        opening = f"<details><summary>{html.escape(_('Show quoted text'))}</summary>"
-        pieces: list[str] = []
-        end = 0
-        for (line, column), edge in self._edges:
-            at = starts[line - 1] + column
-            if edge == "close":
-                at += len("</blockquote>")
-            pieces += [markup[end:at], opening if edge == "open" else "</details>"]
-            end = at
-        if self._edges and self._edges[-1][1] == "open":
-            return markup
-        return "".join([*pieces, markup[end:]])

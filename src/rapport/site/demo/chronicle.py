@@ -116,7 +116,8 @@ def _message(story: Story, turn: Turn, house: House) -> Message:
     if turn.quote:
         head, quoted = _quoted(story, turn)
         text += f"\n\n{head}\n" + "\n".join(f"> {line}" for line in quoted.split("\n"))
-        html += f"<p>{head}</p><blockquote>{paragraphs(quoted)}</blockquote>" if html else ""
+        quotation = f"<p>{head}</p><blockquote>{paragraphs(quoted)}</blockquote>"
+        html += f"<quoted-text>{quotation}</quoted-text>" if html else ""
     message = Message(text=text, html=html, visible_text=turn.text, created_at=turn.at, is_automatic=turn.is_automatic)
     if turn.by:
         agent = house.agents[turn.by]

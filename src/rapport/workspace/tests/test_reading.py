@@ -66,7 +66,8 @@ def test_a_picture_inside_the_mail_comes_from_its_attachment(ada, signed_in, wri
 
 def test_the_quotation_of_a_letter_is_closed(frame):
     page = frame(
-        "<p>Still flickers.</p>\n<blockquote><p>Try this</p>\n<blockquote>Older</blockquote></blockquote>",
+        "<p>Still flickers.</p>\n<quoted-text><blockquote><p>Try this</p>\n<blockquote>Older</blockquote></blockquote>"
+        "</quoted-text>",
         text="Still flickers.\n> Try this",
         visible_text="Still flickers.",
     ).content.decode()

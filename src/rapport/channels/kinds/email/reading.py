@@ -16,7 +16,7 @@ from rapport.channels.kinds.email.automatic import is_from_list, list_addresses,
 from rapport.channels.kinds.email.bounces import read_bounce
 from rapport.channels.kinds.email.mime import Entity
 from rapport.channels.kinds.email.naming import name_for
-from rapport.channels.kinds.email.quotes import visible_text
+from rapport.channels.kinds.email.quoting import visible_text
 from rapport.channels.types import Address, AutoReplied, Event, MessageReceived, Part
 
 MAX_FILES = 200
@@ -53,7 +53,7 @@ def read(raw: bytes) -> list[Event]:
         subject=mail.header("subject")[:998],
         text=letter.text,
         html=letter.html,
-        visible_text=visible_text(letter.text),
+        visible_text=letter.visible_text,
         parts=letter.files(),
         in_reply_to=next(iter(_ids(mail, "in-reply-to")), ""),
         references=_ids(mail, "references"),
@@ -81,10 +81,14 @@ def _opened(raw: bytes) -> Entity:
 
 @dataclass(frozen=True)
 class _Piece:
-    """One body part: its plain text, its cleaned HTML, or both where they say the same."""
+    """One body part: its plain text, its cleaned HTML, or both where they say the same.
+
+    `own` is the HTML without what it quotes, where it quotes something.
+    """
 
     plain: str
     html: str
+    own: str = ""
 
     @property
     def says_something(self) -> bool:
@@ -128,7 +132,8 @@ class _Letter:
             same = self.pieces[before:]
             del self.pieces[before:]
             plain = "\n\n".join(piece.plain for piece in same if piece.plain.strip())
-            self.pieces.append(_Piece(plain, "<hr>".join(piece.html for piece in same if piece.html)))
+            html = "<hr>".join(piece.html for piece in same if piece.html)
+            self.pieces.append(_Piece(plain, html, "<hr>".join(piece.own for piece in same if piece.own)))
 
     def _is_body(self, entity: Entity) -> bool:
         if entity.content_type not in ("text/plain", "text/html") or entity.disposition == "attachment":
@@ -143,9 +148,9 @@ class _Letter:
             self.left_out = True
             text = text[: max(0, len(text) - self.taken + MAX_TEXT)]
         if entity.content_type == "text/html":
-            html = markup.clean(text)
-            self.left_out |= bool(text.strip()) and not html
-            self.pieces.append(_Piece("" if html else markup.stripped(text), html))
+            letter = markup.read(text)
+            self.left_out |= bool(text.strip()) and not letter.html
+            self.pieces.append(_Piece("" if letter.html else markup.stripped(text), letter.html, letter.own))
             return
         if entity.parameter("format").lower() == "flowed":
             text = _reflowed(text, is_glued=entity.parameter("delsp").lower() == "yes")
@@ -180,6 +185,15 @@ class _Letter:
             if piece.says_something
         )
         return "\n\n".join(text.strip("\n") for text in said).rstrip()
+
+    @cached_property
+    def visible_text(self) -> str:
+        """What was written this time. The HTML knows where a program gave no sign of it in the plain text."""
+        visible = visible_text(self.text)
+        said = [piece for piece in self.pieces if piece.says_something]
+        if len(said) == 1 and said[0].own and (not said[0].plain.strip() or visible == self.text.strip()):
+            return visible_text(markup.as_text(said[0].own))
+        return visible
 
     def files(self) -> tuple[Part, ...]:
         """Every file; those that the HTML shows are inline. What was too much to take apart comes as one file."""
