@@ -24,7 +24,7 @@ class ItemKNN(Comparing):
     for i).
     """
 
-    def __init__(self, neighbours: int = 200, shrinkage: float = 20.0, popularity: float = 0.5) -> None:
+    def __init__(self, neighbours: int = 200, shrinkage: float = 10.0, popularity: float = 0.4) -> None:
         self.neighbours = neighbours
         self.shrinkage = shrinkage
         self.popularity = popularity
