@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from sklearn.base import BaseEstimator
 
 from rapport.science.experiment.fixed import welch_freedom
@@ -192,8 +192,8 @@ class SequentialTest(BaseEstimator):
         freedom = welch_freedom(a, b)
         bound = float(mixture_bound(variance, self._tau, self.alpha))
         # The same tail under Student's distribution, since the errors are estimated.
-        half = float(t.isf(norm.sf(bound), freedom)) * error
-        z = float(norm.isf(t.sf(abs(effect) / error, freedom)))
+        half = -float(stdtrit(freedom, ndtr(-bound))) * error
+        z = -float(ndtri(stdtr(freedom, -abs(effect) / error)))
         self._p_value = min(self._p_value, float(mixture_p_value(z, variance, self._tau)))
         self._bounds = _narrowed(self._bounds, effect - half, effect + half)
         self._looks.append((a.n, b.n, effect, *self._bounds, self._p_value))
