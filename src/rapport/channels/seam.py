@@ -45,6 +45,10 @@ class Kind(ABC):
         """A fresh id for a message leaving from this address; empty when the provider gives it."""
         return ""
 
+    def answer_address(self, address: str, token: str, settings: Mapping[str, Any]) -> str:
+        """An address under which answers come back with this token; empty where the channel has no such thing."""
+        return ""
+
     def check(self, settings: Mapping[str, Any]) -> Iterable[Check]:
         """Try the connection step by step and say what is wrong, and whose turn it is.
 

@@ -139,6 +139,8 @@ class Outgoing:
     parts: Sequence[Part]
     is_automatic: bool
     headers: dict[str, str] = field(default_factory=dict)
+    # Where answers are to go, if elsewhere than to the sender.
+    reply_to: str = ""
 
 
 @dataclass(frozen=True)

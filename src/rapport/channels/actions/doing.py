@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from rapport.backbone import files
 from rapport.channels.actions.placing import Known
+from rapport.channels.gratitude import only_thanks
 from rapport.channels.models import Channel, Delivery, Dispatch
 from rapport.channels.types import Address, AutoReplied, Bounced, DispatchState, Event, MessageReceived, Outcome, Part
 from rapport.conversations import actions as conversations
@@ -15,6 +16,7 @@ from rapport.conversations.announcements import MessageChanged
 from rapport.conversations.models import Message
 from rapport.conversations.types import Direction, IncomingFile, Writing
 from rapport.kit.text import storable
+from rapport.team.models import Agent
 
 log = logging.getLogger("rapport.channels")
 
@@ -47,7 +49,8 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
         earlier = known.messages.get(event.external_id)
         return Settled(Outcome.DUPLICATE, earlier, _("It came in before."), event.external_id, channel)
     author, because = _author(event, known)
-    conversation, threaded_by = known.thread_of(event, author)
+    conversation, threaded_by = known.thread_of(event, author, delivery)
+    is_thanks = conversation is not None and conversation.is_closed and _only_thanks(event, author)
     arrival = conversations.receive(
         _writing(event, is_automatic=bool(because)),
         customer=known.customer_for(author),
@@ -57,11 +60,30 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
         author_address=author.address,
         into=conversation,
         threaded_by=threaded_by,
+        reopens=not is_thanks,
     )
     known.note(arrival.message)
     known.settled.add(event.external_id)
     outcome = Outcome.CREATED if arrival.is_new else Outcome.APPENDED
-    return Settled(Outcome.AUTO_REPLY if because else outcome, arrival.message, because, event.external_id, channel)
+    because = because or (_("Only a thank-you: the conversation stays closed.") if is_thanks else "")
+    is_automatic = arrival.message.is_automatic
+    return Settled(
+        Outcome.AUTO_REPLY if is_automatic else outcome, arrival.message, because, event.external_id, channel
+    )
+
+
+def _only_thanks(event: MessageReceived, author: Address) -> bool:
+    if any(not part.inline for part in event.parts):
+        return False
+    return only_thanks(event.visible_text or event.text, names=(author.name, *_first_names()))
+
+
+def _first_names() -> tuple[str, ...]:
+    return tuple(
+        name.split()[0]
+        for name in Agent.objects.filter(deactivated_at=None).values_list("name", flat=True)
+        if name.strip()
+    )
 
 
 def _author(event: MessageReceived, known: Known) -> tuple[Address, str]:

@@ -1,18 +1,27 @@
 """Where a message belongs: whose it is, in which inbox, in which conversation."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
+from rapport.channels import tokens
 from rapport.channels.models import Channel, Delivery
 from rapport.channels.queries import addressed, bare, channels_by_address
+from rapport.channels.subjects import bare_subject, is_answer
 from rapport.channels.types import Address, DeliveryState, Event, MessageReceived, Outcome
 from rapport.conversations.models import Conversation, Inbox, Message
 from rapport.conversations.types import Direction
 from rapport.customers.actions import meet, normalise
 from rapport.customers.models import Customer, Identity, IdentityKind
+from rapport.kit import clock
 
 # Of a long chain only its end is looked up: whoever answers refers to what was written last.
 MAX_REFERENCES = 20
 _RECENT_MESSAGES = 200
+# An answer without headers is looked for among what its writer asked us lately.
+SUBJECT_WINDOW = timedelta(days=30)
+_RECENT_CONVERSATIONS = 20
+# Subjects such as "Hi" are not enough to go by.
+_SHORTEST_SUBJECT = 4
 _DEFAULT_INBOX = "Support"
 # Everyone who writes without an address; nobody can be answered under it.
 _NOBODY = "unknown sender"
@@ -75,14 +84,41 @@ class Known:
             self._customers[value] = customer
         return customer
 
-    def thread_of(self, event: MessageReceived, author: Address) -> tuple[Conversation | None, str]:
-        """The conversation it answers, and by which header; none for a stranger who quotes one of our ids."""
+    def thread_of(self, event: MessageReceived, author: Address, delivery: Delivery) -> tuple[Conversation | None, str]:
+        """The conversation it answers, and why: "token", "in_reply_to", "references" or "subject"; else none, "new".
+
+        A stranger who quotes one of our ids joins nothing. One who holds a reply address that we made ("token_other")
+        does, for instance Kim from her other address; but is no one whom we would answer without being told to.
+        """
+        proven = self._proven(event, delivery)
+        if proven is not None:
+            return proven, "token" if _takes_part(proven, author.address) else "token_other"
         for header, names in (("in_reply_to", [event.in_reply_to]), ("references", _referred(event)[1:])):
             for name in names:
                 message = self.messages.get(name) if name else None
                 if message is not None and _takes_part(message.conversation, author.address):
                     return message.conversation, header
-        return None, "new"
+        same = self._by_subject(event, author)
+        return (same, "subject") if same is not None else (None, "new")
+
+    def _proven(self, event: MessageReceived, delivery: Delivery) -> Conversation | None:
+        named = [event.headers.get(name, "") for name in ("delivered-to", "x-original-to", "envelope-to")]
+        written = [person.address for person in (*event.to, *event.cc)]
+        pk = tokens.conversation_in([*delivery.recipients, *named, *written])
+        found = Conversation.objects.filter(pk=pk).select_related("customer", "inbox__team") if pk else ()
+        return next(iter(found), None)
+
+    def _by_subject(self, event: MessageReceived, author: Address) -> Conversation | None:
+        """An answer of a customer whose program left the headers out: the newest of theirs with the same subject."""
+        if not is_answer(event.subject):
+            return None
+        subject = bare_subject(event.subject)
+        customer = self._customers.get(normalise(IdentityKind.EMAIL, author.address)) if author.address else None
+        if customer is None or len(subject) < _SHORTEST_SUBJECT:
+            return None
+        recent = Conversation.objects.filter(customer=customer, last_at__gte=clock.now() - SUBJECT_WINDOW)
+        newest = recent.select_related("customer", "inbox__team").order_by("-last_at", "-id")[:_RECENT_CONVERSATIONS]
+        return next((each for each in newest if bare_subject(each.subject) == subject), None)
 
 
 def _referred(event: Event) -> list[str]:

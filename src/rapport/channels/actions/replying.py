@@ -113,8 +113,10 @@ def try_again(dispatch: Dispatch, *, by: Agent) -> None:
 
 
 def _last_received(conversation: Conversation) -> Message | None:
-    received = conversation.messages.filter(direction=Direction.IN, is_automatic=False)
-    return received.order_by("-id").first() or conversation.messages.filter(direction=Direction.IN).last()
+    """What is answered: the last that a person wrote. Whoever came by a forwarded address is answered when asked to."""
+    received = conversation.messages.filter(direction=Direction.IN)
+    people = received.filter(is_automatic=False).order_by("-id")
+    return people.exclude(threaded_by="token_other").first() or people.first() or received.last()
 
 
 def _answer_to(conversation: Conversation, last: Message | None) -> list[str]:

@@ -14,6 +14,7 @@ from rapport.channels.errors import CannotDeliver
 from rapport.channels.models import Channel, Dispatch
 from rapport.channels.queries import channel_to_answer_by
 from rapport.channels.seam import kind_of
+from rapport.channels.tokens import token_for
 from rapport.channels.types import Address, DispatchState, Outgoing, Part, Receipt
 from rapport.conversations.actions.telling import tell
 from rapport.conversations.announcements import MessageChanged
@@ -113,6 +114,9 @@ def _outgoing(dispatch: Dispatch, message: Message, channel: Channel) -> Outgoin
         parts=parts,
         is_automatic=message.is_automatic,
         headers=dispatch.headers,
+        reply_to=kind_of(channel.kind).answer_address(
+            channel.address, token_for(message.conversation_id), channel.settings
+        ),
     )
 
 

@@ -37,10 +37,12 @@ def receive(
     author_address: str,
     into: Conversation | None = None,
     threaded_by: str = "new",
+    reopens: bool = True,
 ) -> Arrival:
     """Put what a customer wrote into a conversation, or begin one.
 
     Wakes and reopens it, unless the message is automatic: a machine's answer is recorded and asks nothing of anyone.
+    With `reopens=False` a person's does not either, such as a mere thank-you.
     The caller has made sure that `writing.external_id` is not here yet.
     """
     conversation = locked(into) if into else _begin(writing, customer, inbox, channel)
@@ -56,12 +58,12 @@ def receive(
         threaded_by=threaded_by,
     )
     if into:
-        _advance(conversation, message, writing)
+        _advance(conversation, message, writing, waits=reopens)
     tell(
         conversation,
         MessageArrived(conversation.pk, message.pk, is_new=into is None, is_automatic=writing.is_automatic),
     )
-    if into and not writing.is_automatic:
+    if into and reopens and not writing.is_automatic:
         reopen(conversation, by=None)
         wake(conversation)
     return Arrival(message, is_new=into is None)
@@ -90,13 +92,14 @@ def _begin(writing: Writing, customer: Customer, inbox: Inbox, channel: str) -> 
     )
 
 
-def _advance(conversation: Conversation, message: Message, writing: Writing) -> None:
+def _advance(conversation: Conversation, message: Message, writing: Writing, *, waits: bool) -> None:
     changes: dict[str, object] = {"message_count": F("message_count") + 1}
     if not writing.is_automatic:
         changes |= {
             "last_at": message.created_at,
             "preview": preview_of(writing),
             "preview_direction": Direction.IN,
-            "waiting_since": conversation.waiting_since or message.created_at,
         }
+    if waits and not writing.is_automatic:
+        changes["waiting_since"] = conversation.waiting_since or message.created_at
     touch(conversation, **changes)

@@ -28,11 +28,11 @@ class EmailForm(forms.Form):
     # The settings page hides what does not belong to the chosen ways, and folds what few people need.
     shown_when: ClassVar = {
         **dict.fromkeys(("imap_host", "imap_port", "imap_security", "imap_user", "imap_password"), "incoming=imap"),
-        **dict.fromkeys(("imap_folder", "history_days", "mark_seen"), "incoming=imap"),
+        **dict.fromkeys(("imap_folder", "history_days", "mark_seen", "sub_addresses"), "incoming=imap"),
         **dict.fromkeys(("smtp_host", "smtp_port", "smtp_security", "smtp_user", "smtp_password"), "outgoing=smtp"),
         **dict.fromkeys(("provider", "provider_key", "provider_options"), "outgoing=provider"),
     }
-    further = ("imap_folder", "history_days", "mark_seen", "push_secret")
+    further = ("imap_folder", "history_days", "mark_seen", "sub_addresses", "push_secret")
 
     address = forms.EmailField(label=_("Address"), help_text=_("What customers write to, such as support@example.com."))
     display_name = forms.CharField(
@@ -59,6 +59,14 @@ class EmailForm(forms.Form):
         help_text=_("Only for the first time. Mail that comes later is always fetched, read there or not."),
     )
     mark_seen = forms.BooleanField(label=_("Mark fetched mail as read there"), required=False, initial=True)
+    sub_addresses = forms.BooleanField(
+        label=_("Take answers at a sub-address"),
+        required=False,
+        help_text=_(
+            "Answers then go to an address such as support+r-…@example.com, which proves where they belong whatever "
+            "the customer's program leaves out. Your mail server must deliver such addresses to this mailbox."
+        ),
+    )
     outgoing = forms.ChoiceField(label=_("Outgoing mail"), choices=OUTGOING, initial="smtp")
     smtp_host = forms.CharField(label=_("SMTP server"), required=False, max_length=253)
     smtp_port = forms.IntegerField(label=_("SMTP port"), required=False, min_value=1, max_value=65535, initial=465)

@@ -15,6 +15,7 @@ from rapport.channels.kinds.email.listening import listen
 from rapport.channels.kinds.email.mailbox import Mailbox
 from rapport.channels.kinds.email.reading import read
 from rapport.channels.kinds.email.sending import new_message_id, send
+from rapport.channels.kinds.email.subaddresses import with_token
 from rapport.channels.kinds.email.suggesting import suggest
 from rapport.channels.seam import Kind, Listener, Poll, Reception
 from rapport.channels.types import Abilities, Check, Event, Outgoing, Receipt
@@ -53,6 +54,11 @@ class Email(Kind):
 
     def external_id(self, address: str) -> str:
         return new_message_id(address)
+
+    def answer_address(self, address: str, token: str, settings: Mapping[str, Any]) -> str:
+        # A server of our own takes every sub-address; of another one the administrator has to know it.
+        takes_them = settings.get("sub_addresses") or settings.get("incoming") == "smtp"
+        return with_token(address, token) if takes_them and "@" in address else ""
 
     def check(self, settings: Mapping[str, Any]) -> Iterable[Check]:
         return check(settings)

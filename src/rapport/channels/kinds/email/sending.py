@@ -81,7 +81,7 @@ def build(message: Outgoing) -> EmailMultiAlternatives:
         to=[_mailbox(person) for person in message.to],
         cc=[_mailbox(person) for person in message.cc],
         bcc=[_mailbox(person) for person in message.bcc],
-        reply_to=[_mailbox(message.sender)],
+        reply_to=[_mailbox(Address(message.sender.name, message.reply_to or message.sender.address))],
         headers=headers,
     )
     if message.html:

@@ -37,8 +37,9 @@ NETEASE = (
     '<blockquote id="isReplyContent"><div>Hold the button.</div></blockquote>'
 )
 IPHONE = (
-    '<div dir="ltr"><br>Sent from my iPhone</div><div dir="ltr"><br><blockquote type="cite">On Nov 18, 2026, at '
-    '6:04 PM, Ada &lt;a@b.example&gt; wrote:<br></blockquote></div><blockquote type="cite">Hold the button.</blockquote>'
+    '<div dir="ltr"><br>Sent from my iPhone</div><div dir="ltr"><br><blockquote type="cite">'
+    "On Nov 18, 2026, at 6:04 PM, Ada &lt;a@b.example&gt; wrote:<br></blockquote></div>"
+    '<blockquote type="cite">Hold the button.</blockquote>'
 )
 
 
