@@ -3,7 +3,24 @@
 A chart is a plain dict, built by Altair; `painted(spec, "light")` makes it ready to be drawn outside a page.
 """
 
+from rapport.science.charts.experiment import bandit_allocation, posterior_densities, power_curve, sequential_interval
+from rapport.science.charts.recommend import ranking_bars
 from rapport.science.charts.theme import HEIGHT, Appearance, Spec, painted, srgb, theme, themed, tokens
 from rapport.science.charts.weekly import weekly_line
 
-__all__ = ["HEIGHT", "Appearance", "Spec", "painted", "srgb", "theme", "themed", "tokens", "weekly_line"]
+__all__ = [
+    "HEIGHT",
+    "Appearance",
+    "Spec",
+    "bandit_allocation",
+    "painted",
+    "posterior_densities",
+    "power_curve",
+    "ranking_bars",
+    "sequential_interval",
+    "srgb",
+    "theme",
+    "themed",
+    "tokens",
+    "weekly_line",
+]
