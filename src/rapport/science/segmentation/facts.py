@@ -8,7 +8,8 @@ import pandas as pd
 
 from rapport.science.behaviour.reading import read_column
 from rapport.science.behaviour.roles import Column, Role
-from rapport.science.segmentation.space import Levels, Matrix, Numbers, Space
+from rapport.science.segmentation.axes import Levels, Matrix, Numbers
+from rapport.science.segmentation.space import Space
 
 
 class Facts:
@@ -46,5 +47,6 @@ def _fact(values: pd.Series, axis: Numbers | Levels) -> Matrix:
     if isinstance(axis, Levels):
         return (axis.transform(values) > 0).astype(float)
     x = values.to_numpy(float)
-    filled: Matrix = np.where(np.isfinite(x), x, axis.middle)[:, None]
+    middle = round(axis.middle) if axis.yes_no else axis.middle
+    filled: Matrix = np.where(np.isfinite(x), x, middle)[:, None]
     return filled

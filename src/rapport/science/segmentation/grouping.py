@@ -5,15 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
 
-from rapport.science.segmentation.space import Matrix, Vector
+from rapport.science.segmentation.axes import Matrix, Vector
+
+_WORTH_A_THREAD = 200_000
 
 Labels = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Points:
-    """Distinct places in a space, in an order that the order of the rows does not change, and how many are at each."""
+    """Distinct places in a space, in an order that the order of the rows does not change, and how many are at
+    each, relative to the others."""
 
     places: Matrix
     counts: Vector
@@ -21,11 +25,13 @@ class Points:
     @classmethod
     def of(cls, matrix: Matrix) -> "Points":
         if not matrix.shape[1]:
-            return cls(matrix[:1], np.array([float(len(matrix))]))
+            return cls(matrix[:1], np.ones(1))
         ordered = matrix[np.lexsort(matrix.T[::-1])]
         new = np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))
         starts = np.flatnonzero(new)
-        return cls(ordered[starts], np.diff(np.append(starts, len(ordered))).astype(float))
+        counts = np.diff(np.append(starts, len(ordered)))
+        # A table that holds everybody twice says no more than one that holds everybody once.
+        return cls(ordered[starts], (counts // np.gcd.reduce(counts)).astype(float))
 
     def __len__(self) -> int:
         return len(self.places)
@@ -47,8 +53,20 @@ class Points:
 
 def centres(points: Points, k: int, *, seed: int, starts: int = 5) -> Matrix:
     """The centres of the best of several runs of K-means++ (Arthur and Vassilvitskii, 2007)."""
+    if not points.places.shape[1]:
+        return points.places
     model = KMeans(min(k, len(points)), n_init=starts, random_state=seed)
     found: Matrix = model.fit(points.places, sample_weight=points.counts).cluster_centers_
+    return found
+
+
+def refined(points: Points, middles: Matrix) -> Matrix:
+    """The centres after K-means has gone on from these."""
+    if not points.places.shape[1]:
+        return middles
+    model = KMeans(len(middles), init=middles, n_init=1, random_state=0)
+    with threadpool_limits(None if len(points) >= _WORTH_A_THREAD else 1):
+        found: Matrix = model.fit(points.places, sample_weight=points.counts).cluster_centers_
     return found
 
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from sklearn.tree import DecisionTreeClassifier
 
 from rapport.science.behaviour.roles import Role
+from rapport.science.segmentation.axes import Matrix, Vector
 from rapport.science.segmentation.facts import Facts
 from rapport.science.segmentation.sentences import Condition
-from rapport.science.segmentation.space import Matrix, Vector
 
 Mask = NDArray[np.bool_]
 Bounds = dict[int, tuple[float, float]]
@@ -36,17 +36,19 @@ def _overlap(first: Mask, second: Mask) -> float:
 
 
 def _leaves(tree: DecisionTreeClassifier, matrix: Matrix) -> Iterator[Leaf]:
-    at = tree.apply(matrix)
-    for node, bounds in _paths(tree, 0, {}):
-        rows = at == node
+    for bounds in _paths(tree, 0, {}):
+        # By the values themselves: the tree reads them in single precision.
+        rows = np.ones(len(matrix), dtype=bool)
+        for column, (low, high) in bounds.items():
+            rows &= (matrix[:, column] > low) & (matrix[:, column] <= high)
         if rows.any():
             yield Leaf(rows, bounds)
 
 
-def _paths(tree: DecisionTreeClassifier, node: int, bounds: Bounds) -> Iterator[tuple[int, Bounds]]:
+def _paths(tree: DecisionTreeClassifier, node: int, bounds: Bounds) -> Iterator[Bounds]:
     parts = tree.tree_
     if parts.children_left[node] == -1:
-        yield node, bounds
+        yield bounds
         return
     column, limit = int(parts.feature[node]), float(parts.threshold[node])
     low, high = bounds.get(column, (-math.inf, math.inf))
@@ -77,7 +79,10 @@ def _roundest(values: Vector, limit: float) -> float:
     """The number with the fewest digits that parts the same customers, from the last value below to the next above."""
     if math.isinf(limit):
         return limit
-    below, above = float(values[values <= limit].max()), float(values[values > limit].min())
+    lower, upper = values[values <= limit], values[values > limit]
+    if not len(lower) or not len(upper):
+        return limit
+    below, above = float(lower.max()), float(upper.min())
     for digits in range(1, 17):
         step = 10.0 ** (math.floor(math.log10(max(abs(below), abs(above)))) + 1 - digits)
         rounded = math.floor(above / step) * step

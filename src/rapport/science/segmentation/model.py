@@ -6,18 +6,17 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from rapport.science.segmentation.choosing import Choice, Search, choose, compare
-from rapport.science.segmentation.grouping import Labels, Points, centres, distances_squared, nearest
+from rapport.science.segmentation.axes import Matrix
+from rapport.science.segmentation.choosing import Search, choose, compare
+from rapport.science.segmentation.grouping import Labels, Points, centres, distances_squared, nearest, refined
 from rapport.science.segmentation.profiles import profile
-from rapport.science.segmentation.space import Matrix, Space, read
-
-FEWEST = 10
-_BLOCK = 100_000
+from rapport.science.segmentation.space import Space
+from rapport.science.segmentation.tables import TakesGaps, read
 
 
-class Segmentation(TransformerMixin, ClusterMixin, BaseEstimator):
+class Segmentation(TakesGaps, TransformerMixin, ClusterMixin, BaseEstimator):
     """K-means over the columns of a customer table, with as many segments as the table supports.
 
     Numbers are scaled (by their logarithm where a long tail asks for it), categories count half a number, gaps take
@@ -34,7 +33,7 @@ class Segmentation(TransformerMixin, ClusterMixin, BaseEstimator):
     Learned: `k_`, `labels_` (0 is the largest segment), `sizes_`, `profiles_` (one row a fact of a column, one column
     a segment and "everyone"), `silhouette_` and `stability_` (by k), `comparison_` (both with the silhouette of
     noise), `segment_stability_`, `choice_` (why so many, in a sentence), `enough_` (whether the table has segments
-    at all), `columns_`, `left_out_` (column to reason), `notes_`, `cluster_centers_`, `inertia_`, `n_features_in_`,
+    at all), `columns_`, `left_out_` (column to reason), `cluster_centers_`, `inertia_`, `n_features_in_`,
     `feature_names_in_`.
     """
 
@@ -65,9 +64,7 @@ class Segmentation(TransformerMixin, ClusterMixin, BaseEstimator):
         Raises ValueError when there is no customer, no column, or a parameter makes no sense.
         """
         self._check_parameters()
-        table, named = self._read(X, reset=True)
-        if not len(table):
-            raise ValueError("The table has no customers.")
+        table, named = read(self, X, reset=True)
         self._space = Space().fit(table.drop(columns=list(self.drop), errors="ignore"), roles=self.roles, guess=named)
         self.columns_, self.left_out_ = self._space.columns_, self._space.left_out
         places = self._space.transform(table)
@@ -103,28 +100,23 @@ class Segmentation(TransformerMixin, ClusterMixin, BaseEstimator):
         if self.resamples < 1 or self.references < 2:
             raise ValueError("The choice rests on at least one resample and two references.")
 
-    def _read(self, X: Any, *, reset: bool) -> tuple[pd.DataFrame, bool]:
-        table, named = read(X)
-        if not named:
-            X = validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite="allow-nan")
-            return read(X)[0], False
-        if reset:
-            self.n_features_in_ = len(table.columns)
-            self.feature_names_in_ = np.array(list(table.columns), dtype=object)
-        return table, True
-
     def _places(self, X: Any) -> Matrix:
         check_is_fitted(self)
-        return self._space.transform(self._read(X, reset=False)[0])
+        return self._space.transform(read(self, X)[0])
 
     def _choose(self, points: Points) -> None:
         search = Search(self.k_max, self.smallest_share, self.resamples, self.references, self.seed)
-        self.comparison_ = compare(points, search, self.k)
-        self.silhouette_: pd.Series = self.comparison_["silhouette"]
-        self.stability_: pd.Series = self.comparison_["stability"]
-        choice: Choice = choose(self.comparison_, points, search, self.k)
-        self.k_, self.enough_, self.choice_, self.notes_ = choice.k, choice.enough, choice.why, choice.notes
-        self._middles = centres(points, self.k_, seed=self.seed)
+        found = compare(points, self._space.blocks, search, self.k)
+        self.comparison_ = found.table
+        self.silhouette_: pd.Series = found.table["silhouette"]
+        self.stability_: pd.Series = found.table["stability"]
+        choice = choose(found.table, points, search, self.k)
+        self.enough_, self.choice_ = choice.enough, choice.why
+        middles = found.middles.get(choice.k)
+        if middles is None:
+            middles = centres(points, choice.k, seed=self.seed)
+        self._kept = found.kept.get(choice.k, np.ones(len(middles)))
+        self._middles = refined(points, middles)
 
     def _settle(self, places: Matrix) -> None:
         """Name the segments by size, the largest first, and by where they are among equals."""
@@ -133,12 +125,8 @@ class Segmentation(TransformerMixin, ClusterMixin, BaseEstimator):
         order = np.lexsort([*self._middles.T[::-1], -sizes])
         order = order[sizes[order] > 0]
         self.cluster_centers_ = self._middles[order]
+        self.segment_stability_ = pd.Series(self._kept[order], name="stability")
         self.labels_ = nearest(places, self.cluster_centers_)
         self.k_ = len(order)
         self.sizes_ = pd.Series(np.bincount(self.labels_, minlength=self.k_), name="customers")
         self.inertia_ = float(((places - self.cluster_centers_[self.labels_]) ** 2).sum())
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        return tags

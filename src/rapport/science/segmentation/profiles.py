@@ -23,9 +23,10 @@ def profile(table: pd.DataFrame, columns: Sequence[Column], labels: Labels) -> p
             values = read_column(table[column.name], column.role).reset_index(drop=True)
             for fact, by_segment in _facts(values, column.role, labels).items():
                 rows[column.name, fact] = by_segment
-    found = pd.DataFrame.from_dict(rows, orient="index")
-    found.index = pd.MultiIndex.from_tuples(list(rows), names=["column", "fact"])
-    return found
+    index = pd.MultiIndex.from_arrays(
+        [[name for name, _ in rows], [fact for _, fact in rows]], names=["column", "fact"]
+    )
+    return pd.DataFrame(list(rows.values()), index=index, columns=["everyone", *range(int(labels.max()) + 1)])
 
 
 def _facts(values: pd.Series, role: Role, labels: Labels) -> dict[str, dict[str | int, float]]:

@@ -23,7 +23,7 @@ def rfm_from_transactions(
     day = pd.to_datetime(transactions[date]).dt.normalize()
     frame = pd.DataFrame({"customer": transactions[customer], "day": day})
     frame["amount"] = pd.to_numeric(transactions[amount])
-    end = frame["day"].max() if until is None else pd.Timestamp(until)  # type: ignore[arg-type]
+    end = frame["day"].max() if until is None else pd.Timestamp(until)
     frame = frame[frame["day"] <= end]
     if frame.empty:
         raise ValueError("There is no purchase up to that day.")

@@ -132,8 +132,8 @@ def _from_columns(recency: Any, frequency: Any, monetary: Any) -> pd.DataFrame:
 
 def _goodness(facts: pd.DataFrame, name: str) -> Vector:
     """The fact, turned so that more is better."""
-    values = facts[name].to_numpy(float)
-    return -values if name == "recency" else values
+    values: Vector = facts[name].to_numpy(float)
+    return np.negative(values) if name == "recency" else values
 
 
 def _cuts(values: Vector, quantiles: int) -> Vector:

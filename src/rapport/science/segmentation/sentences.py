@@ -35,6 +35,8 @@ class Rule:
 def say(conditions: Sequence[Condition], precision: float, coverage: float) -> str:
     """The sentence of a rule."""
     shares = {"precision": percent(precision), "coverage": percent(coverage)}
+    if not conditions and precision == 1:
+        return _("All customers are in this segment.")
     if not conditions:
         return _("No single trait stands out: {precision} of all customers are in this segment.").format(**shares)
     words = [condition_words(condition) for condition in conditions]
@@ -70,8 +72,9 @@ def condition_words(condition: Condition) -> str:
 
 def _levels(name: str, condition: Condition) -> str:
     levels = condition.among or condition.not_among
-    listed = _(" or ").join(level or _("not known") for level in levels)
-    pattern = _("{column} {levels}") if condition.among else _("{column} not {levels}")
+    quoted = [_("“{level}”").format(level=level) if level else _("not known") for level in levels]
+    listed = _(" or ").join(quoted)
+    pattern = _("{column} is {levels}") if condition.among else _("{column} is not {levels}")
     return pattern.format(column=name, levels=listed)
 
 
@@ -82,7 +85,7 @@ def _range(condition: Condition) -> str:
         return _("{column} up to {high}").format(column=name, high=unit.format(value=high))
     if condition.high == math.inf:
         return _("{column} above {low}").format(column=name, low=unit.format(value=low))
-    return _("{column} from {low} to {high}").format(column=name, low=low, high=unit.format(value=high))
+    return _("{column} above {low} and up to {high}").format(column=name, low=low, high=unit.format(value=high))
 
 
 def number(value: float) -> str:
