@@ -3,6 +3,7 @@
 A chart is a plain dict, built by Altair; `painted(spec, "light")` makes it ready to be drawn outside a page.
 """
 
+from rapport.science.charts.assignment import agent_load, plan_gap
 from rapport.science.charts.experiment import bandit_allocation, posterior_densities, power_curve, sequential_interval
 from rapport.science.charts.recommend import ranking_bars
 from rapport.science.charts.theme import HEIGHT, Appearance, Spec, painted, srgb, theme, themed, tokens
@@ -12,8 +13,10 @@ __all__ = [
     "HEIGHT",
     "Appearance",
     "Spec",
+    "agent_load",
     "bandit_allocation",
     "painted",
+    "plan_gap",
     "posterior_densities",
     "power_curve",
     "ranking_bars",
