@@ -48,7 +48,7 @@ class ALS(Comparing):
         regularisation: float | None = None,
         confidence: float | None = None,
         *,
-        iterations: int = 10,
+        iterations: int = 15,
         conjugate_steps: int = 3,
         seed: int = 0,
     ) -> None:
