@@ -27,6 +27,8 @@ def read_answers(y: Any, *, rows: int, positive: Any = None) -> Answers:
     Raises NotYesNo for more than two values, OneClass for a single one, NoColumns when there is no known answer,
     ValueError for another number of answers than rows or a `positive` that does not occur.
     """
+    if y is None:
+        raise ValueError("A model requires y to be passed, but the target y is None.")
     answers = y if isinstance(y, pd.Series) else pd.Series(np.asarray(y).ravel())
     if len(answers) != rows:
         raise ValueError(f"There are {rows} customers but {len(answers)} answers.")
@@ -45,10 +47,13 @@ def _check_two(distinct: list[Any]) -> None:
     if not distinct:
         raise NoColumns("There is no customer whose answer is known.")
     if len(distinct) == 1:
-        raise OneClass(f"Every customer has the same answer ({distinct[0]}), so there is nothing to tell apart.")
+        raise OneClass(
+            f"Every customer has the same answer ({distinct[0]}): in one class there is nothing to tell apart."
+        )
     if len(distinct) > 2:
         shown = ", ".join(str(value) for value in distinct[:5])
-        raise NotYesNo(f"The target must have two values, yes and no; it has {len(distinct)} ({shown}, ...).")
+        kind = " and is continuous" if any(isinstance(one, float) and one % 1 for one in distinct) else ""
+        raise NotYesNo(f"The target must have two values, yes and no; it has {len(distinct)}{kind} ({shown}, ...).")
 
 
 def _event(present: pd.Series, distinct: list[Any], positive: Any) -> Any:

@@ -4,19 +4,18 @@ A candidate explores its settings on one part of the customers and scores anothe
 that did best. Blend is the mean log-odds of the logistic model and the boosting, which need not be learnt twice.
 """
 
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
 from rapport.science.behaviour.encoding import Encoded, Encoder
-from rapport.science.behaviour.vectors import Rows, Vector, log_odds
+from rapport.science.behaviour.vectors import Rows, Vector, log_loss, log_odds
 
 Setting = tuple[tuple[str, float], ...]
 
@@ -28,11 +27,14 @@ class Scorer(Protocol):
 
 
 class Candidate(Protocol):
-    """One way to learn. `explore` answers the log-odds of `check` for each setting, `learn` a scorer for one."""
+    """One way to learn. `explore` answers the log-odds of `check` for each setting, `learn` a scorer for one.
+
+    The `answers` of `check` say no more than when going on is in vain.
+    """
 
     name: str
 
-    def explore(self, learn: Encoded, yes: Vector, check: Encoded) -> Mapping[Setting, Vector]: ...
+    def explore(self, learn: Encoded, yes: Vector, check: Encoded, answers: Vector) -> Mapping[Setting, Vector]: ...
 
     def learn(self, customers: Encoded, yes: Vector, setting: Setting) -> Scorer: ...
 
@@ -44,7 +46,7 @@ class _Settled:
     settings: tuple[Setting, ...] = ((),)
     learn: Callable[..., Scorer]
 
-    def explore(self, learn: Encoded, yes: Vector, check: Encoded) -> Mapping[Setting, Vector]:
+    def explore(self, learn: Encoded, yes: Vector, check: Encoded, answers: Vector) -> Mapping[Setting, Vector]:
         return {setting: self.learn(learn, yes, setting).score(check) for setting in self.settings}
 
 
@@ -186,7 +188,7 @@ class Forest:
 
 
 class RandomForest(_Settled):
-    """100 trees on bootstrap samples (L. Breiman, 2001), leaves of five customers or more."""
+    """100 trees on bootstrap samples (L. Breiman, 2001), leaves of five customers or, of many, of one in 300."""
 
     name = "random_forest"
 
@@ -194,7 +196,7 @@ class RandomForest(_Settled):
         self.seed = seed
 
     def learn(self, customers: Encoded, yes: Vector, setting: Setting = ()) -> Scorer:
-        leaf = 5
+        leaf = int(np.clip(len(yes) // 300, 5, 50))
         rows = min(1.0, 20_000 / len(yes))
         model = RandomForestClassifier(
             100, min_samples_leaf=leaf, max_depth=12, max_samples=rows, random_state=self.seed
@@ -217,18 +219,26 @@ class GradientBoosting:
 
     name = "gradient_boosting"
     leaves = (6, 20)
-    trees = (30, 50, 80, 120, 180)
+    # More trees are grown only where the last of a batch was the best.
+    batches = ((20, 30, 45, 60), (80, 105, 140), (180, 230, 300, 400))
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
 
-    def explore(self, learn: Encoded, yes: Vector, check: Encoded) -> Mapping[Setting, Vector]:
+    def explore(self, learn: Encoded, yes: Vector, check: Encoded, answers: Vector) -> Mapping[Setting, Vector]:
         found: dict[Setting, Vector] = {}
         for leaves in self.leaves:
-            model = self._model(leaves, self.trees[-1]).fit(learn.trees, yes)
-            for trees, scores in enumerate(model.staged_decision_function(check.trees), start=1):
-                if trees in self.trees:
-                    found[("leaves", leaves), ("trees", trees)] = np.asarray(scores).ravel()
+            model = self._model(leaves, 1).set_params(warm_start=True)
+            losses: dict[int, float] = {}
+            for batch in self.batches:
+                model.set_params(max_iter=batch[-1]).fit(learn.trees, yes)
+                for trees, said in enumerate(model.staged_decision_function(check.trees), start=1):
+                    if trees in batch:
+                        scores = np.asarray(said).ravel()
+                        found[("leaves", leaves), ("trees", trees)] = scores
+                        losses[trees] = float(log_loss(answers, expit(scores)).mean())
+                if min(losses, key=lambda trees: losses[trees]) < batch[-1]:
+                    break
         return found
 
     def learn(self, customers: Encoded, yes: Vector, setting: Setting) -> Scorer:
@@ -258,7 +268,7 @@ class Network:
 
 
 class Perceptron(_Settled):
-    """A multi-layer perceptron, 64 and 32 units, ReLU, Adam, with weight decay, for a fixed number of steps."""
+    """A multi-layer perceptron, 64 and 32 units, ReLU, Adam, with weight decay, for a fixed number of epochs."""
 
     name = "perceptron"
 
@@ -267,15 +277,19 @@ class Perceptron(_Settled):
 
     def learn(self, customers: Encoded, yes: Vector, setting: Setting = ()) -> Scorer:
         batch = int(np.clip(len(yes) // 25, 32, 512))
-        epochs = int(np.clip(30 * 20_000 / len(yes), 5, 30))
         model = MLPClassifier(
-            (64, 32), alpha=1.0, batch_size=min(batch, len(yes)), max_iter=epochs, learning_rate_init=0.002, tol=0.0,
+            (64, 32),
+            activation="relu",
+            solver="adam",
+            alpha=1.0,
+            batch_size=min(batch, len(yes)),
+            learning_rate_init=0.003,
             random_state=self.seed,
-        )  # fmt: skip
-        with warnings.catch_warnings():
-            # Ending after the planned number of epochs is the plan, not a failure.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            return Network(model.fit(customers.linear.astype(np.float32), yes))
+        )
+        linear = customers.linear.astype(np.float32)
+        for _ in range(int(np.clip(20 * 20_000 / len(yes), 5, 20))):
+            model.partial_fit(linear, yes, classes=[0.0, 1.0])
+        return Network(model)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class ModelCard:
             f"# Model card: {facts['target']}",
             facts["summary"],
             "## Test",
-            f"Tested on {facts['test']}. Each number with its 95 % interval.",
+            f"Tested on {facts['test']}. Each number with its 95% interval.",
             _table(facts["candidates"], facts["model"]),
             "## Decision",
             f"A customer is flagged from a chance of {facts['threshold']:.3f}. Calibration: {facts['calibration']}.",

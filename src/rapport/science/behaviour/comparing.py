@@ -1,7 +1,7 @@
 """Candidates on the same folds: the same recipe is run on every learning part and, at the end, on all customers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -70,7 +70,6 @@ class Trial:
     rows: Rows
     probability: Vector
     flagged: Vector
-    learnt: list[Learnt] = field(default_factory=list)
 
     @property
     def loss(self) -> Vector:
@@ -92,7 +91,6 @@ class Recipe:
         """Every candidate on every fold."""
         rows = np.concatenate([check for _, check in folds])
         said: dict[str, list[tuple[Vector, Vector]]] = {name: [] for name in self.names}
-        learnt: dict[str, list[Learnt]] = {name: [] for name in self.names}
         for number, (learn, check) in enumerate(folds):
             progress(number / (len(folds) + 1), f"comparing candidates, part {number + 1} of {len(folds)}")
             encoder, models = self.learn(table, yes, learn, self.names)
@@ -101,7 +99,6 @@ class Recipe:
                 with threads(len(customers)):
                     probability = model.probability(customers)
                 said[name].append((probability, (probability >= model.threshold).astype(float)))
-                learnt[name].append(model)
         return [
             Trial(
                 name,
@@ -109,7 +106,6 @@ class Recipe:
                 rows,
                 np.concatenate([one[0] for one in said[name]]),
                 np.concatenate([one[1] for one in said[name]]),
-                learnt[name],
             )
             for name in self.names
         ]
@@ -189,12 +185,16 @@ def _candidates(encoder: Encoder, seed: int) -> list[Candidate]:
 
 def _best_setting(candidate: Candidate, customers: Encoded, yes: Vector, inner: Folds) -> tuple[Setting, Vector]:
     """The setting with the least log loss over the inner folds, and its scores of their checked rows."""
+    if not inner:  # only the baseline is learnt from so few
+        return (), np.empty(0)
     parts: dict[Setting, list[Vector]] = {}
     for learn, check in inner:
-        for setting, scores in candidate.explore(customers.at(learn), yes[learn], customers.at(check)).items():
+        explored = candidate.explore(customers.at(learn), yes[learn], customers.at(check), yes[check])
+        for setting, scores in explored.items():
             parts.setdefault(setting, []).append(scores)
     checked = _checked(yes, inner)
-    together = {setting: np.concatenate(scores) for setting, scores in parts.items()}
+    # What was given up on one fold is no choice on another.
+    together = {setting: np.concatenate(scores) for setting, scores in parts.items() if len(scores) == len(inner)}
     plain = Plain()
     best = min(together, key=lambda one: float(log_loss(checked, plain.probability(together[one])).mean()))
     return best, together[best]

@@ -7,11 +7,12 @@ from functools import singledispatch
 import numpy as np
 from numpy.typing import NDArray
 
-from rapport.science.behaviour.attribution import Attribution, trees_of_boosting, trees_of_forest
+from rapport.science.behaviour.attribution import Attribution
 from rapport.science.behaviour.calibration import Sigmoid
 from rapport.science.behaviour.candidates import Boosted, Constant, Forest, Linear, Mean, Network, Rates, Scorer
 from rapport.science.behaviour.comparing import Learnt
 from rapport.science.behaviour.encoding import Encoded, Encoder
+from rapport.science.behaviour.trees import trees_of_boosting, trees_of_forest
 from rapport.science.behaviour.vectors import Matrix, Vector
 
 LOG_ODDS, CHANCE, LOG_HAZARD = "log-odds", "chance", "log hazard"

@@ -17,6 +17,7 @@ from rapport.science.behaviour.metrics import area_under_roc
 from rapport.science.behaviour.reading import read_column
 from rapport.science.behaviour.roles import USABLE, Column, Role, snake, without_gaps
 from rapport.science.behaviour.vectors import Vector
+from rapport.science.language import _
 
 NEAR_PERFECT = 0.98
 SUSPICIOUS = 0.93
@@ -24,13 +25,6 @@ _FEWEST = 10  # customers of each answer: fewer can be told apart by chance
 _SAMPLE = 50_000
 _RESULT = {"score", "value", "label", "reason", "date", "category", "prob", "probability", "prediction", "predicted"}
 _RESULT |= {"pred", "flag", "outcome", "status", "at", "on", "risk", "target"}
-
-_WHY = {
-    Role.IDENTIFIER: "it names single customers, so nothing learnt from it holds for the next one",
-    Role.TEXT: "it is free text, which this model does not read",
-    Role.CONSTANT: "it holds the same value for everybody",
-    Role.EMPTY: "it is empty",
-}
 
 
 def guard(
@@ -50,7 +44,7 @@ def guard(
     judged, warnings = [], []
     for column in columns:
         if column.role not in USABLE:
-            judged.append(replace(column, used=False, why=_WHY[column.role]))
+            judged.append(replace(column, used=False, why=_unusable(column.role)))
         elif column.name in keep:
             judged.append(column)
         else:
@@ -58,11 +52,20 @@ def guard(
             why = _why_leaking(table[column.name], column, yes, target, moment, area)
             judged.append(replace(column, used=not why, why=why))
             if not why and area >= SUSPICIOUS:
-                warnings.append(
-                    f"{column.name} alone tells the answer with an area under the curve of {area:.2f}: "
-                    "make sure that it is known before the answer is."
+                doubt = _(
+                    "{column} alone tells the answer with an area under the curve of {area}: make sure that it is "
+                    "known before the answer is."
                 )
+                warnings.append(doubt.format(column=column.name, area=f"{area:.2f}"))
     return judged, warnings
+
+
+def _unusable(role: Role) -> str:
+    if role is Role.IDENTIFIER:
+        return _("it names single customers, so nothing learnt from it holds for the next one")
+    if role is Role.TEXT:
+        return _("it is free text, which this model does not read")
+    return _("it is empty") if role is Role.EMPTY else _("it holds the same value for everybody")
 
 
 def alone(values: pd.Series, role: Role, yes: Vector) -> float:
@@ -99,13 +102,14 @@ def _why_leaking(
     if few < _FEWEST:
         return ""
     if area >= NEAR_PERFECT:
-        return f"it alone tells the answer almost perfectly (area under the curve {area:.3f}): it follows from it"
+        perfect = _("it alone tells the answer almost perfectly (area under the curve {area}): it follows from it")
+        return perfect.format(area=f"{area:.3f}")
     if _only_one_answer(values, yes):
-        return "it is filled only for customers of one answer, so it is written after the answer is known"
+        return _("it is filled only for customers of one answer, so it is written after the answer is known")
     if area >= 0.75 and _named_as_result(column.name, target):
-        return f"its name says that it is a result of {target}"
+        return _("its name says that it is a result of {target}").format(target=target)
     if column.role is Role.DATE and moment is not None and _after(values, moment):
-        return "its dates lie after the moment of prediction"
+        return _("its dates lie after the moment of prediction")
     return ""
 
 

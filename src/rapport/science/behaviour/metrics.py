@@ -1,4 +1,4 @@
-"""How good predictions are, each number with its 95 % interval.
+"""How good predictions are, each number with its 95% interval.
 
 All take `yes`, 1.0 or 0.0 a customer, and probabilities from 0 to 1. Intervals: DeLong for the area under the ROC
 curve, otherwise the percentile bootstrap over customers, or over groups of customers that belong together.
@@ -15,6 +15,7 @@ from rapport.science.behaviour.vectors import Rows, Vector, log_odds
 from rapport.science.intervals import Estimate
 
 METRICS = ("roc_auc", "pr_auc", "brier", "accuracy", "precision", "recall", "f1", "lift_at_10")
+_MOST, _FEWEST = 20_000, 100  # customers resampled, and of the rarer answer among them
 
 
 @dataclass(frozen=True)
@@ -32,22 +33,43 @@ class Predictions:
 
 
 def measure(predictions: Predictions, *, repeats: int = 400, seed: int = 0) -> dict[str, Estimate]:
-    """Every metric with its 95 % interval."""
-    sorted_ = _Sorted.of(predictions)
+    """Every metric with its 95% interval."""
     n = len(predictions.yes)
-    values = sorted_.measure(np.ones(n))
-    drawn = [sorted_.measure(weights) for weights in _resamples(predictions, repeats, seed)]
+    some = _some(predictions, seed)
+    values = _Sorted.of(predictions).measure(np.ones(n))
+    sorted_ = _Sorted.of(some)
+    middle = sorted_.measure(np.ones(len(some.yes)))
+    drawn = [sorted_.measure(weights) for weights in _resamples(some, repeats, seed)]
     ends = np.percentile(np.array([list(one.values()) for one in drawn]), [2.5, 97.5], axis=0)
-    found = {
-        name: Estimate(value, min(value, float(low)), max(value, float(high)), n)
-        for (name, value), low, high in zip(values.items(), ends[0], ends[1], strict=True)
-    }
+    narrower = np.sqrt(len(some.yes) / n)
+    found = {}
+    for (name, value), low, high in zip(values.items(), *ends, strict=True):
+        lower, upper = (float(value + narrower * (end - middle[name])) for end in (low, high))
+        found[name] = Estimate(value, min(value, lower), max(value, upper), n)
     if predictions.groups is None:
         rank = predictions.probability if predictions.ranking is None else predictions.ranking
         found["roc_auc"] = delong(predictions.yes, rank)
     if (slope := calibration_slope(predictions)) is not None:
         found["calibration_slope"] = slope
     return found
+
+
+def _some(predictions: Predictions, seed: int) -> Predictions:
+    """Of very many customers, enough to see how widely a metric scatters: that shrinks with the root of their number.
+
+    Source: P. Bickel, F. Goetze and W. van Zwet (1997), Resampling fewer than n observations, Statistica Sinica 7.
+    """
+    n = len(predictions.yes)
+    share = _MOST / n
+    rarer = min(predictions.yes.sum(), n - predictions.yes.sum())
+    if share >= 1 or predictions.groups is not None or rarer * share < _FEWEST:
+        return predictions
+    order = np.random.default_rng(seed).permutation(n)
+    # Answers in blocks, so that every so-manieth customer keeps their share.
+    order = order[np.argsort(predictions.yes[order], kind="stable")]
+    rows = order[np.linspace(0, n - 1, _MOST).astype(np.intp)]
+    ranking = None if predictions.ranking is None else predictions.ranking[rows]
+    return Predictions(predictions.yes[rows], predictions.probability[rows], predictions.flagged[rows], ranking)
 
 
 def area_under_roc(yes: Vector, scores: Vector) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from rapport.science.behaviour.calibration import reliability
@@ -22,12 +23,14 @@ from rapport.science.behaviour.reasons import Reason, reasons_of
 from rapport.science.behaviour.report import Metrics, Report
 from rapport.science.behaviour.roles import as_table, readable
 from rapport.science.behaviour.splitting import outer_folds
-from rapport.science.behaviour.vectors import Vector
+from rapport.science.behaviour.vectors import Folds, Vector
+from rapport.science.language import _
 
 ENOUGH_ROWS, ENOUGH_OF_EACH = 50, 10
 _ROWS_FOR_ALL, _OF_EACH_FOR_ALL = 200, 30
 _FOR_FEW = NAMES[:3]
-_BLOCK = 50_000
+_BLOCK = 10_000  # customers scored at a time: their numbers stay in the processor's cache
+_EXPLAINED = 50_000  # customers explained at a time: the more, the more of them are alike
 _BACKGROUND = 200
 _MANY = 20_000
 
@@ -50,7 +53,9 @@ class BehaviourModel(ClassifierMixin, BaseEstimator):
 
     Learned: `classes_` (sorted), `positive_`, `report_`, `chosen_`, `enough_` (False when only a baseline can be
     said), `columns_`, `left_out_` (column to reason), `notes_`, `threshold_`, `calibration_`, `reliability_`,
-    `importance_`, `prior_`, `split_`, `n_rows_`, `feature_names_in_`, `n_features_in_`.
+    `held_out_` (`yes` and `chance` of customers, from whom the chosen candidate had not learnt when it said so),
+    `importance_` (mean size of each column's effects), `prior_`, `split_`, `n_rows_`, `feature_names_in_`,
+    `n_features_in_`.
     """
 
     def __init__(
@@ -103,10 +108,11 @@ class BehaviourModel(ClassifierMixin, BaseEstimator):
     def chance(self, X: Any) -> Vector:
         """P(`positive_`) of each customer, from 0 to 1."""
         table = self._clean(X)
-        parts = [
-            self._learnt.probability(self._encoded(table.iloc[start : start + _BLOCK]))
-            for start in range(0, len(table), _BLOCK)
-        ]
+        with threads(_BLOCK):
+            parts = [
+                self._learnt.probability(self._encoded(table.iloc[start : start + _BLOCK]))
+                for start in range(0, len(table), _BLOCK)
+            ]
         return np.concatenate([np.empty(0), *parts])
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
@@ -127,8 +133,8 @@ class BehaviourModel(ClassifierMixin, BaseEstimator):
         """
         table = self._clean(X)
         found: list[list[Reason]] = []
-        for start in range(0, len(table), _BLOCK):
-            part = table.iloc[start : start + _BLOCK]
+        for start in range(0, len(table), _EXPLAINED):
+            part = table.iloc[start : start + _EXPLAINED]
             found += reasons_of(part, self._explain(part), self._learnt, self._encoder, self.target_words_, n)
         return found
 
@@ -156,6 +162,12 @@ class BehaviourModel(ClassifierMixin, BaseEstimator):
         """What the model is, rests on, is worth and is not fit for."""
         check_is_fitted(self)
         return card_of(self)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        tags.input_tags.allow_nan = tags.input_tags.categorical = tags.input_tags.string = True
+        return tags
 
     @property
     def _positive_is_last(self) -> bool:
@@ -192,33 +204,44 @@ class BehaviourModel(ClassifierMixin, BaseEstimator):
 
     def _compare(self, prepared: Prepared) -> None:
         self._names = self._enter(prepared)
-        self.enough_ = len(self._names) > 1
-        folds = []
-        if self.enough_:
-            count = min(self.folds, 3) if self.n_rows_ > _MANY else self.folds
-            folds = outer_folds(
-                prepared.yes, folds=count, seed=self.seed, groups=prepared.groups, moments=prepared.moments
-            )
+        folds = self._folds(prepared) if len(self._names) > 1 else []
+        self.enough_ = bool(folds)
         if folds:
-            self._trials = self._recipe(prepared).compare(prepared.table, prepared.yes, folds, self._progress)
+            trials = self._recipe(prepared).compare(prepared.table, prepared.yes, folds, self._progress)
         else:
-            self._trials = [self._baseline(prepared)]
-        self.chosen_ = choose(self._trials)
+            self._names = [BASELINE]
+            trials = [self._baseline(prepared)]
+        self.chosen_ = choose(trials)
         if self.enough_ and self.chosen_ == BASELINE:
-            self.notes_.append("No candidate was surely better than giving everybody the same chance.")
-        self._report(prepared)
+            self.notes_.append(_("No candidate was surely better than giving everybody the same chance."))
+        self._report(prepared, trials)
 
-    def _report(self, prepared: Prepared) -> None:
+    def _folds(self, prepared: Prepared) -> Folds:
+        folds = outer_folds(
+            prepared.yes,
+            folds=min(self.folds, 3) if self.n_rows_ > _MANY else self.folds,
+            seed=self.seed,
+            groups=prepared.groups,
+            moments=prepared.moments,
+        )
+        if not folds:
+            self.notes_.append(
+                _("Split so, no test has customers of both answers to learn from. Everybody gets the same chance.")
+            )
+        return folds
+
+    def _report(self, prepared: Prepared, trials: Sequence[Trial]) -> None:
         self._progress(0.9, "measuring")
         found = {}
-        for trial in self._trials:
+        for trial in trials:
             ranking = np.zeros(len(trial.yes)) if trial.name == BASELINE else None
             groups = None if prepared.groups is None else np.unique(prepared.groups[trial.rows], return_inverse=True)[1]
             said = Predictions(trial.yes, trial.probability, trial.flagged, ranking, groups)
             found[trial.name] = measure(said, repeats=self._repeats(len(trial.yes)), seed=self.seed)
         self.report_ = Report(found, self.chosen_)
-        chosen = next(trial for trial in self._trials if trial.name == self.chosen_)
+        chosen = next(trial for trial in trials if trial.name == self.chosen_)
         self.reliability_ = reliability(chosen.yes, chosen.probability)
+        self.held_out_ = pd.DataFrame({"yes": chosen.yes == 1, "chance": chosen.probability})
 
     def _settle(self, prepared: Prepared) -> None:
         """Learn the chosen candidate from everybody, by the recipe that was tested."""
@@ -244,16 +267,17 @@ class BehaviourModel(ClassifierMixin, BaseEstimator):
         n, of_each = len(prepared.yes), int(min(prepared.yes.sum(), len(prepared.yes) - prepared.yes.sum()))
         wanted = [name for name in NAMES if name == BASELINE or self.candidates is None or name in self.candidates]
         if not any(column.used for column in prepared.columns):
-            self.notes_.append("No column is left to learn from, so everybody gets the same chance.")
+            self.notes_.append(_("No column is left to learn from, so everybody gets the same chance."))
             return [BASELINE]
         if n < ENOUGH_ROWS or of_each < ENOUGH_OF_EACH:
-            self.notes_.append(
-                f"{n} customers, {of_each} of them of the rarer answer, say too little to learn from: at least "
-                f"{ENOUGH_ROWS} with {ENOUGH_OF_EACH} of each answer are needed. Everybody gets the same chance."
+            few = _(
+                "{count} customers, {rarer} of them of the rarer answer, say too little to learn from: at least {rows} "
+                "with {each} of each answer are needed. Everybody gets the same chance."
             )
+            self.notes_.append(few.format(count=n, rarer=of_each, rows=ENOUGH_ROWS, each=ENOUGH_OF_EACH))
             return [BASELINE]
         if n < _ROWS_FOR_ALL or of_each < _OF_EACH_FOR_ALL:
-            self.notes_.append(f"{n} customers support simple candidates only.")
+            self.notes_.append(_("{count} customers support simple candidates only.").format(count=n))
             return [name for name in wanted if name in _FOR_FEW]
         return wanted
 
@@ -273,7 +297,13 @@ class BehaviourModel(ClassifierMixin, BaseEstimator):
 
     def _clean(self, X: Any) -> pd.DataFrame:
         check_is_fitted(self, "report_")
-        return read_table(as_table(X), self.columns_)
+        table = as_table(X)
+        if not isinstance(X, pd.DataFrame) and len(table.columns) != self.n_features_in_:
+            raise ValueError(
+                f"X has {len(table.columns)} features, but {type(self).__name__} is expecting {self.n_features_in_} "
+                "features as input."
+            )
+        return read_table(table, self.columns_)
 
     def _encoded(self, table: pd.DataFrame) -> Encoded:
         return self._encoder.transform(table)

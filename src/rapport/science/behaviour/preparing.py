@@ -13,6 +13,7 @@ from rapport.science.behaviour.leakage import guard
 from rapport.science.behaviour.reading import read_column, read_table
 from rapport.science.behaviour.roles import Column, Role, as_table, guess_roles, named_like_an_identifier
 from rapport.science.behaviour.vectors import Rows, Vector
+from rapport.science.language import _, ngettext
 
 
 @dataclass
@@ -48,7 +49,10 @@ def prepare(
         raise ValueError("Split by time or by group, not by both.")
     table, y = _without_target(as_table(X), y)
     if not len(table) or not len(table.columns):
-        raise NoColumns("The table has no customers or no columns.")
+        raise NoColumns(
+            f"The table has {len(table)} sample(s) and {len(table.columns)} feature(s) (shape={table.shape}) while a "
+            "minimum of 1 is required."
+        )
     answers = read_answers(y, rows=len(table), positive=positive)
     notes = _unknown(answers)
     rows = _sample(answers, max_rows, seed, notes)
@@ -57,9 +61,9 @@ def prepare(
     columns = guess_roles(chosen, {name: role for name, role in (roles or {}).items() if name in table.columns})
     moments, moment_name = _moments(chosen, time, rows, len(table))
     codes, group_name = _groups(chosen, columns, groups, rows, len(table), notes, may_guess=time is None)
-    apart = {name: f"it says which rows belong together ({name})" for name in [group_name] if name}
-    apart |= {name: "it orders the customers in time for the test" for name in [moment_name] if name}
-    apart |= dict.fromkeys(drop, "it was asked to be left out")
+    apart = {name: _("it says which rows belong together") for name in [group_name] if name}
+    apart |= {name: _("it orders the customers in time for the test") for name in [moment_name] if name}
+    apart |= dict.fromkeys(drop, _("it was asked to be left out"))
     left = [replace(c, used=False, why=apart[c.name]) if c.name in apart else c for c in columns]
     moment = None if moments is None else pd.Series(moments)
     judged, warnings = guard(chosen, [c for c in left if c.used], yes, target=answers.name, keep=keep, moment=moment)
@@ -82,14 +86,20 @@ def _without_target(table: pd.DataFrame, y: Any) -> tuple[pd.DataFrame, Any]:
 
 def _unknown(answers: Answers) -> list[str]:
     unknown = int((~answers.known).sum())
-    return [f"{unknown} customers whose answer is not known were left out."] if unknown else []
+    left_out = ngettext(
+        "{count} customer whose answer is not known was left out.",
+        "{count} customers whose answer is not known were left out.",
+        unknown,
+    )
+    return [left_out.format(count=f"{unknown:,}")] if unknown else []
 
 
 def _sample(answers: Answers, most: int, seed: int, notes: list[str]) -> Rows:
     rows = np.flatnonzero(answers.known)
     if len(rows) <= most:
         return rows
-    notes.append(f"Learnt from {most:,} customers drawn at random of {len(rows):,}.")
+    drawn = _("Learnt from {some} customers drawn at random of {all}.")
+    notes.append(drawn.format(some=f"{most:,}", all=f"{len(rows):,}"))
     return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
@@ -115,7 +125,8 @@ def _groups(
     may_guess: bool,
 ) -> tuple[Rows | None, str | None]:
     if groups is None and may_guess and (repeated := _repeated_identifier(table, columns)):
-        notes.append(f"{repeated} repeats, so all rows of one {repeated} are on the same side of each test.")
+        together = _("{column} repeats, so all rows of one {column} are on the same side of each test.")
+        notes.append(together.format(column=repeated))
         groups = repeated
     if groups is None:
         return None, None

@@ -17,6 +17,7 @@ from rapport.science.behaviour.roles import (
     without_gaps,
 )
 
+_LARGEST = 1e30  # larger numbers are held here, as a forest counts in single precision
 _EPOCH = pd.Timestamp("1970-01-01")
 
 
@@ -36,7 +37,7 @@ def read_column(values: pd.Series, role: Role) -> pd.Series:
         return _as_booleans(values)
     if role is Role.DATE:
         return (as_dates(without_gaps(values)) - _EPOCH).dt.total_seconds() / 86_400
-    return as_numbers(values)
+    return as_numbers(values).clip(-_LARGEST, _LARGEST)
 
 
 def _as_booleans(values: pd.Series) -> pd.Series:

@@ -1,4 +1,4 @@
-"""What a comparison found: every candidate's metrics on customers it had not seen, each with a 95 % interval."""
+"""What a comparison found: every candidate's metrics on customers it had not seen, each with a 95% interval."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

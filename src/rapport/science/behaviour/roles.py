@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import issparse
 
 YES = frozenset({"yes", "y", "true", "t", "1", "1.0", "on", "ja", "oui", "si", "是"})
 NO = frozenset({"no", "n", "false", "f", "0", "0.0", "off", "nein", "non", "否"})
@@ -51,8 +52,10 @@ class Column:
 
 
 def as_table(X: Any) -> pd.DataFrame:
-    """A DataFrame with text column names; arrays get x0, x1, ... Raises ValueError for repeated names."""
+    """A DataFrame with text column names; arrays get x0, x1, ... ValueError for repeated names, sparse and complex."""
     table = X if isinstance(X, pd.DataFrame) else _from_array(X)
+    if any(pd.api.types.is_complex_dtype(dtype) for dtype in table.dtypes):
+        raise ValueError("Complex data not supported: give the real and the imaginary part as two columns.")
     names = [str(name) for name in table.columns]
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -61,9 +64,13 @@ def as_table(X: Any) -> pd.DataFrame:
 
 
 def _from_array(X: Any) -> pd.DataFrame:
+    if issparse(X):
+        raise ValueError("Sparse input is not read: give a DataFrame or a dense array.")
     array = np.asarray(X)
     if array.ndim != 2:
-        raise ValueError(f"X has one row a customer and one column a fact, not {array.ndim} dimension(s).")
+        raise ValueError(
+            f"X has one row a customer and one column a fact, not {array.ndim} dimension(s). Reshape your data."
+        )
     return pd.DataFrame(array, columns=[f"x{number}" for number in range(array.shape[1])])
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from threadpoolctl import threadpool_limits
 
-from rapport.science.behaviour.attribution import Attribution, trees_of_boosting, trees_of_forest
+from rapport.science.behaviour.attribution import Attribution
+from rapport.science.behaviour.trees import trees_of_boosting, trees_of_forest
 
 
 def table(n=300, columns=4, seed=0):
@@ -103,3 +104,12 @@ def test_a_column_that_no_tree_asks_about_has_no_share(seed):
 def with_columns(trees_and_start, columns):
     trees, start = trees_and_start
     return trees, columns, start
+
+
+def test_many_customers_get_the_shares_that_each_would_get_alone(boosting, forest):
+    """The bound on kinds of customers makes both ways of working them out run."""
+    for model, X, trees_of in ((*boosting, lambda m: trees_of_boosting(m)[0]), (*forest, trees_of_forest)):
+        X = X.astype(np.float32).astype(float)
+        attribution = Attribution(trees_of(model), 4)
+        together = attribution.shares(np.repeat(X, 40, axis=0))[::40]
+        assert together == pytest.approx(np.vstack([attribution.shares(X[[row]]) for row in range(len(X))]), abs=1e-12)

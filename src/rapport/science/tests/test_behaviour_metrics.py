@@ -48,6 +48,16 @@ def test_every_metric_lies_in_its_interval_and_more_customers_narrow_it():
         assert many[name].upper - many[name].lower < one.upper - one.lower
 
 
+def test_intervals_of_very_many_customers_are_those_of_resampling_all_of_them(monkeypatch):
+    said = predictions(8_000)
+    whole = measure(said, repeats=200)
+    monkeypatch.setattr("rapport.science.behaviour.metrics._MOST", 2_000)
+    quick = measure(said, repeats=200)
+    for name, one in whole.items():
+        assert quick[name].value == one.value
+        assert quick[name].upper - quick[name].lower == pytest.approx(one.upper - one.lower, rel=0.25), name
+
+
 def test_a_random_tenth_holds_a_tenth_of_the_yeses():
     yes, _ = scored(500)
     same = Predictions(yes, np.full(500, yes.mean()), np.ones(500))

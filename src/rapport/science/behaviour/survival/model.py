@@ -23,6 +23,7 @@ from rapport.science.behaviour.survival.curves import kaplan_meier, median_of, n
 from rapport.science.behaviour.survival.durations import read_durations
 from rapport.science.behaviour.vectors import Matrix, Vector
 from rapport.science.intervals import Estimate
+from rapport.science.language import _
 
 ENOUGH_EVENTS = 10
 _TIME_ITSELF = 0.85
@@ -129,7 +130,8 @@ class SurvivalModel(BaseEstimator):
     def _sampled(self, table: pd.DataFrame, times: Vector, happened: Vector) -> tuple[pd.DataFrame, Vector, Vector]:
         if len(table) <= self.max_rows:
             return table, times, happened
-        self.notes_.append(f"Learnt from {self.max_rows:,} customers drawn at random of {len(table):,}.")
+        drawn = _("Learnt from {some} customers drawn at random of {all}.")
+        self.notes_.append(drawn.format(some=f"{self.max_rows:,}", all=f"{len(table):,}"))
         some = np.sort(np.random.default_rng(self.seed).choice(len(table), self.max_rows, replace=False))
         return table.iloc[some].reset_index(drop=True), times[some], happened[some]
 
@@ -137,7 +139,7 @@ class SurvivalModel(BaseEstimator):
         columns = guess_roles(table, self.roles)
         judged, warnings = guard(table, columns, happened, target=self.event_words_, keep=self.keep)
         self.notes_ += warnings
-        asked = dict.fromkeys(self.drop, "it was asked to be left out")
+        asked = dict.fromkeys(self.drop, _("it was asked to be left out"))
         return [
             replace(column, used=False, why=asked[column.name])
             if column.name in asked
@@ -155,7 +157,8 @@ class SurvivalModel(BaseEstimator):
         follows = abs(float(np.corrcoef(rankdata(values[known]), rankdata(times[known]))[0, 1]))
         if follows < _TIME_ITSELF:
             return column
-        return replace(column, used=False, why=f"it follows the time itself (rank correlation {follows:.2f})")
+        why = _("it follows the time itself (rank correlation {correlation})").format(correlation=f"{follows:.2f}")
+        return replace(column, used=False, why=why)
 
     def _learn(self, table: pd.DataFrame, times: Vector, happened: Vector) -> None:
         self._cox: CoxRegression | None = None
@@ -164,12 +167,13 @@ class SurvivalModel(BaseEstimator):
         self._encoder = Encoder(self.columns_, straight=True).fit(table)
         self.enough_ = self.n_events_ >= ENOUGH_EVENTS and len(table) >= 2 * ENOUGH_EVENTS
         if not self.enough_:
-            self.notes_.append(
-                f"{self.n_events_} events among {self.n_rows_} customers say too little to tell customers apart: at "
-                f"least {ENOUGH_EVENTS} events are needed. Everybody gets the same curve."
+            few = _(
+                "{events} events among {count} customers say too little to tell customers apart: at least {needed} "
+                "events are needed. Everybody gets the same curve."
             )
+            self.notes_.append(few.format(events=self.n_events_, count=self.n_rows_, needed=ENOUGH_EVENTS))
         elif not len(self._encoder.linear_columns_):
-            self.notes_.append("No column is left to learn from, so everybody gets the same curve.")
+            self.notes_.append(_("No column is left to learn from, so everybody gets the same curve."))
         else:
             with threads(len(table)):
                 self._cox = self._learn_risks(self._encoder.transform(table).linear, times, happened)
@@ -190,7 +194,9 @@ class SurvivalModel(BaseEstimator):
             linear, times, happened, penalties, folds=folds, seed=self.seed
         )
         if self.concordance_ is None or self.concordance_.lower <= 0.5:
-            self.notes_.append("The columns do not order customers better than chance: everybody gets the same curve.")
+            self.notes_.append(
+                _("The columns do not order customers better than chance: everybody gets the same curve.")
+            )
             return None
         self.chosen_ = "cox"
         return CoxRegression(self.penalty_).fit(linear, times, happened)
