@@ -9,6 +9,7 @@ from rapport.science.segmentation.grouping import Points
 from rapport.science.segmentation.space import Block
 
 MOST = 1_000
+_END = 0.02
 
 
 class Noise:
@@ -28,14 +29,16 @@ class Noise:
         self._middle = np.average(places, axis=0, weights=points.counts)
         away = places - self._middle
         self._axes = np.linalg.svd(away * np.sqrt(points.counts)[:, None], full_matrices=False)[2]
-        spread = np.sqrt(np.average((away @ self._axes.T) ** 2, axis=0, weights=points.counts))
-        # Of the same variance rather than the same range, which a few far customers would stretch.
-        self._half = 3**0.5 * spread
+        turned = np.repeat(away @ self._axes.T, points.counts.astype(int), axis=0)
+        # Without the last few in a hundred on either side, which would stretch the box.
+        low, high = np.quantile(turned, [_END, 1 - _END], axis=0)
+        more = _END / (1 - 2 * _END) * (high - low)
+        self._low, self._high = low - more, high + more
 
     def draw(self, dice: np.random.Generator) -> Points:
         """As many customers, at most MOST."""
         found = np.zeros((self._total, self._points.places.shape[1]))
-        box = dice.uniform(-self._half, self._half, size=(self._total, len(self._half)))
+        box = dice.uniform(self._low, self._high, size=(self._total, len(self._low)))
         found[:, self._numbers] = box @ self._axes + self._middle
         chance = self._points.counts / self._points.counts.sum()
         for block in self._blocks:

@@ -20,7 +20,9 @@ def rfm_from_transactions(
     if missing := [name for name in (customer, date, amount) if name not in transactions.columns]:
         has = ", ".join(str(name) for name in transactions.columns)
         raise ValueError(f"The purchases have no column {missing[0]!r}; they have {has}.")
-    day = pd.to_datetime(transactions[date]).dt.normalize()
+    day = pd.to_datetime(transactions[date])
+    # The day on the wall where it was bought.
+    day = (day.dt.tz_localize(None) if day.dt.tz is not None else day).dt.normalize()
     frame = pd.DataFrame({"customer": transactions[customer], "day": day})
     frame["amount"] = pd.to_numeric(transactions[amount])
     end = frame["day"].max() if until is None else pd.Timestamp(until)

@@ -148,6 +148,7 @@ def _cuts(values: Vector, quantiles: int) -> Vector:
 
 
 def _groups(scores: pd.DataFrame, quantiles: int) -> list[str]:
-    of_five = np.ceil(scores[list(FACTS)].to_numpy() * 5 / quantiles)
+    # The worst and the best of any number of scores are the worst and the best of five.
+    of_five = np.round(1 + (scores[list(FACTS)].to_numpy() - 1) * 4 / (quantiles - 1))
     purchases = np.floor((of_five[:, 1] + of_five[:, 2]) / 2 + 0.5)
     return [GRID[int(r) - 1][int(p) - 1] for r, p in zip(of_five[:, 0], purchases, strict=True)]
