@@ -54,7 +54,7 @@ class BM25:
         return total
 
     def ceiling(self, question: str) -> float:
-        """What a document would score that were the best for every word of the question; an unknown word is the rarest."""
+        """What a document would score that is the best for every word; an unknown word is the rarest."""
         start, values = self.weights.indptr, self.weights.data
         found = 0.0
         n = self.weights.shape[0]

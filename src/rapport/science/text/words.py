@@ -83,7 +83,7 @@ def _parts(token: str) -> list[str]:
     stem = _singular(token.removesuffix("'s"))
     if not _JOINT.search(token):
         return [stem]
-    parts = [_singular(part) for part in _JOINT.split(token)]
+    parts = [_singular(part) for part in _JOINT.split(token) if part]
     return [token, *parts] if any(character.isdigit() for character in token) else parts
 
 
