@@ -40,7 +40,7 @@ def calls(freq: str) -> pd.Series:
     times = pd.DatetimeIndex(pd.to_datetime(raw["DateTime"])).tz_localize(None)
     series = pd.Series(raw["Calls"].to_numpy(float), times).resample(freq).sum()
     open_hours = (series.index.hour >= 7) & (series.index.hour < 21) if freq != "D" else True
-    return series[(series.index.dayofweek < 5) & open_hours]
+    return series[(series.index.day_of_week < 5) & open_hours]
 
 
 def with_calls(series: pd.Series) -> pd.Series:
@@ -51,7 +51,7 @@ def with_calls(series: pd.Series) -> pd.Series:
 def scores(series: pd.Series, freq: str, *, folds: int = 4, apart: int = 1, **options: object) -> dict[str, float]:
     """MASE, WAPE and the share of counts within the interval: means of one-week folds, their origins weeks apart."""
     last = series.index[-1].normalize()
-    monday = last - pd.Timedelta(days=last.dayofweek)
+    monday = last - pd.Timedelta(days=last.day_of_week)
     tested = [_fold(series, freq, monday - back * apart * WEEK, options) for back in range(folds)]
     return {str(name): float(value) for name, value in pd.DataFrame(tested).mean().items()}
 

@@ -42,7 +42,7 @@ class _Table:
         self.values = np.full((len(days), slots), np.nan)
         self.values[: len(past.history.days)] = past.clean
         off = past.calendar.holidays(days)
-        moving = np.column_stack([days.dayofweek, days.day, off, features(days, past.calendar)])
+        moving = np.column_stack([days.day_of_week, days.day, off, features(days, past.calendar)])
         self.calendar = np.asarray(moving, dtype=np.float64)
         self.slots = np.arange(slots, dtype=np.float64)
 

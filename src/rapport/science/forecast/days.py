@@ -47,7 +47,7 @@ def features(days: pd.DatetimeIndex, calendar: Calendar) -> Matrix:
     """
     wide = pd.date_range(days[0] - pd.Timedelta(days=10), days[-1] + pd.Timedelta(days=10), freq="D")
     off = calendar.holidays(wide)
-    idle = off | np.asarray(wide.dayofweek >= 5)
+    idle = off | np.asarray(wide.day_of_week >= 5)
     since, until = _steps_since(off, idle), _steps_since(off[::-1], idle[::-1])[::-1]
     near = np.column_stack([since == 1, since == 2, until == 1, _same_week(wide, off) & (since > 2)])
     place = np.searchsorted(wide, days)
@@ -86,5 +86,5 @@ def _steps_since(off: Flags, idle: Flags) -> Matrix:
 
 
 def _same_week(days: pd.DatetimeIndex, off: Flags) -> Flags:
-    monday = np.asarray(days - pd.to_timedelta(days.dayofweek, unit="D"))
+    monday = np.asarray(days - pd.to_timedelta(days.day_of_week, unit="D"))
     return np.isin(monday, monday[off]) & ~off

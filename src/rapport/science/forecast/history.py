@@ -67,7 +67,7 @@ class History:
     @property
     def weekdays(self) -> Whole:
         """0 for Monday to 6 for Sunday, a day (D)."""
-        return np.asarray(self.days.dayofweek, dtype=np.intp)
+        return np.asarray(self.days.day_of_week, dtype=np.intp)
 
     def until(self, day: int) -> "History":
         """The history as it was when its first `day` days had passed."""
@@ -104,7 +104,7 @@ def pattern(series: pd.Series, history: History) -> Flags:
     """Which slots of a week (7 x S) the series writes rows for; one that it never names is closed."""
     days, slots = history.grid.places(pd.DatetimeIndex(series.index))
     recent = days >= days.max() - 56 * _DAY
-    named = pd.DataFrame({"day": days[recent], "weekday": days[recent].dayofweek, "slot": slots[recent]})
+    named = pd.DataFrame({"day": days[recent], "weekday": days[recent].day_of_week, "slot": slots[recent]})
     seen = np.zeros((7, history.grid.slots))
     often = named.drop_duplicates().groupby(["weekday", "slot"]).size()
     seen[often.index.get_level_values(0), often.index.get_level_values(1)] = often.to_numpy()

@@ -104,7 +104,7 @@ class VolumeForecast(BaseEstimator):
         started = len(self.history_.days) - len(past.history.days)
         place = ahead + started - 1
         coming = self._said(past, int(place.max()) + 1)
-        mean = np.maximum(coming[place, slots], 0.0) * self.open_[np.asarray(days.dayofweek), slots]
+        mean = np.maximum(coming[place, slots], 0.0) * self.open_[np.asarray(days.day_of_week), slots]
         lower, upper = self.intervals_.bounds(mean, place)
         down, up = past.holiday_range(past.next_days(len(coming)))
         return pd.DataFrame({"mean": mean, "lower": lower * down[place], "upper": upper * up[place]}, index=index)
@@ -156,4 +156,4 @@ def _next(grid: Grid, last: pd.Timestamp, horizon: int, is_open: Matrix) -> pd.D
     steps = int(np.ceil(horizon / is_open.sum() * is_open.size)) + 2 * WEEK * grid.slots
     index = grid.after(last, steps)
     days, slots = grid.places(index)
-    return index[is_open[np.asarray(days.dayofweek), slots] > 0][:horizon]
+    return index[is_open[np.asarray(days.day_of_week), slots] > 0][:horizon]

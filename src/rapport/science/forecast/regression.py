@@ -22,7 +22,7 @@ def calendar_regression(past: Past, count: int) -> Matrix:
     both = features(past.history.days.append(days), past.calendar)
     seen, coming = both[: len(level)], both[len(level) :]
     effect = _ridge(seen, level - _around(level), past.parts.expected)
-    rest = smoothed(level - seen @ effect, past.history.weekdays, np.asarray(days.dayofweek), past.parts.expected)
+    rest = smoothed(level - seen @ effect, past.history.weekdays, np.asarray(days.day_of_week), past.parts.expected)
     return spread(past, rest + coming @ effect)
 
 

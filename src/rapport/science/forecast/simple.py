@@ -30,4 +30,4 @@ def _of_last_weeks(values: Matrix, past: Past, count: int, *, weeks: int) -> Mat
         if len(known):
             filled = np.where(np.isnan(known), 0.0, known)
             week[weekday] = filled.sum(axis=0) / np.maximum((~np.isnan(known)).sum(axis=0), 1)
-    return np.asarray(week[np.asarray(past.next_days(count).dayofweek)])
+    return np.asarray(week[np.asarray(past.next_days(count).day_of_week)])

@@ -20,7 +20,7 @@ def holt_winters(past: Past, count: int) -> Matrix:
     Gardner and McKenzie (1985), Forecasting trends in time series, Management Science 31(10), for the damping.
     """
     days = past.next_days(count)
-    level = smoothed(past.parts.level, past.history.weekdays, np.asarray(days.dayofweek), past.parts.expected)
+    level = smoothed(past.parts.level, past.history.weekdays, np.asarray(days.day_of_week), past.parts.expected)
     return spread(past, level)
 
 
@@ -28,7 +28,7 @@ def spread(past: Past, level: Matrix) -> Matrix:
     """Turn heights of the coming days (count) into counts a slot (count x S), holidays at their own height."""
     days = past.next_days(len(level))
     height = np.exp(level) * past.holiday_factor(days)
-    return np.asarray(past.parts.week[np.asarray(days.dayofweek)] * height[:, None])
+    return np.asarray(past.parts.week[np.asarray(days.day_of_week)] * height[:, None])
 
 
 def smoothed(level: Matrix, weekdays: Whole, ahead: Whole, expected: Matrix) -> Matrix:
