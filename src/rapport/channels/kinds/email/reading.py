@@ -4,7 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from html import escape
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from rapport.channels.errors import CannotRead
 from rapport.channels.kinds.email import markup, mime
+from rapport.channels.kinds.email.addresses import addresses_in
 from rapport.channels.kinds.email.automatic import is_from_list, list_addresses, why_automatic
 from rapport.channels.kinds.email.bounces import read_bounce
 from rapport.channels.kinds.email.mime import Entity
@@ -26,7 +27,6 @@ _LONGEST_ID = 998
 _LONGEST_FLOWED = 200_000
 
 _ID = re.compile(r"<([^<>\s]{1,998})>")
-_BARE_ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]]+@[^\s<>,;:\"()\[\]]+")
 # Headers the core asks for: where it was really sent, and what signed it.
 _KEPT = ("delivered-to", "x-original-to", "envelope-to", "return-path", "authentication-results", "list-id")
 
@@ -233,29 +233,7 @@ def _author(mail: Entity) -> tuple[Address, tuple[Address, ...]]:
 
 
 def _addresses(mail: Entity, name: str) -> tuple[Address, ...]:
-    values = mail.headers(name)
-    if not values:
-        return ()
-    try:
-        pairs = getaddresses(values)
-    except (ValueError, IndexError, TypeError, RecursionError):
-        pairs = []
-    found = [Address(mime.words(name)[:200], _plain_address(address)) for name, address in pairs if "@" in address]
-    if not found:
-        # Broken beyond the grammar: take whatever looks like an address.
-        found = [
-            Address("", _plain_address(address))
-            for value in values
-            for address in _BARE_ADDRESS.findall(mime.words(value))
-        ]
-    return tuple(address for address in found if address.address)
-
-
-def _plain_address(address: str) -> str:
-    """Without what no address holds; empty when nothing like one is left."""
-    bare = mime.words(address).strip("<>'\" ")
-    found = _BARE_ADDRESS.search(bare)
-    return found.group()[:320] if found else ""
+    return addresses_in(mail.headers(name))
 
 
 def _ids(mail: Entity, name: str) -> tuple[str, ...]:
