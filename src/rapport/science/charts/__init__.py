@@ -6,6 +6,14 @@ A chart is a plain dict, built by Altair; `painted(spec, "light")` makes it read
 from rapport.science.charts.assignment import agent_load, plan_gap
 from rapport.science.charts.experiment import bandit_allocation, posterior_densities, power_curve, sequential_interval
 from rapport.science.charts.recommend import ranking_bars
+from rapport.science.charts.segmentation import (
+    rfm_grid,
+    rfm_groups,
+    segment_choice,
+    segment_profiles,
+    segment_scatter,
+    segment_sizes,
+)
 from rapport.science.charts.theme import HEIGHT, Appearance, Spec, painted, srgb, theme, themed, tokens
 from rapport.science.charts.weekly import weekly_line
 
@@ -20,6 +28,12 @@ __all__ = [
     "posterior_densities",
     "power_curve",
     "ranking_bars",
+    "rfm_grid",
+    "rfm_groups",
+    "segment_choice",
+    "segment_profiles",
+    "segment_scatter",
+    "segment_sizes",
     "sequential_interval",
     "srgb",
     "theme",
