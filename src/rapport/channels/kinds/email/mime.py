@@ -134,7 +134,8 @@ def words(value: str) -> str:
     return " ".join(charsets.without_controls(value).split())
 
 
-_WORD = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?([^?]*)\?=")
+# A question mark may stand in the text of some programs, though it must not.
+_WORD = re.compile(r"=\?([^?\s]*)\?([bBqQ])\?((?:[^?]|\?(?!=))*)\?=")
 # Neighbouring words belong together: many senders cut a character in two between them.
 _WORDS = re.compile(rf"{_WORD.pattern}(?:\s*{_WORD.pattern})*")
 

@@ -21,9 +21,9 @@ _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200b-\u200f\u202a-\u202e\u20
 
 def name_for(entity: Entity, number: int) -> str:
     """At most 120 characters, no path, no control or direction marks, always with an ending."""
-    given = _FORBIDDEN.sub("", entity.file_name).strip(" .")
+    given = harmless(entity.file_name)
     if given:
-        return _shortened(given)
+        return given
     if entity.content_type.startswith("message/") and entity.content_type != "message/delivery-status":
         subject = _FORBIDDEN.sub("", Entity(entity.payload()[:65_536]).header("subject")).strip(" .")
         if subject:
@@ -33,6 +33,12 @@ def name_for(entity: Entity, number: int) -> str:
     unknown = ".txt" if kind == "message" else ".bin"
     ending = _ENDINGS.get(entity.content_type) or mimetypes.guess_extension(entity.content_type) or unknown
     return f"{word}-{number}{ending}"
+
+
+def harmless(name: str) -> str:
+    """A sender's name without path and marks; empty when nothing is left."""
+    given = _FORBIDDEN.sub("", name.replace("\\", "/").rpartition("/")[2]).strip(" .")
+    return _shortened(given) if given else ""
 
 
 def _shortened(name: str) -> str:

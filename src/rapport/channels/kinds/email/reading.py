@@ -11,12 +11,12 @@ from html import escape
 from django.utils.translation import gettext as _
 
 from rapport.channels.errors import CannotRead
-from rapport.channels.kinds.email import markup, mime
+from rapport.channels.kinds.email import markup, mime, winmail
 from rapport.channels.kinds.email.addresses import addresses_in
 from rapport.channels.kinds.email.automatic import is_from_list, list_addresses, why_automatic
 from rapport.channels.kinds.email.bounces import read_bounce
 from rapport.channels.kinds.email.mime import Entity
-from rapport.channels.kinds.email.naming import name_for
+from rapport.channels.kinds.email.naming import harmless, name_for
 from rapport.channels.kinds.email.quoting import visible_text
 from rapport.channels.types import Address, AutoReplied, Event, MessageReceived, Part
 
@@ -160,14 +160,28 @@ class _Letter:
         if len(self.parts) >= MAX_FILES:
             self.left_out = True
             return
+        body = entity.payload()
+        packed = winmail.unpacked(body) if winmail.is_packed(entity.file_name, entity.content_type, body) else None
+        if packed is not None and (packed.files or packed.text or packed.html):
+            self._unpack(packed)
+            return
         self.parts.append(
             Part(
                 name=name_for(entity, len(self.parts) + 1),
                 content_type=entity.content_type[:120],
-                body=entity.payload(),
+                body=body,
                 content_id=mime.words(str(entity.head.get("content-id", ""))).strip("<> ")[:_LONGEST_ID],
             )
         )
+
+    def _unpack(self, packed: winmail.Packed) -> None:
+        """What Outlook put into one file: its files, and the letter where the mail itself says nothing."""
+        for name, content_type, body, content_id in packed.files[: MAX_FILES - len(self.parts)]:
+            safe = harmless(name) or f"file-{len(self.parts) + 1}.bin"
+            self.parts.append(Part(safe, content_type[:120], body, content_id.strip("<> ")[:_LONGEST_ID]))
+        if not any(piece.says_something for piece in self.pieces):
+            letter = markup.read(packed.html[:MAX_TEXT])
+            self.pieces.append(_Piece(packed.text[:MAX_TEXT], letter.html, letter.own))
 
     @cached_property
     def html(self) -> str:

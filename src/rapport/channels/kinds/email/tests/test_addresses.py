@@ -45,7 +45,9 @@ def test_kim_is_known_however_her_program_writes_her(value, name, address):
 
 
 def test_everybody_of_a_list_is_found_in_order():
-    value = 'Park, Kim <kim@b.example>; "Ada, L." <ada@b.example>, omar@b.example (Omar), Team: noor@b.example, e@c.example;'
+    value = (
+        'Park, Kim <kim@b.example>; "Ada, L." <ada@b.example>, omar@b.example (Omar), All: noor@b.example, e@c.example;'
+    )
     people = [(person.name, person.address) for person in addresses_in([value])]
     assert people == [
         ("Park, Kim", "kim@b.example"),
