@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -165,15 +166,28 @@ class Linear:
 
 
 class Logistic(_Settled):
-    """Logistic regression by maximum likelihood with an L2 penalty (C is the inverse of its strength)."""
+    """Logistic regression by maximum likelihood with an L2 penalty (C is the inverse of its strength).
+
+    Whether numbers may bend is explored too: few customers cannot say where.
+    """
 
     name = "logistic"
-    settings = tuple((("C", strength),) for strength in (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0))
+
+    def __init__(self, bends: NDArray[np.bool_] | None = None) -> None:
+        self.bends = bends
+        shapes = (0, 1) if bends is not None and bends.any() else (1,)
+        self.settings = tuple((("bent", bent), ("C", C)) for bent in shapes for C in (0.003, 0.01, 0.04, 0.2, 1.0, 5.0))
 
     def learn(self, customers: Encoded, yes: Vector, setting: Setting) -> Scorer:
-        model = LogisticRegression(solver="newton-cholesky", max_iter=200, tol=1e-6, **dict(setting))
-        model.fit(customers.linear, yes)
-        return Linear(float(model.intercept_[0]), model.coef_[0])
+        chosen = dict(setting)
+        used = np.ones(customers.linear.shape[1], dtype=bool)
+        if self.bends is not None and not chosen["bent"]:
+            used = ~self.bends
+        model = LogisticRegression(C=chosen["C"], solver="newton-cholesky", max_iter=200, tol=1e-6)
+        model.fit(customers.linear[:, used], yes)
+        coefficients = np.zeros(len(used))
+        coefficients[used] = model.coef_[0]
+        return Linear(float(model.intercept_[0]), coefficients)
 
 
 @dataclass(frozen=True)

@@ -180,7 +180,14 @@ def _gain(trial: Trial, best: Trial, *, errors: float) -> float:
 
 
 def _candidates(encoder: Encoder, seed: int) -> list[Candidate]:
-    return [Prior(), OneColumn(encoder), Logistic(), GradientBoosting(seed), RandomForest(seed), Perceptron(seed)]
+    return [
+        Prior(),
+        OneColumn(encoder),
+        Logistic(encoder.linear_bends_),
+        GradientBoosting(seed),
+        RandomForest(seed),
+        Perceptron(seed),
+    ]
 
 
 def _best_setting(candidate: Candidate, customers: Encoded, yes: Vector, inner: Folds) -> tuple[Setting, Vector]:

@@ -42,7 +42,8 @@ class Encoder:
     a coefficient can be read.
 
     Learned: `tree_columns_` and `linear_columns_`, for each matrix column the position of its table column;
-    `tree_levels_`, for each tree column its level, or None for numbers.
+    `tree_levels_`, for each tree column its level, or None for numbers; `linear_bends_`, which linear columns are
+    bends.
     """
 
     def __init__(self, columns: Sequence[Column], *, straight: bool = False) -> None:
@@ -61,6 +62,7 @@ class Encoder:
         spread = linear.std(axis=0)
         self.spread_: Vector = np.where(spread > 1e-12 * np.maximum(np.abs(self.mean_), 1e-300), spread, np.inf)
         self.linear_columns_ = self._positions("linear", table)
+        self.linear_bends_ = np.array([bend for part in self.parts_ for bend in part.bent()], dtype=bool)
         self.tree_columns_ = self._positions("trees", table)
         self.tree_levels_ = [level for part in self.parts_ for level in part.labels()]
         return self
@@ -127,6 +129,9 @@ class _Numbers:
     def labels(self) -> list[str | None]:
         return [None]
 
+    def bent(self) -> list[bool]:
+        return [term.startswith("bend") for term in self.terms()]
+
     def terms(self) -> list[str]:
         """What each linear column stands for."""
         return ["value", *(f"bend at {bend:g}" for bend in self.bends), *(["not known"] if self.has_gaps else [])]
@@ -157,6 +162,9 @@ class _Levels:
 
     def labels(self) -> list[str | None]:
         return list(self.levels)
+
+    def bent(self) -> list[bool]:
+        return [False] * len(self.terms())
 
     def terms(self) -> list[str]:
         return [f"{level} (against {self.levels[0]})" for level in self.levels[1:]] if self.straight else self.levels

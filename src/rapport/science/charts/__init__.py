@@ -4,6 +4,13 @@ A chart is a plain dict, built by Altair; `painted(spec, "light")` makes it read
 """
 
 from rapport.science.charts.assignment import agent_load, plan_gap
+from rapport.science.charts.behaviour import (
+    candidate_intervals,
+    chance_histogram,
+    gains_curve,
+    importance_bars,
+    reliability_curve,
+)
 from rapport.science.charts.experiment import bandit_allocation, posterior_densities, power_curve, sequential_interval
 from rapport.science.charts.recommend import ranking_bars
 from rapport.science.charts.segmentation import (
@@ -14,6 +21,7 @@ from rapport.science.charts.segmentation import (
     segment_scatter,
     segment_sizes,
 )
+from rapport.science.charts.survival import hazard_bars, survival_curve
 from rapport.science.charts.theme import HEIGHT, Appearance, Spec, painted, srgb, theme, themed, tokens
 from rapport.science.charts.weekly import weekly_line
 
@@ -23,11 +31,17 @@ __all__ = [
     "Spec",
     "agent_load",
     "bandit_allocation",
+    "candidate_intervals",
+    "chance_histogram",
+    "gains_curve",
+    "hazard_bars",
+    "importance_bars",
     "painted",
     "plan_gap",
     "posterior_densities",
     "power_curve",
     "ranking_bars",
+    "reliability_curve",
     "rfm_grid",
     "rfm_groups",
     "segment_choice",
@@ -36,6 +50,7 @@ __all__ = [
     "segment_sizes",
     "sequential_interval",
     "srgb",
+    "survival_curve",
     "theme",
     "themed",
     "tokens",
