@@ -175,7 +175,9 @@ def _score(
     seed: int,
     cannot: list[str],
 ) -> tuple[tuple[Scorer, pd.DataFrame], Worth | None]:
-    scorer = scorer_of(reading.recipes, dict(parts), customers, prediction.model if prediction else None, segments, None)
+    scorer = scorer_of(
+        reading.recipes, dict(parts), customers, prediction.model if prediction else None, segments, None
+    )
     scored = scorer.of(customers)
     chances = scored["chance"] if model is not None else None
     worth = _kept(value_customers(customers, prediction, segments, chances, seed), cannot)

@@ -58,7 +58,11 @@ def measure_satisfaction(
         if problem:
             notes.append(problem)
         elif len(values):
-            by = _by_segment(customers.table[name], part, segments) if name in customers.table and len(customers) == len(table) else {}
+            by = (
+                _by_segment(customers.table[name], part, segments)
+                if name in customers.table and len(customers) == len(table)
+                else {}
+            )
             counts = {int(score): int(count) for score, count in values.value_counts().sort_index().items()}
             scores.append(Score(name, part, _MEASURES[part](values), counts, by))
     if not scores:

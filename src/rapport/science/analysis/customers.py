@@ -119,7 +119,9 @@ def _purchases(table: pd.DataFrame, parts: Mapping[str, Part], notes: list[str])
 def _from_purchases(table: pd.DataFrame, parts: Mapping[str, Part]) -> Customers:
     who, when, amount = (only(parts, part) for part in (Part.CUSTOMER, Part.DATE, Part.AMOUNT))
     if who is None or when is None or amount is None:
-        raise CannotAnalyse("A list of purchases has a column for the customer, one for the date and one for the amount.")
+        raise CannotAnalyse(
+            "A list of purchases has a column for the customer, one for the date and one for the amount."
+        )
     whole = table[[who, when, amount]].notna().all(axis=1)
     bought = table[whole]
     if bought.empty:
@@ -134,7 +136,9 @@ def _from_purchases(table: pd.DataFrame, parts: Mapping[str, Part]) -> Customers
     by = bought.groupby(who)
     firsts = by[[*same, *([target] if target else [])]].first() if same or target else None
     scores = [name for name in kept if parts[name] in SCORES]
-    joined = pd.concat([frame, *([firsts] if firsts is not None else []), *([by[scores].mean()] if scores else [])], axis=1)
+    joined = pd.concat(
+        [frame, *([firsts] if firsts is not None else []), *([by[scores].mean()] if scores else [])], axis=1
+    )
     until = pd.Timestamp(bought[when].max())
     joined = joined.loc[facts.index]
     gone = [name for name in kept if name not in same and name not in scores]
@@ -151,9 +155,9 @@ def _parts_of(joined: pd.DataFrame, parts: Mapping[str, Part], target: str | Non
 
 def _about(customers: int, lines: int, gaps: int, until: pd.Timestamp, gone: list[str]) -> list[str]:
     notes = [
-        _("The table lists purchases: {lines} lines of {customers} customers up to {day} were made one row a customer.").format(
-            lines=f"{lines:,}", customers=f"{customers:,}", day=until.date().isoformat()
-        )
+        _(
+            "The table lists purchases: {lines} lines of {customers} customers up to {day} were made one row a customer."
+        ).format(lines=f"{lines:,}", customers=f"{customers:,}", day=until.date().isoformat())
     ]
     if gaps:
         notes.append(
@@ -165,6 +169,8 @@ def _about(customers: int, lines: int, gaps: int, until: pd.Timestamp, gone: lis
         )
     if gone:
         notes.append(
-            _("These columns differ from purchase to purchase and were left out: {columns}.").format(columns=", ".join(gone))
+            _("These columns differ from purchase to purchase and were left out: {columns}.").format(
+                columns=", ".join(gone)
+            )
         )
     return notes

@@ -50,7 +50,10 @@ class Segment:
 
     def to_dict(self) -> dict[str, Any]:
         rate = None if self.rate is None else {k: getattr(self.rate, k) for k in ("value", "lower", "upper")}
-        traits = [{"column": one.column, "fact": one.fact, "value": one.value, "everyone": one.everyone} for one in self.traits]
+        traits = [
+            {"column": one.column, "fact": one.fact, "value": one.value, "everyone": one.everyone}
+            for one in self.traits
+        ]
         return {
             "segment": self.name, "customers": self.customers, "share": self.share, "description": self.sentence,
             "stability": self.stability, "traits": traits, "target_rate": rate,
@@ -87,7 +90,9 @@ def find_segments(customers: Customers, prediction: Prediction | None, *, seed: 
     if not any(column.used for column in model.columns_):
         return None, _("There are no segments: no column says what customers have in common.")
     rules = SegmentRules(seed=seed, roles=_roles(customers, columns)).fit(table, model.labels_)
-    return Segments(model, rules, _described(model, rules, table, prediction), model.choice_, columns, _rfm(customers)), ""
+    return Segments(
+        model, rules, _described(model, rules, table, prediction), model.choice_, columns, _rfm(customers)
+    ), ""
 
 
 def name_of(number: int) -> str:
@@ -100,7 +105,9 @@ def _columns(customers: Customers, prediction: Prediction | None) -> list[str]:
     left_out = prediction.model.left_out_ if prediction else {}
     leaking = {name for name, why in left_out.items() if "answer" in why or "result" in why}
     return [
-        name for name in customers.features if name not in leaking and customers.parts[name] not in (*SCORES, Part.DATE, Part.TEXT)
+        name
+        for name in customers.features
+        if name not in leaking and customers.parts[name] not in (*SCORES, Part.DATE, Part.TEXT)
     ]
 
 

@@ -116,7 +116,11 @@ def _unknown_column(name: str, columns: Iterable[str]) -> str:
 def _guess(name: str, values: pd.Series, plain: Part, distinct: int, taken: set[Part]) -> Part:
     for part, pattern in _NAMES.items():
         free = part not in taken or part not in _ONE_EACH
-        if free and re.search(pattern, name if part is Part.T else _folded(name)) and _may_be(part, plain, values, distinct):
+        if (
+            free
+            and re.search(pattern, name if part is Part.T else _folded(name))
+            and _may_be(part, plain, values, distinct)
+        ):
             return part
     return plain
 

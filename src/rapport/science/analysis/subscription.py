@@ -53,7 +53,9 @@ class SubscriptionValue(BaseEstimator):
         self.worth_ = self._worth(self.stay_)
         dice = np.random.default_rng(self.seed)
         drawn = [
-            self._worth(_survival(dice.poisson(ended).astype(float), dice.poisson(censored).astype(float), self.horizon))
+            self._worth(
+                _survival(dice.poisson(ended).astype(float), dice.poisson(censored).astype(float), self.horizon)
+            )
             for _ in range(_DRAWS)
         ]
         self.lower_, self.upper_ = np.percentile(drawn, [2.5, 97.5], axis=0)
