@@ -19,7 +19,10 @@ COMMANDS = {
     "user": "rapport.team.commands:user",
     "token": "rapport.team.commands:token",
     "mail": "rapport.channels.commands:mail",
+    "analyse": "rapport.site.commands.analysing:analyse",
 }
+# They run anywhere, with no data directory and no settings.
+STAND_ALONE = {"analyse"}
 
 
 class Rooms(click.Group):
@@ -41,7 +44,7 @@ class Rooms(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        if not _set_up_django():
+        if cmd_name not in STAND_ALONE and not _set_up_django():
             sys.exit(2)
         module, _, name = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)

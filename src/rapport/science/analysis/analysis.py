@@ -42,6 +42,7 @@ class Analysis:
     satisfaction: Satisfaction | None = None
     cannot: list[str] = field(default_factory=list)
     seed: int = 0
+    began: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
     megabytes: float = 0.0
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -117,7 +118,7 @@ def analyse(
     scorer, table_of_scores = scored
     tell(1.0, "done")
     return Analysis(
-        reading, parts, customers, scorer, table_of_scores, prediction, segments, worth, satisfaction, cannot, seed,
+        reading, parts, customers, scorer, table_of_scores, prediction, segments, worth, satisfaction, cannot, seed, began,
         time.monotonic() - began, peak_memory(),
     )  # fmt: skip
 
