@@ -22,6 +22,13 @@ from rapport.science.charts.segmentation import (
     segment_sizes,
 )
 from rapport.science.charts.survival import hazard_bars, survival_curve
+from rapport.science.charts.text import (
+    confused_intents,
+    feeling_by_topic,
+    feeling_by_week,
+    refusal_curve,
+    topic_bars,
+)
 from rapport.science.charts.theme import HEIGHT, Appearance, Spec, painted, srgb, theme, themed, tokens
 from rapport.science.charts.weekly import weekly_line
 
@@ -33,6 +40,9 @@ __all__ = [
     "bandit_allocation",
     "candidate_intervals",
     "chance_histogram",
+    "confused_intents",
+    "feeling_by_topic",
+    "feeling_by_week",
     "gains_curve",
     "hazard_bars",
     "importance_bars",
@@ -41,6 +51,7 @@ __all__ = [
     "posterior_densities",
     "power_curve",
     "ranking_bars",
+    "refusal_curve",
     "reliability_curve",
     "rfm_grid",
     "rfm_groups",
@@ -54,5 +65,6 @@ __all__ = [
     "theme",
     "themed",
     "tokens",
+    "topic_bars",
     "weekly_line",
 ]

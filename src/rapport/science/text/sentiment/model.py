@@ -50,8 +50,9 @@ class Sentiment(ClassifierMixin, BaseEstimator):
         read, given = read_labelled(texts, labels)
         self._classes, codes = codes_of(given)
         self.n_texts_ = len(read)
-        self.strength_ = self._best_strength(read, codes)
-        self._learnt = self._pipeline(self.strength_, len(read)).fit(read, codes)
+        found = [list(terms(text)) for text in read]
+        self.strength_ = self._best_strength(found, codes)
+        self._learnt = self._pipeline(self.strength_, len(read)).fit(found, codes)
         return self
 
     def predict_proba(self, texts: Any) -> Floats:
@@ -61,7 +62,7 @@ class Sentiment(ClassifierMixin, BaseEstimator):
             return np.zeros((0, len(self.classes_)))
         if not hasattr(self, "_learnt"):
             return _untrained(read)
-        return np.asarray(self._learnt.predict_proba(read), dtype=float)
+        return np.asarray(self._learnt.predict_proba([list(terms(text)) for text in read]), dtype=float)
 
     def predict(self, texts: Any) -> NDArray[np.object_]:
         """The likeliest label of every text."""
@@ -72,7 +73,7 @@ class Sentiment(ClassifierMixin, BaseEstimator):
         chances = _untrained(read_texts(texts))
         return np.asarray(chances[:, 2] - chances[:, 0])
 
-    def _best_strength(self, texts: list[str], codes: NDArray[np.intp]) -> float:
+    def _best_strength(self, texts: list[list[str]], codes: NDArray[np.intp]) -> float:
         from sklearn.metrics import log_loss
         from sklearn.model_selection import StratifiedKFold
 
@@ -98,7 +99,7 @@ class Sentiment(ClassifierMixin, BaseEstimator):
         from sklearn.pipeline import make_pipeline
 
         least = 2 if n > _MANY else 1
-        features = TfidfVectorizer(analyzer=terms, sublinear_tf=True, min_df=least, dtype=np.float32)
+        features = TfidfVectorizer(analyzer=_as_they_are, sublinear_tf=True, min_df=least, dtype=np.float32)
         return make_pipeline(features, LogisticRegression(C=strength, max_iter=1_000))
 
 
@@ -121,6 +122,11 @@ def terms(text: str) -> Iterator[str]:
                 yield f"{before} {word}"
             before = word
     yield from (sign for sign in text if not sign.isalnum() and not sign.isspace())
+
+
+def _as_they_are(found: list[str]) -> list[str]:
+    """Terms that were found before; a function of the module, so that a model can be pickled."""
+    return found
 
 
 def _felt(side: str, amount: float) -> Iterator[str]:
