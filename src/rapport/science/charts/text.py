@@ -115,7 +115,7 @@ def feeling_by_topic(labels: Sequence[str], good: Sequence[float], bad: Sequence
     if not len(labels) == len(good) == len(bad) or not len(labels):
         raise ValueError("Each topic needs a share of good and of bad texts, and there must be a topic.")
     ordered = sorted(zip(labels, good, bad, strict=True), key=lambda row: -row[2])
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"name": name, "side": side, "value": sign * float(share), "text": f"{share:.0%}"}
         for name, ups, downs in ordered
         for side, sign, share in (("good", 1, ups), ("bad", -1, downs))
