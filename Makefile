@@ -3,11 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Where the data sets are that no package brings.
 DATASETS ?= $(firstword $(wildcard datasets ../datasets ../shared/datasets) datasets)
+CORPORA ?= $(firstword $(wildcard corpora ../corpora ../shared/corpora) corpora)
 # Checks read the settings, which keep keys in a data directory; this one is thrown away.
 SCRATCH := RAPPORT_DATA=build/data
 PIN := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo test setup check fix bench science pictures requirements
+.PHONY: help demo test setup check fix bench science corpora pictures requirements
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -43,6 +44,10 @@ bench: .develop ## measure mail, pages, memory and live updates; writes docs/ref
 
 science: .develop ## print the figures of the literature beside ours; DATASETS=DIR holds cdnow/ and banking77/
 	@$(BIN)/python -m tools.science --datasets $(DATASETS)
+
+corpora: .develop ## run every mail and attack below CORPORA=DIR through the product
+	@$(BIN)/python -m tools.browser install
+	@$(BIN)/python -m tools.corpora $(CORPORA)
 
 pictures: .develop ## draw the pictures of the documentation from the demo company
 	@$(BIN)/python -m tools.browser install

@@ -1,0 +1,1 @@
+"""Corpora that others wrote, run through the product: `make corpora CORPORA=DIR`."""
