@@ -85,7 +85,9 @@ def _range(condition: Condition) -> str:
         return _("{column} up to {high}").format(column=name, high=unit.format(value=high))
     if condition.high == math.inf:
         return _("{column} above {low}").format(column=name, low=unit.format(value=low))
-    return _("{column} above {low} and up to {high}").format(column=name, low=low, high=unit.format(value=high))
+    return _("{column} above {low} and up to {high}").format(
+        column=name, low=low if " " in unit else unit.format(value=low), high=unit.format(value=high)
+    )
 
 
 def number(value: float) -> str:

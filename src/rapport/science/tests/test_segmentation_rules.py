@@ -121,6 +121,8 @@ def test_a_limit_has_as_few_digits_as_it_can(below, above, limit):
     [
         (Condition("tenure_months", high=12), "tenure up to 12 months"),
         (Condition("spend_eur", low=1500), "spend above €1,500"),
+        (Condition("spend_eur", low=100, high=900), "spend above €100 and up to €900"),
+        (Condition("tenure_months", low=3, high=9), "tenure above 3 and up to 9 months"),
         (Condition("age", low=18, high=30), "age above 18 and up to 30"),
         (Condition("days_since_last_order", low=90), "days since last order above 90"),
         (Condition("partner", low=0.5, yes_no=True), "partner: yes"),
