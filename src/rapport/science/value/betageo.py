@@ -6,10 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma, expit, gammaln, hyp2f1
+from scipy.special import digamma, expit, gammaln
 from sklearn.base import BaseEstimator
 
-from rapport.science.value.likelihood import Fit, NotEnoughData, Vector, maximise
+from rapport.science.value.horizon import Habits, Horizon, purchases_if_alive
+from rapport.science.value.likelihood import Fit, NotEnoughData, Vector, improved, maximise
 from rapport.science.value.tables import columns, grouped, purchases
 
 # Rows that are enough to start the search over all of them close to its end.
@@ -64,14 +65,19 @@ class BetaGeoNBD(BaseEstimator):
     def expected_purchases(self, t: float, frequency: Any, recency: Any, T: Any) -> Vector:
         """Expected number of purchases in the next `t` units of time, one number a customer (their equation 10)."""
         x, t_x, age = purchases(frequency, recency, T)
-        (x, t_x, age), _, inverse = grouped(x, t_x, age)
-        return self._expected(float(t), x, t_x, age)[inverse]
+        if not 0 <= t < np.inf:
+            raise ValueError("A horizon is 0 or longer.")
+        return Horizon(float(t)).purchases(self._habits(), x, age).plain * self.probability_alive(x, t_x, age)
 
     def expected_purchases_of_new(self, t: Any) -> Vector:
         """Expected repeat purchases of a customer in the first `t` units of time after the first purchase."""
         (time,) = columns(t=t)
-        zero = np.zeros_like(time)
-        return np.array([self._expected(float(moment), zero[:1], zero[:1], zero[:1])[0] for moment in time])
+        if (time < 0).any():
+            raise ValueError("A horizon is 0 or longer.")
+        return purchases_if_alive(self._habits(), time, np.zeros(1), np.zeros(1))
+
+    def _habits(self) -> Habits:
+        return Habits(self.r_, self.alpha_, self.a_, self.b_)
 
     def _log_odds_gone(self, x: Vector, t_x: Vector, age: Vector) -> Vector:
         odds: Vector = (
@@ -80,18 +86,6 @@ class BetaGeoNBD(BaseEstimator):
             + (self.r_ + x) * np.log((self.alpha_ + age) / (self.alpha_ + t_x))
         )
         return odds
-
-    def _expected(self, t: float, x: Vector, t_x: Vector, age: Vector) -> Vector:
-        if t < 0:
-            raise ValueError("A horizon is 0 or longer.")
-        r, alpha, a, b = self.r_, self.alpha_, self.a_, self.b_
-        # a = 1 is a removable pole of equation 10.
-        a = a if abs(a - 1) > 1e-7 else 1 + 1e-7
-        past = alpha + age
-        series = hyp2f1(r + x, b + x, a + b + x - 1, t / (past + t))
-        unseen = 1 - np.exp((r + x) * np.log(past / (past + t))) * series
-        expected: Vector = (a + b + x - 1) / (a - 1) * unseen * self.probability_alive(x, t_x, age)
-        return np.maximum(expected, 0.0)
 
 
 @dataclass(frozen=True)
@@ -104,46 +98,46 @@ class _Table:
     counts: Vector
     distinct: Vector  # the frequencies that occur
     which: NDArray[np.intp]  # for every row, the index of its frequency in `distinct`
+    totals: Vector  # customers of each of these frequencies
 
     @classmethod
     def of(cls, x: Vector, t_x: Vector, age: Vector, counts: Vector) -> "_Table":
         distinct, which = np.unique(x, return_inverse=True)
-        return cls(x, t_x, age, counts, distinct, which)
+        return cls(x, t_x, age, counts, distinct, which, np.bincount(which, weights=counts).astype(float))
 
     def some(self, size: int) -> "_Table":
-        """A fixed random part of the rows, to start a search from."""
-        chosen = np.random.default_rng(0).choice(len(self.x), size, replace=False)
-        return _Table.of(self.x[chosen], self.t_x[chosen], self.age[chosen], self.counts[chosen])
+        """A fixed random part of the customers, to start a search from."""
+        drawn = np.random.default_rng(0).multinomial(size, self.counts / self.counts.sum())
+        kept = drawn > 0
+        return _Table.of(self.x[kept], self.t_x[kept], self.age[kept], drawn[kept].astype(float))
 
 
 def _search(table: _Table) -> Fit:
-    start = np.ones(4)
-    if len(table.x) > 2 * _PART:
-        start = maximise(partial(_log_likelihood, table.some(_PART)), start).parameters
-        return maximise(partial(_log_likelihood, table), start, starts=1)
-    return maximise(partial(_log_likelihood, table), start)
+    if len(table.x) <= 2 * _PART:
+        return maximise(partial(_log_likelihood, table), np.ones(4))
+    start = maximise(partial(_log_likelihood, table.some(_PART)), np.ones(4))
+    return improved(partial(_log_likelihood, table), start, float(table.counts.sum()) / _PART)
 
 
 def _log_likelihood(table: _Table, p: Vector) -> tuple[float, Vector]:
     """The log-likelihood (their equation 6) and its exact gradient by r, alpha, a, b."""
     r, alpha, a, b = p
-    x, counts, k, of = table.x, table.counts, table.distinct, table.which
     # Gamma functions depend on the frequency alone, and few frequencies occur.
+    k, of, counts, total = table.distinct, table.which, table.counts, table.totals
     common = gammaln(r + k) - gammaln(r) + r * np.log(alpha)
     common += gammaln(a + b) + gammaln(b + k) - gammaln(b) - gammaln(a + b + k)
-    before = np.log(a) - np.log(b + np.maximum(k, 1) - 1)
-    by_r_common = digamma(r + k) - digamma(r) + np.log(alpha)
-    by_a_common = digamma(a + b) - digamma(a + b + k)
-    by_b_common = by_a_common + digamma(b + k) - digamma(b)
-    log_age, log_last = np.log(alpha + table.age), np.log(alpha + table.t_x)
-    stay = -(r + x) * log_age
-    leave = np.where(x > 0, before[of] - (r + x) * log_last, -np.inf)
-    both = np.logaddexp(stay, leave)
-    weight = np.exp(leave - both)  # how likely it is that the customer left after the last purchase
-    by_r = by_r_common[of] - (1 - weight) * log_age - weight * log_last
-    by_alpha = r / alpha - (r + x) * ((1 - weight) / (alpha + table.age) + weight / (alpha + table.t_x))
-    by_a = by_a_common[of] + weight / a
-    # The weight is 0 where nobody bought again, whatever b is.
-    by_b = by_b_common[of] - weight / (b + np.maximum(x, 1) - 1)
-    gradient = np.array([counts @ by_r, counts @ by_alpha, counts @ by_a, counts @ by_b])
-    return float(counts @ (common[of] + both)), gradient
+    before = np.where(k > 0, np.log(a) - np.log(b + np.maximum(k, 1) - 1), -np.inf)
+    past, last = alpha + table.age, alpha + table.t_x
+    log_past, silence = np.log(past), np.log(past / last)
+    rate = r + table.x
+    gone = before[of] + rate * silence  # log odds of having left after the last purchase
+    weight = expit(gone)
+    value = total @ common + counts @ (np.logaddexp(0.0, gone) - rate * log_past)
+    left = np.bincount(of, weights=counts * weight, minlength=len(k))
+    by_r = total @ (digamma(r + k) - digamma(r) + np.log(alpha)) + counts @ (weight * silence - log_past)
+    by_alpha = total.sum() * r / alpha - counts @ (rate * (1 / past + weight * (1 / last - 1 / past)))
+    by_a = total @ (digamma(a + b) - digamma(a + b + k)) + left.sum() / a
+    by_b = total @ (digamma(a + b) - digamma(a + b + k) + digamma(b + k) - digamma(b))
+    # Nobody who never bought again has left: the weight is 0 there.
+    by_b -= left @ (1 / (b + np.maximum(k, 1) - 1))
+    return float(value), np.array([by_r, by_alpha, by_a, by_b])

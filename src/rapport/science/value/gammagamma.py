@@ -1,15 +1,19 @@
 """How much customers spend when they buy: Gamma-Gamma."""
 
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 from scipy.special import digamma, gammaln
 from sklearn.base import BaseEstimator
 
-from rapport.science.value.likelihood import NotEnoughData, Vector, maximise
+from rapport.science.value.likelihood import Fit, NotEnoughData, Vector, improved, maximise
 from rapport.science.value.tables import columns, grouped
 
 _ENOUGH = 3
+# Rows that are enough to start the search over all of them close to its end.
+_PART = 20_000
 
 
 class GammaGamma(BaseEstimator):
@@ -36,7 +40,7 @@ class GammaGamma(BaseEstimator):
             )
         (x, z), counts, _ = grouped(x[keep], z[keep])
         unit = float(counts @ z / counts.sum())
-        fit = maximise(lambda p: _log_likelihood(p, x, z / unit, counts), np.array([1.0, 2.0, 1.0]))
+        fit = _search(_Table.of(x, z / unit, counts))
         scale = np.array([1.0, 1.0, unit])
         self.p_, self.q_, self.v_ = (float(value) for value in fit.parameters * scale)
         self.covariance_ = fit.covariance * np.outer(scale, scale)
@@ -63,13 +67,51 @@ def _spend(frequency: Any, monetary_value: Any) -> list[Vector]:
     return [x, z]
 
 
-def _log_likelihood(parameters: Vector, x: Vector, z: Vector, counts: Vector) -> tuple[float, Vector]:
+@dataclass(frozen=True)
+class _Table:
+    """What the likelihood needs of the repeat buyers, most of it once a frequency and not once a customer."""
+
+    x: Vector
+    z: Vector
+    counts: Vector
+    distinct: Vector
+    totals: Vector  # customers of each distinct frequency
+    log_spend: float  # sums over customers: x ln(x z), and ln z
+    log_mean: float
+
+    @classmethod
+    def of(cls, x: Vector, z: Vector, counts: Vector) -> "_Table":
+        distinct, which = np.unique(x, return_inverse=True)
+        totals = np.bincount(which, weights=counts).astype(float)
+        log_z = np.log(z)
+        return cls(x, z, counts, distinct, totals, float(counts @ (x * (log_z + np.log(x)))), float(counts @ log_z))
+
+    def some(self, size: int) -> "_Table":
+        """A fixed random part of the customers, to start a search from."""
+        drawn = np.random.default_rng(0).multinomial(size, self.counts / self.counts.sum())
+        kept = drawn > 0
+        return _Table.of(self.x[kept], self.z[kept], drawn[kept].astype(float))
+
+
+def _search(table: _Table) -> Fit:
+    start = np.array([1.0, 2.0, 1.0])
+    if len(table.x) <= 2 * _PART:
+        return maximise(partial(_log_likelihood, table), start)
+    part = maximise(partial(_log_likelihood, table.some(_PART)), start)
+    return improved(partial(_log_likelihood, table), part, float(table.counts.sum()) / _PART)
+
+
+def _log_likelihood(table: _Table, parameters: Vector) -> tuple[float, Vector]:
     """The log-likelihood (their equation 1a) and its exact gradient by p, q, v."""
     p, q, v = parameters
-    px, total = p * x, np.log(v + x * z)
-    value = gammaln(px + q) - gammaln(px) - gammaln(q) + q * np.log(v) + (px - 1) * np.log(z)
-    value += px * np.log(x) - (px + q) * total
-    by_p = x * (digamma(px + q) - digamma(px) + np.log(z) + np.log(x) - total)
-    by_q = digamma(px + q) - digamma(q) + np.log(v) - total
-    by_v = q / v - (px + q) / (v + x * z)
-    return float(counts @ value), np.array([counts @ by_p, counts @ by_q, counts @ by_v])
+    k, n, customers = table.distinct, table.totals, float(table.totals.sum())
+    sums = v + table.x * table.z
+    logs, inverse = np.log(sums), 1 / sums
+    all_logs, x_logs = float(table.counts @ logs), float(table.counts @ (table.x * logs))
+    both = n @ digamma(p * k + q)
+    value = n @ (gammaln(p * k + q) - gammaln(p * k)) + customers * (q * np.log(v) - gammaln(q))
+    value += p * (table.log_spend - x_logs) - table.log_mean - q * all_logs
+    by_p = (n * k) @ (digamma(p * k + q) - digamma(p * k)) + table.log_spend - x_logs
+    by_q = both - customers * (digamma(q) - np.log(v)) - all_logs
+    by_v = customers * q / v - float(table.counts @ ((p * table.x + q) * inverse))
+    return float(value), np.array([by_p, by_q, by_v])

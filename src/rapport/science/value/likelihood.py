@@ -55,6 +55,29 @@ def maximise(value_and_gradient: Callable[[Vector], tuple[float, Vector]], start
     return Fit(parameters, _covariance(value_and_gradient, parameters), -float(best.fun))
 
 
+def improved(value_and_gradient: Callable[[Vector], tuple[float, Vector]], part: Fit, times: float) -> Fit:
+    """The maximum over all rows, from a fit to a random part of them that all rows are `times` as many as.
+
+    The curvature of the part is nearly that of all: Newton's steps with it arrive after a handful of passes, where a
+    search from scratch needs a hundred.
+    """
+    at = part.parameters
+    covariance = part.covariance * np.outer(1 / at, 1 / at) / times
+    if np.isfinite(covariance).all():
+        logs, passes = np.log(at), 12
+        value, gradient = value_and_gradient(at)
+        for _ in range(passes):
+            step = covariance @ (gradient * np.exp(logs))
+            # A tenth of a thousandth of a standard error is near enough.
+            if float(step @ (gradient * np.exp(logs))) < 1e-8:
+                return Fit(np.exp(logs), _covariance(value_and_gradient, np.exp(logs)), value)
+            logs = logs + step
+            previous, (value, gradient) = value, value_and_gradient(np.exp(logs))
+            if not value >= previous:
+                break
+    return maximise(value_and_gradient, at, starts=1)
+
+
 def _covariance(value_and_gradient: Callable[[Vector], tuple[float, Vector]], at: Vector) -> Vector:
     """Inverse of minus the Hessian, by central differences of the exact gradient."""
     size = len(at)

@@ -3,9 +3,10 @@
 from typing import Any, Self
 
 import numpy as np
-from scipy.special import betaln, digamma
+from scipy.special import betaln, digamma, expit
 from sklearn.base import BaseEstimator
 
+from rapport.science.intervals import normal_quantile
 from rapport.science.value.likelihood import NotEnoughData, Vector, maximise
 from rapport.science.value.tables import columns
 
@@ -47,6 +48,23 @@ class ShiftedBetaGeometric(BaseEstimator):
         (t,) = columns(periods=periods)
         kept: Vector = np.exp(betaln(self.alpha_, self.beta_ + t) - betaln(self.alpha_, self.beta_))
         return kept
+
+    def survival_interval(self, periods: Any, confidence: float = 0.95) -> tuple[Vector, Vector]:
+        """Lower and upper ends of the confidence interval of each expected share, by the delta method on its log odds.
+
+        They say how well the curve is known; how many of a small cohort will really be left varies more.
+        """
+        (t,) = columns(periods=periods)
+        share = self.survival(t)
+        by_alpha = digamma(self.alpha_ + self.beta_) - digamma(self.alpha_ + self.beta_ + t)
+        by_beta = by_alpha + digamma(self.beta_ + t) - digamma(self.beta_)
+        by = np.column_stack([by_alpha, by_beta])
+        error = np.sqrt(np.einsum("ij,jk,ik->i", by, self.covariance_, by))
+        # The share's relative error, over the share lost, is the error of the log odds; at period 0 nobody is lost.
+        reach = normal_quantile(confidence) * error / np.where(t > 0, 1 - share, 1.0)
+        odds = np.log(share) - np.log1p(-np.where(t > 0, share, 0.5))
+        lower, upper = (np.where(t > 0, expit(odds + side * reach), 1.0) for side in (-1, 1))
+        return lower, upper
 
     def retention(self, periods: Any) -> Vector:
         """Expected share of those in period t who renew into the next: (beta + t - 1) / (alpha + beta + t - 1)."""

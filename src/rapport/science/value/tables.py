@@ -13,7 +13,10 @@ def columns(**named: Any) -> list[Vector]:
     """Each column as finite floats of one length. Raises ValueError that names the column."""
     arrays = []
     for name, values in named.items():
-        array = np.atleast_1d(np.asarray(values, dtype=float))
+        try:
+            array = np.atleast_1d(np.asarray(values, dtype=float))
+        except (TypeError, ValueError):
+            raise ValueError(f"{name} is one finite number a customer, and no text.") from None
         if array.ndim != 1 or not np.isfinite(array).all():
             raise ValueError(f"{name} is one finite number a customer.")
         arrays.append(array)

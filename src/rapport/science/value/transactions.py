@@ -21,10 +21,12 @@ def summary_from_transactions(
     """
     missing = [name for name in (customer, date, amount) if name and name not in transactions.columns]
     if missing:
-        raise ValueError(f"The purchases have no column {missing[0]!r}; they have {', '.join(transactions.columns)}.")
-    frame = pd.DataFrame({"customer": transactions[customer], "day": pd.to_datetime(transactions[date]).dt.normalize()})
+        raise ValueError(
+            f"The purchases have no column {missing[0]!r}; they have {', '.join(map(str, transactions.columns))}."
+        )
+    frame = pd.DataFrame({"customer": transactions[customer], "day": days_of(transactions, date)})
     frame["amount"] = transactions[amount].astype(float) if amount else 0.0
-    end = frame["day"].max() if until is None else pd.Timestamp(until)
+    end = frame["day"].max() if until is None else moment(until, frame["day"])
     frame = frame[frame["day"] <= end]
     if frame.empty:
         raise ValueError("There is no purchase up to that day.")
@@ -40,3 +42,23 @@ def summary_from_transactions(
     if amount:
         summary["monetary_value"] = repeats["mean"].reindex(span.index).fillna(0.0)
     return summary
+
+
+def days_of(transactions: pd.DataFrame, date: str) -> "pd.Series[pd.Timestamp]":
+    """The day of each purchase. Raises ValueError where it is not a date, or missing."""
+    try:
+        days = pd.to_datetime(transactions[date]).dt.normalize()
+    except (ValueError, TypeError, AttributeError) as trouble:
+        raise ValueError(f"The column {date!r} holds something that is not a date: {trouble}.") from trouble
+    if days.isna().any():
+        raise ValueError(f"{int(days.isna().sum())} purchases have no date in {date!r}; leave them out.")
+    return days
+
+
+def moment(day: object, days: "pd.Series[pd.Timestamp]") -> pd.Timestamp:
+    """The day as the purchases tell theirs: with their time zone, when they have one."""
+    found = pd.Timestamp(day)
+    zone = days.dt.tz
+    if found.tzinfo is None and zone is not None:
+        return found.tz_localize(zone)
+    return found.tz_localize(None) if found.tzinfo is not None and zone is None else found
