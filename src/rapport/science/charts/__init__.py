@@ -12,6 +12,7 @@ from rapport.science.charts.behaviour import (
     reliability_curve,
 )
 from rapport.science.charts.experiment import bandit_allocation, posterior_densities, power_curve, sequential_interval
+from rapport.science.charts.quality import checks_passed, quality_by_group, scorecard_bars
 from rapport.science.charts.recommend import ranking_bars
 from rapport.science.charts.segmentation import (
     rfm_grid,
@@ -40,6 +41,7 @@ __all__ = [
     "bandit_allocation",
     "candidate_intervals",
     "chance_histogram",
+    "checks_passed",
     "confused_intents",
     "feeling_by_topic",
     "feeling_by_week",
@@ -50,11 +52,13 @@ __all__ = [
     "plan_gap",
     "posterior_densities",
     "power_curve",
+    "quality_by_group",
     "ranking_bars",
     "refusal_curve",
     "reliability_curve",
     "rfm_grid",
     "rfm_groups",
+    "scorecard_bars",
     "segment_choice",
     "segment_profiles",
     "segment_scatter",

@@ -25,9 +25,9 @@ def agent_load(rows: Sequence[Mapping[str, object]], *, most: int = 20) -> Spec:
     ]
     longest = max((float(str(row["hours"])) for row in shown), default=1.0)
     base = alt.Chart(alt.InlineData(values=shown)).encode(y=_names("agent"))
-    axis = alt.Axis(grid=True, gridColor="var(--chart-grid)", tickCount=5, format="~g", domain=False)
+    axis = alt.Axis(grid=True, gridColor="var(--chart-grid)", tickCount=5, format=",.2~f", domain=False)
     bars = base.mark_bar(height=8, color="var(--chart-1)", cornerRadiusEnd=1).encode(
-        x=alt.X("used:Q", axis=axis, scale=alt.Scale(domain=[0, 1.15 * longest or 1.0]), title=None)
+        x=alt.X("used:Q", axis=axis, scale=alt.Scale(domain=[0, 1.15 * longest or 1.0], nice=False), title=None)
     )
     ends = base.mark_tick(color="var(--text-2)", thickness=2, height=16).encode(x="hours:Q")
     labels = base.mark_text(align="left", dx=8, fontWeight=600, color="var(--text)").encode(x="hours:Q", text="label:N")
@@ -70,5 +70,5 @@ def _names(field: str) -> "altair.Y":
     return alt.Y(f"{field}:N", sort=None, axis=axis, title=None)
 
 
-def _sized(chart: "altair.LayerChart", rows: int) -> "altair.LayerChart":
+def _sized(chart: "altair.LayerChart | altair.FacetChart", rows: int) -> "altair.LayerChart | altair.FacetChart":
     return chart.properties(height=ROW * max(rows, 1) + 30, width="container")
