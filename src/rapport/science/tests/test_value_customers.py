@@ -108,7 +108,7 @@ def test_prediction_intervals_hold_what_customers_do_as_often_as_they_say(learnt
     ):
         assert (actual[buyers] > most[buyers]).mean() <= 0.13
         assert (actual[buyers] < least[buyers]).mean() <= 0.13
-        assert 0.78 <= ((actual >= least) & (actual <= most))[buyers].mean()
+        assert ((actual >= least) & (actual <= most))[buyers].mean() >= 0.78
 
 
 def test_confidence_intervals_hold_the_true_expectation():
