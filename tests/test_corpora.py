@@ -43,9 +43,9 @@ def test_every_attack_is_loud_as_sent_and_quiet_as_shown(watched):
     assert is_quiet(watched, [markup.read(payload).html for payload in LOUD])
 
 
-def test_our_own_letters_are_neither_crashed_nor_lost(tmp_path, _blank_data):
+def test_our_own_letters_are_neither_crashed_nor_lost(tmp_path, request):
     deliveries = house.PACKAGE / "channels/kinds/email/tests/deliveries"
-    shutil.copytree(_blank_data, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(request.getfixturevalue("_blank_data"), tmp_path, dirs_exist_ok=True)
     folders = ingesting.ingest(deliveries, tmp_path)
     assert sum(folder.files for folder in folders) >= 10
     assert not [what for folder in folders for what in (*folder.crashed, *folder.lost)]
