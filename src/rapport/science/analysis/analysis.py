@@ -3,7 +3,7 @@
 import resource
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from rapport.science.analysis.groups import Segments, find_segments
 from rapport.science.analysis.parts import Part, guess_parts
 from rapport.science.analysis.reading import Reading, read_file, read_frame
 from rapport.science.analysis.scoring import Scorer, scorer_of, versions
-from rapport.science.analysis.target import Prediction, Progress, candidates, foresee
+from rapport.science.analysis.target import Prediction, Progress, foresee, possible_targets
 from rapport.science.analysis.worth import Worth, value_customers
 from rapport.science.behaviour import BehaviourModel
 from rapport.science.language import _
@@ -88,13 +88,15 @@ def analyse(
     positive: str = "",
     roles: Mapping[str, str] | None = None,
     encoding: str = "",
+    candidates: Sequence[str] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Analysis:
     """Read a table and ask everything it can answer: target, segments, value, satisfaction.
 
     `table` is a CSV file or a DataFrame, `target` the column that is foreseen, `positive` which of its answers (or a
-    comparison such as ">= 4"), `roles` column to part, overriding guesses. Raises CannotAnalyse, in one sentence,
+    comparison such as ">= 4"), `roles` column to part, overriding guesses, `candidates` the models that are compared
+    (all of BehaviourModel's unless named). Raises CannotAnalyse, in one sentence,
     when the table cannot be read or the target cannot be foreseen.
     """
     began = time.monotonic()
@@ -107,7 +109,16 @@ def analyse(
     tell(0.15, "gathering customers")
     customers = gather(reading.table, parts)
     cannot: list[str] = []
-    prediction = _ask_target(customers, parts, target, positive, seed, cannot, tell)
+    prediction = None
+    if target and (why := _too_few(customers, target)):
+        cannot.append(why)
+    elif target:
+        prediction = foresee(
+            customers, target, positive=positive, candidates=candidates, seed=seed,
+            progress=lambda done, what: tell(0.15 + 0.5 * done, what),
+        )  # fmt: skip
+    else:
+        cannot.append(_no_target(customers))
     tell(0.65, "finding segments")
     segments = _kept(find_segments(customers, prediction, seed=seed), cannot)
     tell(0.75, "measuring satisfaction")
@@ -118,8 +129,8 @@ def analyse(
     scorer, table_of_scores = scored
     tell(1.0, "done")
     return Analysis(
-        reading, parts, customers, scorer, table_of_scores, prediction, segments, worth, satisfaction, cannot, seed, began,
-        time.monotonic() - began, peak_memory(),
+        reading, parts, customers, scorer, table_of_scores, prediction, segments, worth, satisfaction, cannot, seed,
+        began, time.monotonic() - began, peak_memory(),
     )  # fmt: skip
 
 
@@ -129,31 +140,17 @@ def peak_memory() -> float:
     return peak / (1 << 20) if sys.platform == "darwin" else peak / 1024
 
 
-def _ask_target(
-    customers: Customers,
-    parts: Mapping[str, Part],
-    target: str,
-    positive: str,
-    seed: int,
-    cannot: list[str],
-    tell: Progress,
-) -> Prediction | None:
-    if not target:
-        cannot.append(_no_target(customers))
-        return None
+def _too_few(customers: Customers, target: str) -> str:
     if target not in customers.table.columns:
         raise CannotAnalyse(f"{target} differs from line to line of one customer, so it cannot be foreseen.")
-    if len(customers) < _FEWEST:
-        text = _("{target} is not foreseen: {count} customers are too few to learn from.")
-        cannot.append(text.format(target=target, count=len(customers)))
-        return None
-    return foresee(
-        customers, target, positive=positive, seed=seed, progress=lambda done, what: tell(0.15 + 0.5 * done, what)
-    )
+    if len(customers) >= _FEWEST:
+        return ""
+    text = _("{target} is not foreseen: {count} customers are too few to learn from.")
+    return text.format(target=target, count=len(customers))
 
 
 def _no_target(customers: Customers) -> str:
-    found = candidates(customers.table, customers.parts)
+    found = possible_targets(customers.table, customers.parts)
     if found:
         text = _("Nothing is foreseen, as no target was named. These columns could be one: {columns}.")
         return text.format(columns=", ".join(found))

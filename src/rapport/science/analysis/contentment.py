@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from rapport.science.analysis.customers import Customers
-from rapport.science.analysis.groups import Segments
+from rapport.science.analysis.groups import Segments, plain
 from rapport.science.analysis.parts import SCALES, SCORES, Part
 from rapport.science.intervals import Estimate
 from rapport.science.language import _
@@ -29,9 +29,9 @@ class Score:
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            "measure": str(self.kind), **_plain(self.estimate), "n": self.estimate.n,
+            "measure": str(self.kind), **plain(self.estimate), "n": self.estimate.n,
             "answers": {str(score): count for score, count in self.answers.items()},
-            "by_segment": {name: _plain(one) for name, one in self.by_segment.items()},
+            "by_segment": {name: plain(one) for name, one in self.by_segment.items()},
         }  # fmt: skip
 
 
@@ -93,7 +93,3 @@ def _by_segment(values: pd.Series, part: Part, segments: Segments | None) -> dic
         if len(inside) >= _FEWEST:
             found[segment.name] = _MEASURES[part](inside)
     return found
-
-
-def _plain(one: Estimate) -> dict[str, float]:
-    return {"value": one.value, "lower": one.lower, "upper": one.upper}

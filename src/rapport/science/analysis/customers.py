@@ -77,8 +77,8 @@ def _from_lines(table: pd.DataFrame, parts: Mapping[str, Part]) -> Customers:
     if repeated:
         notes.append(
             _(
-                "{column} repeats: {count} lines share their {column} with another line. Each line counts as it is, and "
-                "lines of one {column} are on the same side of every test."
+                "{column} repeats: {count} lines share their {column} with another line. Each line counts as it is, "
+                "and lines of one {column} are on the same side of every test."
             ).format(column=who, count=f"{repeated:,}")
         )
     features = [name for name in table.columns if parts[name] not in _APART]
@@ -119,16 +119,13 @@ def _purchases(table: pd.DataFrame, parts: Mapping[str, Part], notes: list[str])
 def _from_purchases(table: pd.DataFrame, parts: Mapping[str, Part]) -> Customers:
     who, when, amount = (only(parts, part) for part in (Part.CUSTOMER, Part.DATE, Part.AMOUNT))
     if who is None or when is None or amount is None:
-        raise CannotAnalyse(
-            "A list of purchases has a column for the customer, one for the date and one for the amount."
-        )
+        raise CannotAnalyse("A list of purchases has columns for the customer, the date and the amount.")
     whole = table[[who, when, amount]].notna().all(axis=1)
     bought = table[whole]
     if bought.empty:
         raise CannotAnalyse(f"No line has all of {who}, {when} and {amount}.")
-    names = {"customer": who, "date": when, "amount": amount}
-    facts = rfm_from_transactions(bought, **names)
-    summary = summary_from_transactions(bought, **names)
+    facts = rfm_from_transactions(bought, customer=who, date=when, amount=amount)
+    summary = summary_from_transactions(bought, customer=who, date=when, amount=amount)
     frame = facts.set_axis(list(FACTS), axis=1)
     kept = [name for name in table.columns if name not in (who, when, amount) and parts[name] not in _APART]
     target = only(parts, Part.TARGET)
@@ -143,10 +140,15 @@ def _from_purchases(table: pd.DataFrame, parts: Mapping[str, Part]) -> Customers
     joined = joined.loc[facts.index]
     gone = [name for name in kept if name not in same and name not in scores]
     return Customers(
-        joined.reset_index(drop=True), pd.Series(facts.index, name=who), [*FACTS, *same], summary.reset_index(drop=True),
-        from_purchases=True, until=until, parts=_parts_of(joined, parts, target),
+        joined.reset_index(drop=True),
+        pd.Series(facts.index, name=who),
+        [*FACTS, *same],
+        summary.reset_index(drop=True),
+        from_purchases=True,
+        until=until,
+        parts=_parts_of(joined, parts, target),
         notes=_about(len(facts), len(bought), int((~whole).sum()), until, gone),
-    )  # fmt: skip
+    )
 
 
 def _parts_of(joined: pd.DataFrame, parts: Mapping[str, Part], target: str | None) -> dict[str, Part]:
@@ -156,7 +158,8 @@ def _parts_of(joined: pd.DataFrame, parts: Mapping[str, Part], target: str | Non
 def _about(customers: int, lines: int, gaps: int, until: pd.Timestamp, gone: list[str]) -> list[str]:
     notes = [
         _(
-            "The table lists purchases: {lines} lines of {customers} customers up to {day} were made one row a customer."
+            "The table lists purchases: {lines} lines of {customers} customers up to {day} were made "
+            "one row a customer."
         ).format(lines=f"{lines:,}", customers=f"{customers:,}", day=until.date().isoformat())
     ]
     if gaps:

@@ -49,7 +49,7 @@ class Segment:
     rate: Estimate | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        rate = None if self.rate is None else {k: getattr(self.rate, k) for k in ("value", "lower", "upper")}
+        rate = None if self.rate is None else plain(self.rate)
         traits = [
             {"column": one.column, "fact": one.fact, "value": one.value, "everyone": one.everyone}
             for one in self.traits
@@ -95,6 +95,11 @@ def find_segments(customers: Customers, prediction: Prediction | None, *, seed: 
     ), ""
 
 
+def plain(one: Estimate) -> dict[str, float]:
+    """A number with its interval, ready for JSON."""
+    return {"value": one.value, "lower": one.lower, "upper": one.upper}
+
+
 def name_of(number: int) -> str:
     """A, B, C and so on."""
     return chr(ord("A") + number) if number < 26 else str(number + 1)
@@ -128,7 +133,7 @@ def _described(
         found.append(
             Segment(
                 number, name_of(number), int(customers), float(customers / len(table)), rules.sentences_[number],
-                float(model.segment_stability_.iloc[number]), _traits(model, number, deviations),
+                float(model.segment_stability_.iloc[number]), _traits(model, number, deviations, rules),
                 None if prediction is None else _rate(prediction.yes[inside]),
             )
         )  # fmt: skip
@@ -148,11 +153,12 @@ def _deviations(model: Segmentation, table: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _traits(model: Segmentation, number: int, deviations: dict[str, float]) -> tuple[Trait, ...]:
-    """The facts by which a segment differs most from everyone, one a column."""
+def _traits(model: Segmentation, number: int, deviations: dict[str, float], rules: SegmentRules) -> tuple[Trait, ...]:
+    """The facts by which a segment differs most from everyone, one a column, but those that its rule names."""
+    told = {condition.column for condition in rules.rules_[number].conditions}
     best: dict[str, Trait] = {}
     for (column, fact), row in model.profiles_.iterrows():
-        if fact == "median":
+        if fact == "median" or column in told:
             continue
         value, everyone = float(row[number]), float(row["everyone"])
         spread = deviations.get(column, 0.0) if fact == "mean" else float(np.sqrt(everyone * (1 - everyone)))

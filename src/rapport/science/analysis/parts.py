@@ -54,11 +54,11 @@ _NAMES: dict[Part, str] = {
     Part.CUSTOMER: rf"^({_PEOPLE})(_?(id|no|nr|num|number|key|code|nummer|编号|号|ID))?$|^id$|^编号$",
     Part.FREQUENCY: r"^(frequency|freq|repeat_(purchases|transactions|orders)|x|购买次数|频次|频率)$",
     Part.RECENCY: r"^(recency|t_x|recency_.*|days_since_last_(purchase|order)|最近一次.*)$",
-    Part.T: r"^(t|T|t_cal|observed|observation_(time|period)|customer_age)$",
+    Part.T: r"^(T|t_cal|observed|observation_(time|period)|customer_age)$",
     Part.MONETARY: r"^(monetary(_value)?|m|mean_spend|average_spend|avg_(order_value|spend|basket)|aov|客单价)$",
     Part.TENURE: r"^(tenure(_months)?|months_(on_book|as_customer|with_us)|membership_months|account_length|在网时长)$",
     Part.CHARGE: r"^(monthly_?(charges?|fee|bill|price|revenue|payment)|mrr|arpu|subscription_(fee|price)|月费)$",
-    Part.AMOUNT: r"(^|_)(amount|total|price|revenue|sales|spend|spent|turnover|dollars|betrag|umsatz)$|金额|销售额|消费",
+    Part.AMOUNT: r"(^|_)(amount|total|price|revenue|sales|spend|spent|turnover|dollars|betrag|umsatz)$|金额|销售额",
     Part.NPS: r"(^|_)(nps|likelihood_to_recommend|recommend(ation)?)(_|$)|推荐",
     Part.CES: r"(^|_)(ces|(customer_)?effort)(_|$)|费力",
     Part.CSAT: r"(^|_)(csat|satisfaction|rating|stars|zufriedenheit)(_|$)|满意|评分|打分",
@@ -116,11 +116,8 @@ def _unknown_column(name: str, columns: Iterable[str]) -> str:
 def _guess(name: str, values: pd.Series, plain: Part, distinct: int, taken: set[Part]) -> Part:
     for part, pattern in _NAMES.items():
         free = part not in taken or part not in _ONE_EACH
-        if (
-            free
-            and re.search(pattern, name if part is Part.T else _folded(name))
-            and _may_be(part, plain, values, distinct)
-        ):
+        called = name if part is Part.T else _folded(name)
+        if free and re.search(pattern, called) and _may_be(part, plain, values, distinct):
             return part
     return plain
 
@@ -133,7 +130,9 @@ def _may_be(part: Part, plain: Part, values: pd.Series, distinct: int) -> bool:
     """Whether the values can play the part that the name speaks of."""
     if part is Part.CUSTOMER:
         return plain not in (Part.EMPTY, Part.DATE) and distinct > max(2, 0.005 * len(values))
-    if plain not in (Part.NUMBER, Part.CATEGORY, Part.IDENTIFIER) or not pd.api.types.is_numeric_dtype(values.dtype):
+    # Everybody may have been watched for the same time.
+    numbers = (Part.NUMBER, Part.CATEGORY, Part.IDENTIFIER, *([Part.CONSTANT] if part is Part.T else []))
+    if plain not in numbers or not pd.api.types.is_numeric_dtype(values.dtype):
         return False
     present = values.dropna()
     if part in SCALES:

@@ -47,8 +47,8 @@ class SubscriptionValue(BaseEstimator):
                 f"there should be at least {_FEWEST}."
             )
         ages = age.astype(int)
-        ended = np.bincount(ages, weights=gone)
-        censored = np.bincount(ages, weights=1 - gone)
+        ended: Vector = np.bincount(ages, weights=gone).astype(float)
+        censored: Vector = np.bincount(ages, weights=1 - gone).astype(float)
         self.stay_ = _survival(ended, censored, self.horizon)
         self.worth_ = self._worth(self.stay_)
         dice = np.random.default_rng(self.seed)

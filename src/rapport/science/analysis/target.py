@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +63,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Question:
-    """Two answers, the one that is foreseen (None to let the model choose) and, where it is one of several, in words."""
+    """Two answers, the one to foresee (None: the model chooses) and, where it is one of several, in words."""
 
     answers: pd.Series
     event: Any = None
@@ -71,11 +71,19 @@ class Question:
 
 
 def foresee(
-    customers: Customers, target: str, *, positive: str = "", seed: int = 0, progress: Progress | None = None
+    customers: Customers,
+    target: str,
+    *,
+    positive: str = "",
+    candidates: Sequence[str] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> Prediction:
     """Learn to foresee the target. Raises CannotAnalyse when it is no question that two answers tell apart."""
     question = read_question(customers.table[target], target, positive)
-    model = BehaviourModel(seed, roles=_roles(customers), positive=question.event, progress=progress)
+    model = BehaviourModel(
+        seed, candidates=candidates, roles=_roles(customers), positive=question.event, progress=progress
+    )
     groups = customers.names if customers.repeated and customers.names.nunique() >= 20 else None
     answers = question.answers.rename(question.words or target)
     try:
@@ -108,7 +116,7 @@ def read_question(values: pd.Series, target: str, positive: str = "") -> Questio
     return Question(values, chosen)
 
 
-def candidates(table: pd.DataFrame, parts: dict[str, Part]) -> list[str]:
+def possible_targets(table: pd.DataFrame, parts: dict[str, Part]) -> list[str]:
     """Columns with two answers, any of which could be a target."""
     return [name for name in table.columns if parts[name] is Part.BOOLEAN][:8]
 

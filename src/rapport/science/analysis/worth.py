@@ -1,13 +1,13 @@
 """What customers are worth, by their purchases or by their subscription."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from rapport.science.analysis.customers import Customers
-from rapport.science.analysis.groups import Segments
+from rapport.science.analysis.groups import Segments, plain
 from rapport.science.analysis.parts import Part, only
 from rapport.science.analysis.subscription import SubscriptionValue
 from rapport.science.analysis.target import Prediction
@@ -73,7 +73,7 @@ class Worth:
             "kind": self.kind, "horizon": self.horizon, "unit": self.unit, "in": "money" if self.money else "purchases",
             "customers": len(values), "total": float(values.sum()), "mean": float(values.mean()),
             "median": float(values.median()), "at_risk": self.at_risk,
-            "by_segment": {k: {"value": v.value, "lower": v.lower, "upper": v.upper} for k, v in self.by_segment.items()},
+            "by_segment": {name: plain(one) for name, one in self.by_segment.items()},
             "notes": self.notes,
         }  # fmt: skip
 
@@ -140,7 +140,8 @@ def speaks_of_leaving(prediction: Prediction) -> bool:
 def value_of(model: Purchasing | SubscriptionValue, customers: Customers) -> pd.DataFrame:
     """The value of other customers, by what was learnt; without columns where theirs are missing."""
     if isinstance(model, Purchasing):
-        return model.value(customers.purchases) if customers.purchases is not None else pd.DataFrame()
+        buying = cast(Purchasing, model)
+        return buying.value(customers.purchases) if customers.purchases is not None else pd.DataFrame()
     tenure, charge = only(customers.parts, Part.TENURE), only(customers.parts, Part.CHARGE)
     if tenure is None or charge is None:
         return pd.DataFrame()

@@ -42,9 +42,12 @@ class Layout:
                     yield begin, cells
                 begin = reader.line_num + 1
         except csv.Error as error:
-            raise CannotRead(
-                f"A quotation mark is opened in line {begin} and not closed again. Close it and try again."
-            ) from error
+            raise CannotRead(not_closed(begin)) from error
+
+
+def not_closed(line: int) -> str:
+    """The sentence for a cell that runs to the end of the file."""
+    return f"A quotation mark is opened in line {line} and not closed again. Close it and try again."
 
 
 def find_layout(source: Source, encoding: str) -> Layout:

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from rapport.science.analysis.errors import CannotRead
 from rapport.science.analysis.reading.encoding import Encoding
-from rapport.science.analysis.reading.layout import BLANKS, Layout
+from rapport.science.analysis.reading.layout import BLANKS, Layout, not_closed
 from rapport.science.analysis.reading.source import Source
 from rapport.science.language import _, ngettext
 
@@ -18,16 +18,17 @@ _FEW = 0.01
 
 @dataclass(frozen=True)
 class Records:
-    """How many lines of data there are, and whether they must be set right before a fast reader takes them."""
+    """How many lines of data there are, in which line the last begins, and whether they must be set right first."""
 
     count: int
     irregular: bool
+    last: int = 0
     notes: tuple[str, ...] = ()
 
 
 def look_through(source: Source, encoding: Encoding, layout: Layout) -> Records:
     """Count the cells of every line. Raises CannotRead, with the line, when more than a few do not fit."""
-    width, count, trailing, wrong = len(layout.names), 0, False, []
+    width, count, line, trailing, wrong = len(layout.names), 0, 0, False, []
     with source.text(encoding.name) as text:
         for line, cells in islice(layout.rows(text), int(layout.header), None):
             count += 1
@@ -39,7 +40,7 @@ def look_through(source: Source, encoding: Encoding, layout: Layout) -> Records:
         raise CannotRead(f"{source.name} has a header and no customers under it.")
     if len(wrong) > _FEW * count:
         raise CannotRead(_refusal(layout, *wrong[0], others=len(wrong) - 1))
-    return Records(count, trailing or layout.separator == BLANKS, _notes(wrong))
+    return Records(count, trailing or layout.separator == BLANKS, line, _notes(wrong))
 
 
 def regular(source: Source, encoding: Encoding, layout: Layout) -> TextIO:
@@ -64,7 +65,7 @@ def _fitted(cells: list[str], width: int) -> list[str] | None:
 
 def _refusal(layout: Layout, line: int, cells: int, broken: bool, *, others: int) -> str:
     if broken:
-        return f"A quotation mark is opened in line {line} and not closed there. Close it and try again."
+        return not_closed(line)
     where = "the header" if layout.header else "the lines above it"
     more = f", and {others} more lines do not fit either" if others else ""
     return (

@@ -12,7 +12,7 @@ import pandas as pd
 from rapport.science.analysis.errors import CannotRead
 from rapport.science.analysis.reading.cells import BLANK, BLANK_SPELLINGS, Decision, Recipe, decide, evidence
 from rapport.science.analysis.reading.encoding import Encoding, find_encoding
-from rapport.science.analysis.reading.layout import BLANKS, Layout, find_layout
+from rapport.science.analysis.reading.layout import BLANKS, Layout, find_layout, not_closed
 from rapport.science.analysis.reading.numbers import Mark
 from rapport.science.analysis.reading.records import Records, look_through, names_of, regular
 from rapport.science.analysis.reading.source import Source, find_source
@@ -106,6 +106,8 @@ def _parsed(
                 index_col=False,
             )  # fmt: skip
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            if "EOF inside string" in str(error):
+                raise CannotRead(not_closed(records.last)) from error
             raise CannotRead(f"{source.name} cannot be read as a table: {error}.") from error
     return frame
 
@@ -120,7 +122,9 @@ def _is_plain(cells: pd.Series, usual: Mark) -> bool:
 
 
 def _cleaned(raw: pd.DataFrame, usual: Mark, *, month_first: bool) -> tuple[pd.DataFrame, dict[str, Recipe], list[str]]:
-    columns, recipes, notes = {}, {}, []
+    columns: dict[str, pd.Series] = {}
+    recipes: dict[str, Recipe] = {}
+    notes: list[str] = []
     for name in list(raw.columns):
         decision: Decision = decide(raw[name], usual=usual, month_first=month_first)
         values = raw.pop(name)  # freed as soon as it is clean

@@ -16,6 +16,7 @@ class Cell:
     bad: bool = False
     strong: bool = False
     wide: bool = False
+    under: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import pandas as pd
 
 from rapport.science.analysis.analysis import Analysis
 from rapport.science.analysis.report.blocks import Card, Cell, Chart, Section, Table, number, text
-from rapport.science.analysis.report.wording import interval, listed, money, percent
+from rapport.science.analysis.report.wording import listed, money, percent
 from rapport.science.analysis.target import Prediction
 from rapport.science.behaviour.roles import readable
 from rapport.science.charts import (
@@ -16,7 +16,7 @@ from rapport.science.charts import (
     reliability_curve,
 )
 from rapport.science.charts.behaviour import candidate_names
-from rapport.science.intervals import share
+from rapport.science.intervals import Estimate, share
 from rapport.science.language import _, ngettext
 
 SHOWN = 15
@@ -29,9 +29,7 @@ def foreseen(analysis: Analysis) -> Section | None:
     if prediction is None:
         return None
     cards = _cards(analysis, prediction) if prediction.foreseen else [_only_the_rate(prediction)]
-    return Section(
-        "target", _("Who will say yes: {question}").format(question=prediction.question), lead(prediction), cards
-    )
+    return Section("target", _("Foreseeing {question}").format(question=prediction.question), lead(prediction), cards)
 
 
 def lead(prediction: Prediction) -> str:
@@ -45,26 +43,31 @@ def lead(prediction: Prediction) -> str:
     found = model.report_.lift_at_10
     return _(
         "Of two customers, one with the answer and one without, the model gives the right one the higher chance "
-        "{area} times in 100 ({lower} to {upper}). The tenth of customers with the highest chances holds {lift:.1f} times as many "
-        "as a tenth drawn at random."
+        "{area} times in 100 ({lower} to {upper}). The tenth of customers with the highest chances "
+        "holds {lift:.1f} times "
+        "as many as a tenth drawn at random."
     ).format(
         area=round(100 * area.value), lower=round(100 * area.lower), upper=round(100 * area.upper), lift=found.value
-    )  # fmt: skip
+    )
 
 
 def at_risk(analysis: Analysis) -> pd.DataFrame:
     """Customers without the answer so far, the highest chance first."""
-    assert analysis.prediction is not None
-    yes = analysis.prediction.yes.to_numpy() == 1
+    prediction = analysis.prediction
+    yes = np.zeros(len(analysis.scored), dtype=bool) if prediction is None else prediction.yes.to_numpy() == 1
     open_ = analysis.scored[~yes]
     return open_.sort_values("chance", ascending=False, kind="stable")
 
 
 def _cards(analysis: Analysis, prediction: Prediction) -> list[Card]:
     return [
-        _histogram(analysis, prediction), _importance(prediction), _gains(prediction), _reliability(prediction),
-        _candidates(prediction), _customers(analysis, prediction),
-    ]  # fmt: skip
+        _histogram(analysis, prediction),
+        _importance(prediction),
+        _gains(prediction),
+        _reliability(prediction),
+        _candidates(prediction),
+        _customers(analysis, prediction),
+    ]
 
 
 def _only_the_rate(prediction: Prediction) -> Card:
@@ -74,7 +77,8 @@ def _only_the_rate(prediction: Prediction) -> Card:
         _("What can be said"),
         sentences=[
             _(
-                "{yes} of {n} customers, {rate}, have this answer: {question}. With so many customers the true share lies between {lower} and {upper}."
+                "{yes} of {n} customers, {rate}, have this answer: {question}. With so many customers the true share "
+                "lies between {lower} and {upper}."
             ).format(
                 yes=f"{int(known.sum()):,}",
                 n=f"{len(known):,}",
@@ -82,7 +86,7 @@ def _only_the_rate(prediction: Prediction) -> Card:
                 question=prediction.question,
                 lower=percent(rate.lower, 1),
                 upper=percent(rate.upper, 1),
-            ),  # fmt: skip
+            ),
             *prediction.model.notes_,
         ],
         wide=True,
@@ -98,16 +102,18 @@ def _histogram(analysis: Analysis, prediction: Prediction) -> Card:
         _("Chances"),
         _("Customers without the answer so far"),
         Chart(
-            "chances", chance_histogram(chances[:: max(1, len(chances) // _DRAWN)], threshold=model.threshold_),
+            "chances",
+            chance_histogram(chances[:: max(1, len(chances) // _DRAWN)], threshold=model.threshold_),
             _("How many customers have which chance; {count} have {threshold} or more and are flagged.").format(
                 count=f"{flagged:,}", threshold=percent(model.threshold_)
             ),
         ),
         foot=_(
-            "Flagged from a chance of {threshold} on. On customers it had not seen, {precision} of those flagged had the answer, "
-            "and {recall} of those with the answer were flagged."
+            "Flagged from a chance of {threshold} on. On customers it had not seen, {precision} of "
+            "those flagged had the "
+            "answer, and {recall} of those with the answer were flagged."
         ).format(threshold=percent(model.threshold_), precision=percent(precision.value), recall=percent(recall.value)),
-    )  # fmt: skip
+    )
 
 
 def _importance(prediction: Prediction) -> Card:
@@ -117,11 +123,12 @@ def _importance(prediction: Prediction) -> Card:
         _("What the model goes by"),
         _("Share of all effects"),
         Chart(
-            "importance", importance_bars(shown),
+            "importance",
+            importance_bars(shown),
             _("The columns with the greatest effects on the chance, led by {names}.").format(names=listed(names)),
         ),
         foot=_("What the model goes by need not be what causes the answer: only an experiment shows what changes it."),
-    )  # fmt: skip
+    )
 
 
 def _gains(prediction: Prediction) -> Card:
@@ -132,10 +139,13 @@ def _gains(prediction: Prediction) -> Card:
         _("How many are found"),
         _("On customers the model had not seen"),
         Chart(
-            "gains", gains_curve(held_out.iloc[:: max(1, len(held_out) // _DRAWN)]),
-            _("The tenth of customers with the highest chances holds {reached} of those with the answer.").format(reached=percent(reached)),
+            "gains",
+            gains_curve(held_out.iloc[:: max(1, len(held_out) // _DRAWN)]),
+            _("The tenth of customers with the highest chances holds {reached} of those with the answer.").format(
+                reached=percent(reached)
+            ),
         ),
-    )  # fmt: skip
+    )
 
 
 def _reliability(prediction: Prediction) -> Card:
@@ -145,21 +155,28 @@ def _reliability(prediction: Prediction) -> Card:
         _("Are the chances honest"),
         _("What was foreseen and what came, by tenths of customers"),
         Chart(
-            "reliability", reliability_curve(rows),
-            _("The share that came true for each chance that was foreseen; they differ by {points:.1f} points on average.").format(
-                points=100 * off
-            ),
+            "reliability",
+            reliability_curve(rows),
+            _(
+                "The share that came true for each chance that was foreseen; they differ by {points:.1f} points on "
+                "average."
+            ).format(points=100 * off),
         ),
         foot=_("Chances and shares differ by {points:.1f} percentage points on average.").format(points=100 * off),
-    )  # fmt: skip
+    )
 
 
 def metric_names() -> dict[str, str]:
     """What is shown of each candidate."""
     return {
-        "roc_auc": _("ROC AUC"), "pr_auc": _("PR AUC"), "brier": _("Brier score"), "precision": _("Precision"),
-        "recall": _("Recall"), "f1": _("F1"), "lift_at_10": _("Lift at 10%"),
-    }  # fmt: skip
+        "roc_auc": _("ROC AUC"),
+        "pr_auc": _("PR AUC"),
+        "brier": _("Brier score"),
+        "precision": _("Precision"),
+        "recall": _("Recall"),
+        "f1": _("F1"),
+        "lift_at_10": _("Lift at 10%"),
+    }
 
 
 def _candidates(prediction: Prediction) -> Card:
@@ -172,20 +189,31 @@ def _candidates(prediction: Prediction) -> Card:
     rows = [
         [
             Cell(names.get(name, name) + (" ✓" if name == model.chosen_ else ""), strong=name == model.chosen_),
-            *(number(interval(found[metric], ".2f" if metric == "lift_at_10" else ".3f")) for metric in metrics),
+            *(_measured(found[metric], ".2f" if metric == "lift_at_10" else ".3f") for metric in metrics),
         ]
         for name, found in model.report_.items()
     ]
     table = Table(_("Candidates and baseline on the same customers"), [_("Candidate"), *metrics.values()], rows)
     chart = Chart(
-        "candidates", candidate_intervals(model.report_),
+        "candidates",
+        candidate_intervals(model.report_),
         _("The ROC AUC of every candidate with its interval; {chosen} was chosen.").format(chosen=names[model.chosen_]),
-    )  # fmt: skip
+    )
     return Card(
-        _("Compared with the baseline"), splits[model.split_], chart, table,
-        foot=_("Chosen: {name}. Lower is better for the Brier score, higher for all others.").format(name=names[model.chosen_]),
+        _("Compared with the baseline"),
+        splits[model.split_],
+        chart,
+        table,
+        foot=_("Chosen: {name}. Lower is better for the Brier score, higher for all others.").format(
+            name=names[model.chosen_]
+        ),
         wide=True,
-    )  # fmt: skip
+    )
+
+
+def _measured(one: Estimate, form: str) -> Cell:
+    ends = _("{lower} to {upper}").format(lower=format(one.lower, form), upper=format(one.upper, form))
+    return Cell(format(one.value, form), number=True, under=ends)
 
 
 def _customers(analysis: Analysis, prediction: Prediction) -> Card:
@@ -208,7 +236,7 @@ def _customers(analysis: Analysis, prediction: Prediction) -> Card:
             Cell("; ".join(one[f"reason_{n}"] for n in (1, 2) if one.get(f"reason_{n}")), wide=True),
         ]
         for one in shown
-    ]  # fmt: skip
+    ]
     count = int(ranked["flagged"].sum())
     return Card(
         _("Customers to look at first"),

@@ -20,9 +20,14 @@ def content_of(analysis: Analysis) -> Content:
         count=f"{count:,}", day=analysis.at.date().isoformat()
     )
     sections = [
-        _findings(analysis), foreseen(analysis), segmented(analysis), valued(analysis), rated(analysis),
-        _table(analysis), _again(analysis),
-    ]  # fmt: skip
+        _findings(analysis),
+        foreseen(analysis),
+        segmented(analysis),
+        valued(analysis),
+        rated(analysis),
+        _table(analysis),
+        _again(analysis),
+    ]
     return Content(title, about, _stats(analysis), [section for section in sections if section is not None])
 
 
@@ -123,13 +128,28 @@ def _about_segments(analysis: Analysis) -> list[str]:
 def part_names() -> dict[Part, str]:
     """The parts in the reader's words."""
     return {
-        Part.CUSTOMER: _("Who the customer is"), Part.TARGET: _("Target"), Part.DATE: _("Date"), Part.AMOUNT: _("Amount"),
-        Part.FREQUENCY: _("Repeat purchases"), Part.RECENCY: _("Time of the last purchase"), Part.T: _("Time observed"),
-        Part.MONETARY: _("Mean spend"), Part.TENURE: _("Tenure"), Part.CHARGE: _("Monthly charge"), Part.CSAT: _("Rating, 1 to 5"),
-        Part.NPS: _("Recommendation, 0 to 10"), Part.CES: _("Effort, 1 to 7"), Part.NUMBER: _("Number"), Part.BOOLEAN: _("Yes or no"),
-        Part.CATEGORY: _("Category"), Part.TEXT: _("Text"), Part.IDENTIFIER: _("Identifier"), Part.CONSTANT: _("The same for all"),
-        Part.EMPTY: _("Empty"), Part.IGNORE: _("Left out"),
-    }  # fmt: skip
+        Part.CUSTOMER: _("Who the customer is"),
+        Part.TARGET: _("Target"),
+        Part.DATE: _("Date"),
+        Part.AMOUNT: _("Amount"),
+        Part.FREQUENCY: _("Repeat purchases"),
+        Part.RECENCY: _("Time of the last purchase"),
+        Part.T: _("Time observed"),
+        Part.MONETARY: _("Mean spend"),
+        Part.TENURE: _("Tenure"),
+        Part.CHARGE: _("Monthly charge"),
+        Part.CSAT: _("Rating, 1 to 5"),
+        Part.NPS: _("Recommendation, 0 to 10"),
+        Part.CES: _("Effort, 1 to 7"),
+        Part.NUMBER: _("Number"),
+        Part.BOOLEAN: _("Yes or no"),
+        Part.CATEGORY: _("Category"),
+        Part.TEXT: _("Text"),
+        Part.IDENTIFIER: _("Identifier"),
+        Part.CONSTANT: _("The same for all"),
+        Part.EMPTY: _("Empty"),
+        Part.IGNORE: _("Left out"),
+    }
 
 
 def _table(analysis: Analysis) -> Section:
@@ -137,11 +157,14 @@ def _table(analysis: Analysis) -> Section:
     left_out = analysis.prediction.model.left_out_ if analysis.prediction else {}
     rows = [
         [
-            Cell(name, strong=True), text(names[part]), number(percent(float(table[name].isna().mean()))),
-            number(f"{table[name].nunique():,}"), Cell(left_out.get(name, ""), wide=True),
+            Cell(name, strong=True),
+            text(names[part]),
+            number(percent(float(table[name].isna().mean()))),
+            number(f"{table[name].nunique():,}"),
+            Cell(left_out.get(name, ""), wide=True),
         ]
         for name, part in analysis.parts.items()
-    ]  # fmt: skip
+    ]
     separators = {"\t": _("tab"), " ": _("blanks"), "": _("none")}
     reading = analysis.reading
     card = Card(
@@ -173,7 +196,8 @@ def _again(analysis: Analysis) -> Section:
             _("Use the model again"),
             sentences=[
                 _(
-                    "model.joblib scores later customers with the same columns. Load only files that you trust: such a file can run code."
+                    "model.joblib scores later customers with the same columns. Load only files that "
+                    "you trust: such a file can run code."
                 ),
             ],
             code=code,
@@ -198,17 +222,20 @@ def _again(analysis: Analysis) -> Section:
 def _caveats(analysis: Analysis) -> list[str]:
     found = [
         _(
-            "The numbers hold while customers, prices and the way the table is made stay as they were; measure again as answers come in."
+            "The numbers hold while customers, prices and the way the table is made stay as they "
+            "were; measure again as answers come in."
         ),
     ]
     if analysis.prediction is not None:
         found += [
             _("A chance is a statement about customers like this one, not a verdict on one person."),
             _(
-                "Reasons say what the model goes by, not what would happen if it were changed: only an experiment says that."
+                "Reasons say what the model goes by, not what would happen if it were changed: only "
+                "an experiment says that."
             ),
             _(
-                "The chances in scored.csv come from the model learnt from all customers; how good they are was measured on customers held out."
+                "The chances in scored.csv come from the model learnt from all customers; how good "
+                "they are was measured on customers held out."
             ),
         ]
     if analysis.segments is not None:

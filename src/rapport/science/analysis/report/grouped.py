@@ -4,6 +4,7 @@ import pandas as pd
 
 from rapport.science.analysis.analysis import Analysis
 from rapport.science.analysis.contentment import Score
+from rapport.science.analysis.customers import FACTS
 from rapport.science.analysis.groups import Segments, said_size, trait_words
 from rapport.science.analysis.parts import Part
 from rapport.science.analysis.report.blocks import Bar, Card, Cell, Chart, Section, Table, number
@@ -13,6 +14,7 @@ from rapport.science.charts.analysis import group_bars
 from rapport.science.charts.segmentation import rfm_grid, segment_choice, segment_profiles
 from rapport.science.intervals import Estimate
 from rapport.science.language import _
+from rapport.science.segmentation import RFM
 
 _DRAWN = 200_000
 
@@ -22,11 +24,11 @@ def segmented(analysis: Analysis) -> Section | None:
     segments = analysis.segments
     if segments is None:
         return None
-    cards = [_table(segments)]
+    cards = [_table(analysis, segments)]
     if segments.told_apart:
-        cards += [*_rates(analysis, segments), _profiles(segments), _choice(segments)]
+        cards += [*_rates(analysis, segments), _choice(segments), _profiles(segments)]
     if segments.rfm is not None:
-        cards.append(_recency_and_frequency(analysis))
+        cards.append(_recency_and_frequency(analysis, segments.rfm))
     return Section("segments", _("Who the customers are"), _lead(segments), cards)
 
 
@@ -38,24 +40,28 @@ def _lead(segments: Segments) -> str:
     )
 
 
-def _table(segments: Segments) -> Card:
+def _table(analysis: Analysis, segments: Segments) -> Card:
     rated = any(segment.rate for segment in segments.found)
-    head = [_("Segment"), _("Size"), _("Who is in it"), *([_("Say yes")] if rated else []), _("Comes back")]
+    asked = analysis.prediction.question if analysis.prediction else ""
+    head = [_("Segment"), _("Size"), _("Who is in it"), *([asked] if rated else []), _("Comes back")]
     rows = []
     for segment in segments.found:
         traits = "; ".join(trait_words(trait) for trait in segment.traits)
         told = (
             segment.sentence
             if not traits
-            else _("{sentence} {traits}.").format(sentence=segment.sentence, traits=traits)
+            else _("{sentence} Beside everyone: {traits}.").format(sentence=segment.sentence, traits=traits)
         )
         rate = [] if not rated else [number(interval(segment.rate, ".1%") if segment.rate else "")]
         rows.append(
             [
-                Cell(segment.name, strong=True), Cell(said_size(segment)), Cell(told, wide=True), *rate,
+                Cell(segment.name, strong=True),
+                Cell(said_size(segment)),
+                Cell(told, wide=True),
+                *rate,
                 number(percent(segment.stability)),
             ]
-        )  # fmt: skip
+        )
     return Card(
         _("Segments"),
         table=Table(_("Segments with their sizes and what is special about them"), head, rows),
@@ -72,14 +78,15 @@ def _rates(analysis: Analysis, segments: Segments) -> list[Card]:
     highest = max(groups, key=lambda one: one[1].value)
     return [
         Card(
-            _("How many say yes"),
             prediction.question,
+            _("Share of each segment, with its interval"),
             Chart(
-                "segment-rates", group_bars(groups, format="%", everyone=prediction.rate, name=_("everyone")),
+                "segment-rates",
+                group_bars(groups, format="%", everyone=prediction.rate, name=_("everyone")),
                 _("The share by segment, highest in {name} with {share}.").format(name=highest[0], share=highest[2]),
             ),
         )
-    ]  # fmt: skip
+    ]
 
 
 def _profiles(segments: Segments) -> Card:
@@ -88,10 +95,12 @@ def _profiles(segments: Segments) -> Card:
         _("How they differ"),
         _("Facts beside everyone"),
         Chart(
-            "segment-profiles", segment_profiles(segments.model.profiles_, names=names),
+            "segment-profiles",
+            segment_profiles(segments.model.profiles_, names=names),
             _("How each segment differs from everyone in the facts that tell most."),
         ),
-    )  # fmt: skip
+        wide=True,
+    )
 
 
 def _choice(segments: Segments) -> Card:
@@ -102,13 +111,9 @@ def _choice(segments: Segments) -> Card:
     )
 
 
-def _recency_and_frequency(analysis: Analysis) -> Card:
-    assert analysis.segments is not None
-    assert analysis.segments.rfm is not None
+def _recency_and_frequency(analysis: Analysis, rfm: RFM) -> Card:
     table = analysis.customers.table
-    scores = analysis.segments.rfm.score(
-        *(table[name] for name in ("days_since_last_purchase", "purchase_days", "money_spent"))
-    )
+    scores = rfm.score(*(table[name] for name in FACTS))
     counts = scores["group"].value_counts()
     return Card(
         _("Recency, frequency and money"),
@@ -136,11 +141,14 @@ def valued(analysis: Analysis) -> Section | None:
                 _("By segment"),
                 _("Mean of a customer, with its interval"),
                 Chart(
-                    "value-by-segment", group_bars(groups, format="~s"),
-                    _("Mean value by segment, highest in {name} with {value}.").format(name=highest[0], value=highest[2]),
+                    "value-by-segment",
+                    group_bars(groups, format=",.0f" if highest[1].value >= 10 else "~g"),
+                    _("Mean value by segment, highest in {name} with {value}.").format(
+                        name=highest[0], value=highest[2]
+                    ),
                 ),
             )
-        )  # fmt: skip
+        )
     cards.append(_most_valuable(analysis, worth))
     return Section("value", _("What customers are worth"), _value_lead(worth), cards)
 
@@ -172,14 +180,14 @@ def _summary(worth: Worth) -> Card:
     tenth = float(values.head(max(1, len(values) // 10)).sum() / (values.sum() or 1.0))
     told = {
         "purchases": _(
-            "Purchases by the BG/NBD model (Fader, Hardie and Lee, 2005) and spend by the Gamma-Gamma model (Fader and Hardie, 2013); "
-            "not discounted."
+            "Purchases by the BG/NBD model (Fader, Hardie and Lee, 2005) and spend by the Gamma-Gamma model (Fader and "
+            "Hardie, 2013); not discounted."
         ),
         "subscription": _(
-            "The charge of each month times the chance to be there, from how long customers of the same tenure stayed; discounted by 10% a "
-            "year. It takes tenure as the time from joining until leaving or today."
+            "The charge of each month times the chance to be there, from how long customers of the same tenure stayed; "
+            "discounted by 10% a year. It takes tenure as the time from joining until leaving or today."
         ),
-    }  # fmt: skip
+    }
     sentences = [_("A tenth of the customers brings {share} of it.").format(share=percent(tenth))]
     if worth.at_risk is not None:
         sentences.append(
@@ -200,21 +208,30 @@ def _most_valuable(analysis: Analysis, worth: Worth) -> Card:
     names = pd.Series(analysis.customers.names.to_numpy())[values.index]
     has_range, has_alive = "value_lower" in frame, "alive" in frame
     head = [who, _("Value") if worth.money else _("Purchases")]
-    head += [_("Likely range")] if has_range else []
+    head += [_("95% interval of the mean")] if has_range else []
     head += [_("Still buys")] if has_alive else []
     rows = [
         [
-            Cell(str(name), strong=True), number(_amount(worth, value)),
-            *([number(_("{lower} to {upper}").format(lower=money(one["value_lower"]), upper=money(one["value_upper"])))] if has_range else []),
+            Cell(str(name), strong=True),
+            number(_amount(worth, value)),
+            *(
+                [
+                    number(
+                        _("{lower} to {upper}").format(lower=money(one["value_lower"]), upper=money(one["value_upper"]))
+                    )
+                ]
+                if has_range
+                else []
+            ),
             *([number(percent(one["alive"]))] if has_alive else []),
         ]
         for name, value, one in zip(names, values, frame.to_dict("records"), strict=True)
-    ]  # fmt: skip
+    ]
     return Card(
         _("Most valuable customers"),
         horizon_words(worth),
         table=Table(_("The most valuable customers"), head, rows),
-        wide=not worth.by_segment,
+        wide=bool(worth.by_segment),
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from rapport.science.analysis.report.blocks import Card, Content
+from rapport.science.analysis.report.blocks import Chart, Content
 from rapport.science.analysis.report.drawing import svg, widths
 from rapport.science.charts.theme import TOKENS
 from rapport.science.language import _, spoken
@@ -43,12 +43,11 @@ def _style() -> str:
     return "\n".join([*sheets, (_HERE / "report.css").read_text(encoding="utf-8")]).replace("</", "<\\/")
 
 
-def _drawn(card: Card) -> Markup:
+def _drawn(chart: Chart, wide: bool) -> Markup:
     """The chart for a window and for a phone; the style sheet shows the one that fits."""
-    assert card.chart is not None
-    window, phone = widths(card.wide)
+    window, phone = widths(wide)
     # Made by our own charts, whose texts Vega has escaped.
     return Markup(  # noqa: S704
-        f'<div class="in-window">{svg(card.chart, window, prefix=f"{card.chart.key}-w")}</div>'
-        f'<div class="on-phone">{svg(card.chart, phone, prefix=f"{card.chart.key}-n")}</div>'
+        f'<div class="in-window">{svg(chart, window, prefix=f"{chart.key}-w")}</div>'
+        f'<div class="on-phone">{svg(chart, phone, prefix=f"{chart.key}-n")}</div>'
     )
