@@ -29,6 +29,9 @@ def checks(
     `conversation` is a Conversation, or its turns. Each turn is read in its own language, or all of them in `language`
     ("en" or "zh"). Quoted text does not count, negations are minded, and what may be meant as irony is left to a person
     ("cannot tell"), as is a language whose words are not known. `encoder` lets "answered" compare meanings too.
+
+    The words are lists, so what is said in other words is missed: a complaint that names no word of complaint makes
+    "apology" and "empathy" not applicable. They sort conversations for reading; they do not judge agents by themselves.
     """
     talk = as_conversation(conversation)
     reader = Reader(talk, language)
@@ -71,7 +74,8 @@ def _answered(name: str, reader: Reader, agent: list[int], encoder: Any) -> Chec
 
 
 def _next_step(name: str, reader: Reader, agent: list[int], encoder: Any) -> Check:
-    found = reader.first("next_step", agent[:-3:-1])
+    # A question at the end is a next step too: it says what the customer should tell.
+    found = reader.first("next_step", agent[:-3:-1]) or reader.last_question(agent[-1])
     if found is None:
         return Check(name, Outcome.FAILED, _("The agent ends without saying what happens next or offering more help."))
     return Check(name, Outcome.PASSED, _("The agent says what happens next, or offers more help."), found)

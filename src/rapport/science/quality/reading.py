@@ -51,6 +51,11 @@ class Reader:
             for language in self.languages[turn]
         )
 
+    def last_question(self, turn: int) -> Evidence | None:
+        """The question that a turn ends with."""
+        found = re.search(r"[^.!?。！？\n]{2,}[?？]\s*$", self.texts[turn])
+        return None if found is None else self.evidence(turn, *found.span())
+
     def can_read(self, turns: list[int]) -> bool:
         """Whether at least one of the turns is in a language whose words are known."""
         return any(self.languages[turn] for turn in turns)

@@ -5,7 +5,7 @@ expected names only the checks that the case is about. The word lists were mende
 that nothing slips back; they do not measure how often the checks are right on other conversations.
 """
 
-from rapport.science.quality import Conversation, Turn, checks
+from rapport.science.quality import Conversation, Turn
 
 P, F, N, U = "passed", "failed", "not applicable", "cannot tell"
 
@@ -112,13 +112,3 @@ _AUTHORS = {"c": "customer", "a": "agent", "b": "bot"}
 def talk(turns: list[str]) -> Conversation:
     """A case as a conversation with Kim."""
     return Conversation(tuple(Turn(_AUTHORS[turn[0]], turn[3:]) for turn in turns), customer="Kim")
-
-
-def agreed() -> tuple[int, int]:
-    """How many outcomes are as a person says, of how many."""
-    pairs = [
-        (outcome, {check.name: check.outcome for check in checks(talk(turns))}[name])
-        for turns, expected in CASES
-        for name, outcome in expected.items()
-    ]
-    return sum(said == found for said, found in pairs), len(pairs)
