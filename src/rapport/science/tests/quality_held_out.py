@@ -9,7 +9,8 @@ HELD_OUT: tuple[tuple[list[str], dict[str, str]], ...] = (
     (
         [
             "c: Hey, my coupon code gets rejected at checkout, what gives?",
-            "a: Hey Kim! That code expired last Sunday, but SPRING10 still works. Happy shopping, and ping us any time.",
+            "a: Hey Kim! That code expired last Sunday, but SPRING10 still works. "
+            "Happy shopping, and ping us any time.",
         ],
         {"greeting": P, "name": P, "answered": P, "next_step": P, "tone": P},
     ),
