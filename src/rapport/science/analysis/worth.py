@@ -13,35 +13,38 @@ from rapport.science.analysis.subscription import SubscriptionValue
 from rapport.science.analysis.target import Prediction
 from rapport.science.intervals import Estimate, mean
 from rapport.science.language import _
-from rapport.science.value import BetaGeoNBD, GammaGamma
+from rapport.science.value import BetaGeoNBD, CustomerValue
 
 YEARLY = 0.10
 WEEKS, MONTHS = 52, 12
 _FEWEST = 30
+_RECORD = ("frequency", "recency", "T")
+_FORESEEN = ("alive", "purchases", "value", "value_lower", "value_upper", "value_least", "value_most")
 _LEAVING = ("churn", "left", "leave", "cancel", "attrition", "exited", "exit", "流失", "离开", "退订")
 
 
 @dataclass
 class Purchasing:
-    """How often customers buy again and for how much, over `horizon` units of time."""
+    """How often customers buy again and, where the money is known, for how much, over `horizon` units of time."""
 
-    buying: BetaGeoNBD
-    spending: GammaGamma | None
+    model: CustomerValue | BetaGeoNBD
     horizon: float
 
     def value(self, purchases: pd.DataFrame) -> pd.DataFrame:
-        """One row a customer: `alive`, `purchases`, and `value` where the money is known; NaN where nothing is."""
-        columns = ["alive", "purchases", *(["value"] if self.spending else [])]
-        out = pd.DataFrame(np.nan, index=purchases.index, columns=columns)
-        known = purchases[["frequency", "recency", "T"]].notna().all(axis=1)
-        record = [purchases.loc[known, name] for name in ("frequency", "recency", "T")]
-        if known.any():
-            out.loc[known, "alive"] = self.buying.probability_alive(*record)
-            out.loc[known, "purchases"] = self.buying.expected_purchases(self.horizon, *record)
-            if self.spending is not None:
-                spend = self.spending.expected_value(record[0], purchases.loc[known, "monetary_value"])
-                out.loc[known, "value"] = spend * out.loc[known, "purchases"]
-        return out
+        """One row a customer: `alive`, `purchases`, and where money is known `value` with `value_lower` and
+        `value_upper` (how well it is known) and `value_least` and `value_most` (what may really come)."""
+        known = purchases[list(_RECORD)].notna().all(axis=1)
+        x, t_x, age = (purchases.loc[known, name] for name in _RECORD)
+        if not known.any():
+            return pd.DataFrame(np.nan, index=purchases.index, columns=["alive", "purchases"])
+        if isinstance(self.model, CustomerValue):
+            found = self.model.predict(self.horizon, x, t_x, age, purchases.loc[known, "monetary_value"])
+            found = found.rename(columns={"lower": "value_lower", "upper": "value_upper"})[list(_FORESEEN)]
+        else:
+            alive = self.model.probability_alive(x, t_x, age)
+            coming = self.model.expected_purchases(self.horizon, x, t_x, age)
+            found = pd.DataFrame({"alive": alive, "purchases": coming}, index=x.index)
+        return found.reindex(purchases.index)
 
 
 @dataclass
@@ -102,21 +105,28 @@ def _by_purchases(customers: Customers) -> Worth | None:
     record = customers.purchases
     if record is None or len(record) < _FEWEST:
         return None
-    known = record.dropna(subset=["frequency", "recency", "T"])
-    buying = BetaGeoNBD().fit(known["frequency"], known["recency"], known["T"])
-    horizon = float(WEEKS) if customers.from_purchases else float(np.ceil(known["T"].max()))
-    unit = "weeks" if customers.from_purchases else "units"
-    notes, spending = [], None
-    if "monetary_value" in record:
-        try:
-            spending = GammaGamma().fit(known["frequency"], known["monetary_value"].clip(lower=0))
-            if not np.isfinite(spending.mean_):
-                spending = None
-                notes.append(_("Spend varies too much between customers for a mean to be said, so only purchases are."))
-        except ValueError as error:
-            notes.append(_("Spend could not be learnt, so only purchases are foreseen. {why}").format(why=str(error)))
-    model = Purchasing(buying, spending, horizon)
-    return Worth("purchases", model, horizon, unit, model.value(record), notes=notes)
+    known = record.dropna(subset=list(_RECORD))
+    weekly = customers.from_purchases
+    horizon = float(WEEKS) if weekly else float(np.ceil(known["T"].max()))
+    facts = [known[name] for name in _RECORD]
+    notes: list[str] = []
+    learnt: CustomerValue | BetaGeoNBD | None = None
+    if "monetary_value" in known:
+        learnt, notes = _with_money(known, weekly=weekly)
+    model = Purchasing(learnt or BetaGeoNBD().fit(*facts), horizon)
+    return Worth("purchases", model, horizon, "weeks" if weekly else "units", model.value(record), notes=notes)
+
+
+def _with_money(known: pd.DataFrame, *, weekly: bool) -> tuple[CustomerValue | None, list[str]]:
+    """The value in money, or nothing and why not. Without a known unit of time nothing is discounted."""
+    model = CustomerValue(YEARLY, WEEKS) if weekly else CustomerValue()
+    try:
+        x, t_x, age = (known[name] for name in _RECORD)
+        model.fit(x, t_x, age, known["monetary_value"].clip(lower=0))
+    except ValueError as error:
+        text = _("Spend could not be learnt, so only purchases are foreseen. {why}")
+        return None, [text.format(why=str(error))]
+    return model, list(model.notes_)
 
 
 def _by_subscription(customers: Customers, prediction: Prediction | None, seed: int) -> Worth | None:

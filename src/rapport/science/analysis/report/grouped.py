@@ -181,7 +181,7 @@ def _summary(worth: Worth) -> Card:
     told = {
         "purchases": _(
             "Purchases by the BG/NBD model (Fader, Hardie and Lee, 2005) and spend by the Gamma-Gamma model (Fader and "
-            "Hardie, 2013); not discounted."
+            "Hardie, 2013), discounted by 10% a year where the time is known."
         ),
         "subscription": _(
             "The charge of each month times the chance to be there, from how long customers of the same tenure stayed; "
@@ -280,6 +280,11 @@ def _score_cards(score: Score) -> list[Card]:
                     _("{column} of each segment with its interval.").format(column=score.column),
                 ),
             )
+        )
+    if score.drivers:
+        foot = _("Other things equal; what would happen if one were changed, only an experiment shows.")
+        cards.append(
+            Card(_("What goes with {column}").format(column=score.column), points=score.drivers, foot=foot, wide=True)
         )
     return cards
 

@@ -1,10 +1,13 @@
 """The cards of all models of an analysis, as one page of Markdown."""
 
+from typing import Any
+
 from rapport.science.analysis.analysis import Analysis
 from rapport.science.analysis.groups import Segments
 from rapport.science.analysis.report.grouped import horizon_words
 from rapport.science.analysis.scoring import versions
 from rapport.science.analysis.worth import Purchasing, Worth
+from rapport.science.value import CustomerValue
 
 
 def model_cards(analysis: Analysis) -> str:
@@ -33,17 +36,23 @@ def _segments(segments: Segments) -> str:
 
 def _worth(worth: Worth) -> str:
     if isinstance(worth.model, Purchasing):
-        buying, spending = worth.model.buying, worth.model.spending
-        lines = [
-            f"- BG/NBD {name}: {getattr(buying, name + '_'):.4g} (standard error {error:.2g})"
-            for name, error in buying.standard_errors_.items()
-        ]
-        if spending is not None:
-            lines += [f"- Gamma-Gamma {name}: {getattr(spending, f'{name}_'):.4g}" for name in ("p", "q", "v")]
-        return f"# Model card: value by purchases\n\nOver {horizon_words(worth)}, not discounted.\n\n" + "\n".join(
-            lines
-        )
+        return _purchasing(worth.model, horizon_words(worth))
     return (
         f"# Model card: value of subscriptions\n\nA life table by tenure over {horizon_words(worth)}, discounted at "
         f"{worth.model.rate:.4%} a month; after the longest tenure the rate of the longest quarter goes on."
     )
+
+
+def _purchasing(model: Purchasing, time: str) -> str:
+    learnt = model.model
+    parts: dict[str, Any] = (
+        {"BG/NBD": learnt.purchases_, "Gamma-Gamma": learnt.spend_}
+        if isinstance(learnt, CustomerValue)
+        else {"BG/NBD": learnt}
+    )
+    lines = [
+        f"- {name} {key}: {getattr(part, key + '_'):.4g} (standard error {error:.2g})"
+        for name, part in parts.items()
+        for key, error in part.standard_errors_.items()
+    ]
+    return f"# Model card: value by purchases\n\nOver {time}.\n\n" + "\n".join(lines)
