@@ -14,6 +14,7 @@ from rapport.science.charts.behaviour import (
 from rapport.science.charts.experiment import bandit_allocation, posterior_densities, power_curve, sequential_interval
 from rapport.science.charts.quality import checks_passed, quality_by_group, scorecard_bars
 from rapport.science.charts.recommend import ranking_bars
+from rapport.science.charts.satisfaction import driver_effects, satisfaction_by_group
 from rapport.science.charts.segmentation import (
     rfm_grid,
     rfm_groups,
@@ -32,17 +33,20 @@ from rapport.science.charts.text import (
 )
 from rapport.science.charts.theme import HEIGHT, Appearance, Spec, painted, srgb, theme, themed, tokens
 from rapport.science.charts.weekly import weekly_line
+from rapport.science.charts.worth import alive_by_record, value_by_segment
 
 __all__ = [
     "HEIGHT",
     "Appearance",
     "Spec",
     "agent_load",
+    "alive_by_record",
     "bandit_allocation",
     "candidate_intervals",
     "chance_histogram",
     "checks_passed",
     "confused_intents",
+    "driver_effects",
     "feeling_by_topic",
     "feeling_by_week",
     "gains_curve",
@@ -58,6 +62,7 @@ __all__ = [
     "reliability_curve",
     "rfm_grid",
     "rfm_groups",
+    "satisfaction_by_group",
     "scorecard_bars",
     "segment_choice",
     "segment_profiles",
@@ -70,5 +75,6 @@ __all__ = [
     "themed",
     "tokens",
     "topic_bars",
+    "value_by_segment",
     "weekly_line",
 ]
