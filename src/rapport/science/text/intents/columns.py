@@ -13,7 +13,8 @@ from rapport.science.text.words import normal, raw_words, words
 
 # Among so many texts a word or piece that stands in one alone tells nothing that carries over.
 _MANY = 2_000
-# How much words and their pieces say beside the vectors, all three of length 1.
+# How much words and their pieces say beside the vectors, all three of length 1: best for ten examples an intent on
+# the learning part of BANKING77, and as good as any for many.
 WORD_WEIGHT = 0.5
 
 
