@@ -11,6 +11,8 @@ import pytest
 os.environ["RAPPORT_DATA"] = tempfile.mkdtemp(prefix="rapport-tests-")
 atexit.register(shutil.rmtree, os.environ["RAPPORT_DATA"], ignore_errors=True)
 os.environ["DJANGO_SETTINGS_MODULE"] = "rapport.site.settings"
+# Tests run beside each other: threads that wait for one another busily would take the cores from the rest.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 pytest_plugins = ["tests.database", "tests.loopback", "tests.browser.fixtures"]
 

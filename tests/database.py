@@ -15,7 +15,18 @@ import pytest
 # Set when the server was started for this run, so that parallel workers leave their databases to its end.
 OURS = "TEST_POSTGRESQL_IS_OURS"
 ROOT = Path(__file__).resolve().parent.parent
-NO_DATABASE = (ROOT / "src/rapport/science", ROOT / "tests/architecture", ROOT / "tests/docs")
+NO_DATABASE = tuple(
+    ROOT / folder
+    for folder in (
+        "src/rapport/science",
+        "src/rapport/kit",
+        "src/rapport/channels/kinds",
+        "tests/architecture",
+        "tests/docs",
+        "tests/test_corpora.py",
+        "tests/test_translations.py",
+    )
+)
 
 
 def pytest_addoption(parser):
