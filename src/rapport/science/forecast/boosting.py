@@ -30,7 +30,9 @@ def gradient_boosting(past: Past, count: int, seed: int = 0) -> Matrix:
             rows = np.arange(first, min(first + 7, len(days)))
             base, x = table.rows(rows)
             ratio = 1.0 if model is None else model.predict(x.reshape(-1, x.shape[2])).reshape(base.shape)
-            table.values[rows] = np.nan_to_num(base * ratio)
+            # Where all four weeks are unknown, the usual week stands in.
+            usual = past.parts.week[np.asarray(days[rows].day_of_week)]
+            table.values[rows] = np.where(np.isnan(base), usual, base * ratio)
     return np.asarray(table.values[start:])
 
 
@@ -49,7 +51,8 @@ class _Table:
     def rows(self, days: Whole) -> tuple[Matrix, Matrix]:
         """The base (n x S) and what the trees see (n x S x features) for days by their place."""
         lags = np.stack([self.values[np.maximum(days - 7 * k, 0)] for k in range(1, _WEEKS + 1)])
-        lags[:, days < 7 * _WEEKS] = np.nan
+        for back in range(1, _WEEKS + 1):
+            lags[back - 1, days < 7 * back] = np.nan
         known = (~np.isnan(lags)).sum(axis=0)
         base = np.divide(np.nansum(lags, axis=0), known, out=np.full(known.shape, np.nan), where=known > 0)
         relative = np.divide(lags, base, out=np.full(lags.shape, np.nan), where=base > 0)

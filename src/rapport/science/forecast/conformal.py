@@ -82,7 +82,9 @@ def _widened(scores: list[Matrix], confidence: float) -> tuple[float, float]:
         limits.append(_quantiles(rest, confidence) if len(rest) else (0.0, 0.0))
     held = 0.0
     for wider in _WIDER:
-        inside = [((s >= low * wider) & (s <= high * wider)) for s, (low, high) in zip(scores, limits, strict=True)]
+        # A rounding error is no miss.
+        bounds = [(low * wider - 1e-9, high * wider + 1e-9) for low, high in limits]
+        inside = [(s >= low) & (s <= high) for s, (low, high) in zip(scores, bounds, strict=True)]
         held = float(np.mean(np.concatenate(inside)))
         if held >= confidence + min(_doubt(inside), (1 - confidence) / 2):
             break

@@ -10,6 +10,18 @@ from rapport.science.forecast.history import CannotForecast, Flags, Matrix
 
 # The name of a day on which the desk itself says that it is closed.
 CLOSED = "closed"
+# Holidays in the US on which most private employers work: births and flights there fall by about 3 % on Columbus and
+# Veterans Day, and by 7 to 40 % on the others.
+_MINOR_IN_THE_US = frozenset(
+    {
+        "Columbus Day",
+        "Juneteenth National Independence Day",
+        "Martin Luther King Jr. Day",
+        "Presidents' Day",
+        "Veterans Day",
+        "Washington's Birthday",
+    }
+)
 
 
 class Calendar:
@@ -27,6 +39,10 @@ class Calendar:
     def holidays(self, days: pd.DatetimeIndex) -> Flags:
         """Which days are holidays."""
         return np.array([bool(name) for name in self.names(days)], dtype=bool)
+
+    def is_minor(self, name: str) -> bool:
+        """Whether it is a holiday on which most businesses work."""
+        return self._country == "US" and name in _MINOR_IN_THE_US
 
     def _year(self, year: int) -> dict[pd.Timestamp, str]:
         if self._country is None:

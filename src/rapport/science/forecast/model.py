@@ -10,13 +10,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from rapport.science.forecast.backtest import (
     BLEND,
+    RIVAL,
     WEEK,
     Candidate,
     Fold,
     blend_weights,
     blended,
     candidates,
+    chosen,
     folds,
+    minding_holidays,
     table,
 )
 from rapport.science.forecast.conformal import learn
@@ -24,7 +27,9 @@ from rapport.science.forecast.days import Calendar
 from rapport.science.forecast.history import CannotForecast, Grid, History, Matrix, pattern, read
 from rapport.science.forecast.past import Past
 
-_LEAST_DAYS = 28
+_LEAST_DAYS = 2 * WEEK
+# Below, nothing can be compared: the mean of the weeks that there are is used, and tested as far as it goes.
+_COMPARABLE_DAYS = 4 * WEEK
 _DAY = pd.Timedelta(days=1)
 
 
@@ -40,8 +45,9 @@ class VolumeForecast(BaseEstimator):
     "unknown", or "zero" for a series that writes only what came; `candidates`, names to try (all by default);
     `tests`, how many past weeks are forecast to compare them; `confidence` of the intervals; `seed` of the trees.
 
-    Learned: `best_` (a candidate's name), `weights_` (of the candidates in it), `backtest_` (DataFrame by candidate:
-    MASE and WAPE, best first), `coverage_` (share of counts that the intervals held in left-out weeks), `n_days_`.
+    Learned: `best_` ("blend", or the candidate that was clearly better), `weights_` (of the candidates in it),
+    `backtest_` (DataFrame by candidate: MASE and WAPE, best first), `coverage_` (share of counts that the intervals
+    held in left-out weeks; NaN where only one could be tested), `n_days_`.
     """
 
     def __init__(
@@ -70,21 +76,20 @@ class VolumeForecast(BaseEstimator):
 
         Rows that are missing or NaN are unknown, unless `gaps` is "zero"; a slot of the week that is never named is
         closed. Days far below or above those around them (outages, bursts) do not teach what is usual.
-        Raises CannotForecast for a series that is no count, and NotEnoughHistory below four weeks.
+        Rows may come in any order, and those of one step are added up. Below four weeks there is nothing to compare
+        candidates on: the mean of the weeks is used, and its interval is wide.
+        Raises CannotForecast for a series that is no count, and NotEnoughHistory below two weeks.
         """
         self._check_parameters()
         history = read(series, self.freq, gaps=self.gaps)
         self.n_days_ = int((~np.isnan(history.values)).any(axis=1).sum())
         if len(history.days) < _LEAST_DAYS:
             raise NotEnoughHistory(
-                f"A forecast needs four weeks of counts to be tested on; this series spans {len(history.days)} days."
+                f"A forecast needs two weeks of counts or more; this series spans {len(history.days)} days."
             )
         self.history_, self.open_ = history, self._open(series, history)
         past = Past(history, Calendar(self.country, self.closed_days))
-        every = candidates(self.candidates, self.seed)
-        tested = folds(past, every, self.tests)
-        if len(tested) < 2:
-            raise NotEnoughHistory("A forecast needs two tested weeks; too many of the last weeks hold no count.")
+        tested, every = self._tested(past)
         self._choose(tested, every)
         self.intervals_ = learn(tested, self.best_, self.confidence)
         self.coverage_ = self.intervals_.coverage
@@ -122,10 +127,21 @@ class VolumeForecast(BaseEstimator):
             return np.ones((7, history.grid.slots))
         return np.asarray(pattern(series, history), dtype=np.float64)
 
+    def _tested(self, past: Past) -> tuple[list[Fold], dict[str, Candidate]]:
+        every = candidates(self.candidates, self.seed)
+        if len(past.history.days) < _COMPARABLE_DAYS:
+            every = candidates((RIVAL,), self.seed)
+            tested, least = folds(past, every, self.tests, least=WEEK), 1
+        else:
+            tested, least = folds(past, every, self.tests), 2
+        if len(tested) < least:
+            raise NotEnoughHistory("A forecast needs two tested weeks; too many of the last weeks hold no count.")
+        return tested, every
+
     def _choose(self, tested: list[Fold], every: dict[str, Candidate]) -> None:
         self.backtest_ = table(tested)
-        self.best_ = str(self.backtest_.index[0])
         names = tuple(every)
+        self.best_ = chosen(tested, names)
         self.weights_ = blend_weights(tested, names) if self.best_ == BLEND else {self.best_: 1.0}
 
     def _whole_days(self) -> History:
@@ -138,7 +154,8 @@ class VolumeForecast(BaseEstimator):
     def _said(self, past: Past, count: int) -> Matrix:
         every = candidates(tuple(name for name, weight in self.weights_.items() if weight > 0), self.seed)
         weights = {name: self.weights_[name] for name in every}
-        return blended({name: every[name](past, count) for name in every}, weights)
+        said = {name: every[name](past, count) for name in every}
+        return blended(minding_holidays(said, past), weights)
 
     def _moments(self, horizon: int | pd.DatetimeIndex) -> pd.DatetimeIndex:
         grid, last = self.history_.grid, self.history_.last

@@ -44,27 +44,44 @@ class Past:
     def holiday_factor(self, days: pd.DatetimeIndex) -> Matrix:
         """How high each day stands against a usual one for being a holiday; 1 where it is none or none was seen.
 
-        A holiday of the same name counts alone when there was one; else the median of all others does, in part: not
-        every business keeps every holiday, and an empty desk on a busy day costs more than a full one on an idle day.
+        A holiday of the same name counts alone when there was one; else the median of the others that are kept as
+        widely does, in part: not every business keeps every holiday. The part is n / (n + 2) of n seen, which is
+        Laplace's rule of succession with a usual day in doubt.
         """
-        seen, others = self._seen_holidays, self._other_holidays
-        trust = len(others) / (len(others) + 6)
-        usual = 1 + trust * (float(np.median(others)) - 1) if others else 1.0
-        return np.array([_factor(name, seen, usual) for name in self.calendar.names(days)])
+        return np.array([self._factor(name) for name in self.calendar.names(days)])
 
     def holiday_range(self, days: pd.DatetimeIndex) -> tuple[Matrix, Matrix]:
         """By how much a bound must move down and up (factors) on days whose holiday was never seen before."""
-        if not self._other_holidays:
-            return np.ones(len(days)), np.ones(len(days))
-        factor, usual = self.holiday_factor(days), float(np.median(self._other_holidays))
-        new = np.array([bool(name) and name not in self._seen_holidays for name in self.calendar.names(days)])
-        new &= factor > 0
-        safe = np.where(factor > 0, factor, 1.0)
-        return np.where(new, min(usual, 1.0) / safe, 1.0), np.where(new, max(usual, 1.0) / safe, 1.0)
+        down, up = np.ones(len(days)), np.ones(len(days))
+        for place, name in enumerate(self.calendar.names(days)):
+            factor = self._factor(name)
+            if not name or name in self._seen_holidays or factor <= 0:
+                continue
+            like = self._heights_like(name) or self._heights_like(None)
+            usual = float(np.median(like)) if like else 1.0
+            down[place], up[place] = min(usual, 1.0) / factor, max(usual, 1.0) / factor
+        return down, up
 
-    @cached_property
-    def _other_holidays(self) -> list[float]:
-        return [ratio for ratios in self._seen_holidays.values() for ratio in ratios]
+    def _factor(self, name: str) -> float:
+        if not name:
+            return 1.0
+        if name == CLOSED:
+            return 0.0
+        if name in self._seen_holidays:
+            return float(np.median(self._seen_holidays[name]))
+        like = self._heights_like(name)
+        trust = len(like) / (len(like) + 2)
+        return 1 + trust * (float(np.median(like)) - 1) if like else 1.0
+
+    def _heights_like(self, name: str | None) -> list[float]:
+        """How high holidays were that are kept as widely as this one, or all holidays; closures teach nothing."""
+        minor = self.calendar.is_minor
+        return [
+            ratio
+            for seen, ratios in self._seen_holidays.items()
+            if seen != CLOSED and (name is None or minor(seen) == minor(name))
+            for ratio in ratios
+        ]
 
     @cached_property
     def _seen_holidays(self) -> dict[str, list[float]]:
@@ -77,11 +94,3 @@ class Past:
             height = parts.expected[day] * np.exp(np.nan_to_num(around[day]))
             seen.setdefault(names[day], []).append(float(total[day] / height))
         return seen
-
-
-def _factor(name: str, seen: dict[str, list[float]], usual: float) -> float:
-    if not name:
-        return 1.0
-    if name == CLOSED:
-        return 0.0
-    return float(np.median(seen[name])) if name in seen else usual

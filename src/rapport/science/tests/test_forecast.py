@@ -10,6 +10,7 @@ from sklearn.base import clone
 from rapport.science.forecast import CannotForecast, NotEnoughHistory, VolumeForecast
 from rapport.science.forecast.days import Calendar, features
 from rapport.science.forecast.history import read
+from rapport.science.forecast.smoothing import _State
 
 QUICK = ("recent_mean", "robust_mean", "holt_winters", "calendar_regression")
 WEEK = np.array([1.3, 1.1, 1.0, 1.0, 1.1, 0.5, 0.3])
@@ -44,9 +45,9 @@ def test_omar_sees_next_week_by_half_hour_hour_and_day(freq, steps):
     assert list(said.columns) == ["mean", "lower", "upper"]
     assert (said["lower"] <= said["mean"]).all()
     assert (said["mean"] <= said["upper"]).all()
-    # Chance alone leaves an error of about sqrt(2 mean / pi); a tenth more is allowed for what was learnt.
+    # Chance alone leaves an error of about sqrt(2 mean / pi), which is itself uncertain: by 3/4 over the root of steps.
     chance = float(np.sqrt(2 * said["mean"] / np.pi).mean())
-    assert float((came - said["mean"]).abs().mean()) < 1.25 * chance + 0.02 * came.mean()
+    assert float((came - said["mean"]).abs().mean()) < chance * (1.1 + 1.5 / np.sqrt(steps)) + 0.02 * came.mean()
     assert float(((came >= said["lower"]) & (came <= said["upper"])).mean()) >= 0.85
 
 
@@ -63,7 +64,7 @@ def test_every_candidate_is_compared_with_last_week_and_with_the_mean_of_four_we
     }
     assert list(model.backtest_.columns) == ["MASE", "WAPE"]
     assert model.backtest_["MASE"].is_monotonic_increasing
-    assert model.best_ == model.backtest_.index[0]
+    assert model.best_ in ("blend", model.backtest_.index[0])
     assert sum(model.weights_.values()) == pytest.approx(1)
     assert model.backtest_.loc["recent_mean", "MASE"] < model.backtest_.loc["seasonal_naive", "MASE"]
 
@@ -84,8 +85,17 @@ def test_gradient_boosting_learns_what_the_other_candidates_cannot():
     # Every other hour doubles on the last ten days of a month, which no mean of weeks knows.
     series = volume(weeks=30, mean=40, height=lambda at: 1.0 + (at.day > 20 and at.hour % 2 == 0))
     model = VolumeForecast("h", candidates=("recent_mean", "gradient_boosting"), tests=4).fit(series)
-    assert model.best_ == "gradient_boosting"
+    assert model.backtest_.loc["gradient_boosting", "MASE"] < 0.9 * model.backtest_.loc["recent_mean", "MASE"]
+    assert model.weights_["gradient_boosting"] > 0.5
     assert model.predict(24).index[0] == series.index[-1] + pd.Timedelta(hours=1)
+
+
+def test_a_desk_that_never_changes_is_foreseen_exactly():
+    series = pd.Series(5.0, pd.date_range("2024-01-01", periods=70, freq="D"))
+    model = VolumeForecast("D").fit(series)
+    assert model.predict(7)["mean"].to_numpy() == pytest.approx(5.0)
+    assert model.backtest_["WAPE"].max() == pytest.approx(0, abs=1e-9)
+    assert model.coverage_ == 1.0
 
 
 def test_an_outage_does_not_teach_that_tuesdays_are_quiet():
@@ -118,6 +128,25 @@ def test_a_holiday_nobody_has_seen_may_be_quiet_or_usual_and_the_interval_holds_
     assert said["lower"] < 40
     assert said["upper"] > 390
     assert 40 < said["mean"] < 390
+
+
+def test_a_holiday_is_minded_by_candidates_that_know_none():
+    series = volume(
+        weeks=28, freq="D", start="2025-01-06", mean=300, height=lambda at: 0.1 if f"{at:%F}" == "2025-05-26" else 1
+    )
+    seen = series[series.index < "2025-07-03"]
+    said = VolumeForecast("D", country="US", candidates=("recent_mean",), tests=2).fit(seen).predict(2)
+    assert said["mean"].iloc[1] < 0.9 * said["mean"].iloc[0]
+
+
+def test_columbus_day_is_not_expected_to_be_as_quiet_as_labour_day():
+    shut = {"2003-05-26", "2003-07-04", "2003-09-01"}
+    series = volume(
+        weeks=33, freq="D", start="2003-03-03", mean=300, height=lambda at: 0.02 if f"{at:%F}" in shut else 1
+    )
+    said = quick("D", country="US").fit(series[series.index < "2003-10-12"]).predict(3)
+    assert said.loc["2003-10-13", "mean"] == pytest.approx(300 * 1.3, rel=0.15)
+    assert said.loc["2003-10-13", "lower"] < 40
 
 
 def test_a_day_that_the_desk_calls_closed_gets_no_contacts():
@@ -273,6 +302,21 @@ def test_the_order_of_rows_does_not_matter(seed):
     pd.testing.assert_frame_equal(quick("D").fit(series).predict(7), quick("D").fit(shuffled).predict(7))
 
 
+@pytest.mark.parametrize(("alpha", "beta", "gamma"), [(0.1, 0.05, 0.15), (0.35, 0.0, 0.3), (0.6, 0.05, 0.05)])
+def test_smoothing_agrees_with_statsmodels(alpha, beta, gamma):
+    statespace = pytest.importorskip("statsmodels.tsa.exponential_smoothing.ets")
+    level = np.random.default_rng(2).normal(0, 0.1, 70).cumsum() + np.tile(WEEK, 10)
+    ours = _State(np.array([[alpha], [beta], [gamma]]), start=0.5)
+    for day, value in enumerate(level):
+        ours.step(value, day % 7)
+    theirs = statespace.ETSModel(
+        level, trend="add", damped_trend=True, seasonal="add", seasonal_periods=7, initialization_method="known",
+        initial_level=0.5, initial_trend=0.0, initial_seasonal=np.zeros(7),
+    ).smooth([alpha, alpha * beta, gamma * (1 - alpha), 0.97])  # fmt: skip
+    ahead = ours.level + ours.trend * np.cumsum(0.97 ** np.arange(1, 15)) + np.tile(ours.season[:, 0], 2)
+    assert ahead == pytest.approx(theirs.forecast(14))
+
+
 def test_the_same_seed_says_the_same_and_a_copy_forgets():
     series = volume(weeks=16, freq="D")
     model = VolumeForecast("D", candidates=("gradient_boosting",), tests=2, seed=5)
@@ -286,7 +330,7 @@ def test_the_same_seed_says_the_same_and_a_copy_forgets():
 @pytest.mark.parametrize(
     ("series", "options", "says"),
     [
-        (volume(weeks=3), {}, "four weeks"),
+        (volume(weeks=1.5), {}, "two weeks"),
         (volume(weeks=8) - 100, {}, "0 or more"),
         (volume(weeks=8).astype(str), {}, "is a number"),
         (volume(weeks=8).reset_index(drop=True), {}, "DatetimeIndex"),
@@ -303,6 +347,16 @@ def test_the_same_seed_says_the_same_and_a_copy_forgets():
 def test_what_cannot_be_forecast_is_refused_in_a_sentence(series, options, says):
     with pytest.raises(CannotForecast, match=says):
         VolumeForecast(**{"freq": "h", **options}).fit(series)
+
+
+@pytest.mark.parametrize("weeks", [2, 3, 4, 5])
+def test_a_young_desk_gets_the_mean_of_its_weeks_and_a_wide_interval(weeks):
+    series = volume(weeks=weeks + 1, freq="D", mean=100)
+    model = quick("D").fit(series.iloc[:-7])
+    said, came = model.predict(7), series.iloc[-7:]
+    assert (list(model.backtest_.index) == ["recent_mean", "blend"]) == (weeks < 4)
+    assert (came - said["mean"]).abs().sum() < 0.25 * came.sum()
+    assert ((came >= said["lower"]) & (came <= said["upper"])).mean() >= 0.85
 
 
 def test_weeks_without_any_count_are_no_history():
@@ -328,6 +382,7 @@ def test_the_day_after_a_holiday_is_known_as_such():
 def test_real_calls_of_a_bank_are_forecast_better_than_by_the_mean_of_four_weeks():
     from tools.science.forecast import calls, scores
 
-    ours, mean = (scores(calls("h"), "h", folds=2, **options) for options in ({}, {"candidates": ("recent_mean",)}))
+    options = ({"candidates": QUICK, "country": "US"}, {"candidates": ("recent_mean",)})
+    ours, mean = (scores(calls("h"), "h", folds=3, **option) for option in options)
     assert ours["MASE"] < mean["MASE"]
     assert ours["WAPE"] < mean["WAPE"]
