@@ -1,6 +1,6 @@
 """What goes with satisfaction, and what to believe of each group."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rapport.science.charts.theme import Spec, themed
 from rapport.science.language import _
@@ -26,16 +26,7 @@ def driver_effects(drivers: "SatisfactionDrivers", *, most: int = 15) -> Spec:
     if table.empty:
         raise ValueError("No driver has an interval to draw: there are too few answers, or none can be separated.")
     table = table.reindex(table["t"].abs().sort_values(ascending=False).index)[:most]
-    rows = []
-    for name, row in table.iterrows():
-        unit = float(row["standardized"] / row["coefficient"]) if row["coefficient"] else 0.0
-        value, lower, upper = (float(row[key]) * unit for key in ("coefficient", "lower", "upper"))
-        rows.append(
-            {
-                "driver": str(name), "value": value, "lower": lower, "upper": upper, "label": f"{value:+.2f}",
-                "sure": lower > 0 or upper < 0,
-            }
-        )  # fmt: skip
+    rows = _effect_rows(table)
     reach = 1.25 * max(max(abs(float(str(row["lower"]))), abs(float(str(row["upper"])))) for row in rows)
     along = alt.X(
         "value:Q",
@@ -68,6 +59,20 @@ def driver_effects(drivers: "SatisfactionDrivers", *, most: int = 15) -> Spec:
         .encode(x="lower:Q", text="label:N"),
     )
     return themed(chart.properties(height=_ROW * len(rows) + 50, width="container"))
+
+
+def _effect_rows(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    rows = []
+    for name, row in table.iterrows():
+        unit = float(row["standardized"] / row["coefficient"]) if row["coefficient"] else 0.0
+        value, lower, upper = (float(row[key]) * unit for key in ("coefficient", "lower", "upper"))
+        rows.append(
+            {
+                "driver": str(name), "value": value, "lower": lower, "upper": upper, "label": f"{value:+.2f}",
+                "sure": lower > 0 or upper < 0,
+            }
+        )  # fmt: skip
+    return rows
 
 
 def satisfaction_by_group(table: "pd.DataFrame", *, kind: str = "csat", most: int = 15) -> Spec:

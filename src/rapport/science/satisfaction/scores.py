@@ -44,7 +44,9 @@ def satisfaction_index(
     total = math.fsum(weight for _, weight in pairs)
     if total <= 0:
         raise ValueError("At least one score needs a weight above 0.")
-    index = math.fsum(score * weight for score, weight in pairs) / total
+    # From the first score on, which loses less to rounding than a sum of products.
+    first = pairs[0][0]
+    index = first + math.fsum((score - first) * weight for score, weight in pairs) / total
     return min(max(index, min(score for score, _ in pairs)), max(score for score, _ in pairs))
 
 
