@@ -1,4 +1,5 @@
-"""What `make bench` measures, each figure beside raw SQLite doing the same.
+"""What `make bench` measures, each figure beside a rival doing the same.
 
-Run as `python -m bench [--quick] [--only mail pages live memory]`; the report becomes `docs/reference/performance.md`.
+Run as `python -m bench [--quick] [--only mail live memory science]`; the report becomes
+`docs/reference/performance.md`.
 """

@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import live, mail, memory, pages, report
+from bench import live, mail, memory, pages, report, science
 from bench.measuring import Figure
 
 SECTIONS = {
@@ -17,6 +17,7 @@ SECTIONS = {
     "pages100k": lambda data, quick: [] if quick else pages.measure(data, conversations=100_000),
     "memory": lambda data, _quick: memory.measure(data),
     "live": lambda data, quick: live.measure(data, streams=50 if quick else 500),
+    "science": lambda data, quick: science.measure(data, sizes=(2_000, 20_000) if quick else science.SIZES),
 }
 
 

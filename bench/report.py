@@ -20,7 +20,8 @@ def write(figures: list[Figure]) -> str:
             "",
             "Measured by `make bench`, which writes this page: every figure comes from one run of the product through",
             "its real interfaces, beside plain `sqlite3` doing the same work with the same durability",
-            "(`synchronous=FULL`) where there is a rival of the same kind. A miss is marked as a miss.",
+            "(`synchronous=FULL`), or beside another rival of the same kind where there is one. A miss is marked as a",
+            "miss.",
             "",
             f"* when: {datetime.now(UTC):%Y-%m-%d}",
             f"* where: {cores} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
@@ -32,7 +33,8 @@ def write(figures: list[Figure]) -> str:
             "",
             "Pages are whole pages over HTTP, signed in, one request after another. SMTP counts from the first",
             "connection to the last acknowledgement, each given after the commit. Streams are read by one client",
-            "process on the same cores. Memory counts shared pages by share.",
+            "process on the same cores. Memory counts shared pages by share. Models run in a process each, beside the",
+            "obvious pandas and scikit-learn way; their memory is what comes on top of the table.",
             "",
         ]
     )
