@@ -122,4 +122,6 @@ def _numbers(column: "pd.Series[float]") -> "pd.Series[float]":
 
 
 def _is_yes_no(known: "pd.Series[float]") -> bool:
-    return pd.api.types.is_numeric_dtype(known) and set(known.unique().tolist()) == {0, 1}
+    if not pd.api.types.is_numeric_dtype(known) or not set(known.iloc[:1000].tolist()) <= {0, 1}:
+        return False  # the first say so of nearly every column of numbers
+    return set(known.unique().tolist()) == {0, 1}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
+from threadpoolctl import threadpool_limits
 
 Vector = NDArray[np.float64]
 
@@ -43,13 +44,15 @@ def maximise(value_and_gradient: Callable[[Vector], tuple[float, Vector]], start
             return 1e300, np.zeros_like(logs)
         return -value, -gradient * parameters
 
-    ends = [
-        optimize.minimize(
-            negative, np.log(start) + shift, jac=True, method="L-BFGS-B", bounds=[(-14, 16)] * len(start),
-            options={"maxiter": 2000, "ftol": 1e-12, "gtol": 1e-8},
-        )
-        for shift in (0.0, 1.0, -1.0)[:starts]
-    ]  # fmt: skip
+    # Sums over few numbers, thousands of times: threads would wait for each other longer than they add.
+    with threadpool_limits(1, "blas"):
+        ends = [
+            optimize.minimize(
+                negative, np.log(start) + shift, jac=True, method="L-BFGS-B", bounds=[(-14, 16)] * len(start),
+                options={"maxiter": 2000, "ftol": 1e-12, "gtol": 1e-8},
+            )
+            for shift in (0.0, 1.0, -1.0)[:starts]
+        ]  # fmt: skip
     best = min(ends, key=lambda end: float(end.fun))
     parameters = np.exp(best.x)
     return Fit(parameters, _covariance(value_and_gradient, parameters), -float(best.fun))
