@@ -24,6 +24,8 @@ def conversation_of(token: str) -> int | None:
         raw = base64.b32decode(token.upper() + "=" * (-len(token) % 8))
     except ValueError:
         return None
+    if base64.b32encode(raw).decode().rstrip("=").lower() != token.lower():
+        return None  # the last letter has bits to spare: only one way of writing it is ours
     body, signature = raw[:-_MAC], raw[-_MAC:]
     if len(body) <= _NONCE or not hmac.compare_digest(signature, _signature(body)):
         return None

@@ -44,11 +44,11 @@ def test_kim_answers_from_her_other_address_and_is_not_answered_there_by_default
     assert message.to == ["kim@studio.example"]
 
 
-@pytest.mark.parametrize(
-    "change", [lambda token: token[:-1] + "a", lambda token: "a" + token[1:], lambda _t: "aaaaaaaa" * 4]
-)
-def test_eve_cannot_make_up_an_address(arrive, asked, change):
-    token = change(tokens.token_for(asked.pk))
+@pytest.mark.parametrize("place", [0, 10, -1])
+def test_eve_cannot_make_up_an_address(arrive, asked, place):
+    letters = [*tokens.token_for(asked.pk)]
+    letters[place] = "b" if letters[place] == "a" else "a"
+    token = "".join(letters)
     delivery = arrive("Let me in.", sender="eve@stranger.example", to=f"support+r-{token}@lampwright.example")
     assert delivery.message.conversation != asked
 

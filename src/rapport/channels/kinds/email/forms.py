@@ -60,10 +60,10 @@ class EmailForm(forms.Form):
     )
     mark_seen = forms.BooleanField(label=_("Mark fetched mail as read there"), required=False, initial=True)
     sub_addresses = forms.BooleanField(
-        label=_("Take answers at a sub-address"),
+        label=_("Let answers prove where they belong"),
         required=False,
         help_text=_(
-            "Answers then go to an address such as support+r-…@example.com, which proves where they belong whatever "
+            "They then go to an address such as support+r-…@example.com, which proves where they belong whatever "
             "the customer's program leaves out. Your mail server must deliver such addresses to this mailbox."
         ),
     )
