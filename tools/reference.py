@@ -61,7 +61,7 @@ def _about(option: click.Option) -> str:
     said = [_prose(option.help)] if option.help else []
     if option.required:
         said.append("Required.")
-    elif option.show_default and option.default is not None:
+    elif option.show_default and option.default is not None and not callable(option.default):
         said.append(f"Default: `{option.default}`.")
     return " ".join(said)
 
@@ -112,8 +112,14 @@ def api() -> Iterator[str]:
     yield from _table(("endpoint", "what it does"), rows)
 
 
+def science() -> Iterator[str]:
+    from tools import library
+
+    yield from library.science(_table)
+
+
 PARTS: dict[str, Callable[[], Iterable[str]]] = {
-    part.__name__: part for part in (settings, commands, events, abilities, roles, api)
+    part.__name__: part for part in (settings, commands, events, abilities, roles, api, science)
 }
 
 

@@ -17,6 +17,7 @@ from rapport.channels.tests.letters import letter
 from tests.database import on_postgresql
 
 COUNT = 240
+_UNREAD = "SELECT count(*) FROM channels_delivery WHERE state != 'done'"
 pytestmark = pytest.mark.skipif(on_postgresql(), reason="looks into the SQLite file from outside")
 
 
@@ -87,13 +88,13 @@ def test_a_worker_killed_while_fetching_loses_and_doubles_nothing(installation):
         try:
             wait_until(lambda: read(database, "SELECT count(*) FROM conversations_message") == [(COUNT,)])
             wait_until(lambda: all(stored.flags for stored in server.messages))
+            wait_until(lambda: read(database, _UNREAD) == [(0,)])
         finally:
             process.terminate()
             process.wait()
     ids = [name for (name,) in read(database, "SELECT external_id FROM conversations_message")]
     assert sorted(ids) == sorted(f"{number}@studio.example" for number in range(COUNT))
-    left = read(database, "SELECT count(*) FROM channels_delivery WHERE state != 'done'")
-    assert left == [(0,)]
+    assert read(database, _UNREAD) == [(0,)]
     assert read(database, "PRAGMA integrity_check") == [("ok",)]
 
 

@@ -52,9 +52,8 @@ class Analysis:
         """What could not be done, then what was decided on the way."""
         notes = [*self.reading.notes, *self.customers.notes]
         if self.prediction is not None:
-            model = self.prediction.model
-            notes += model.notes_
-            notes += [f"{name}: {why}." for name, why in model.left_out_.items() if "answer" in why or "result" in why]
+            notes += self.prediction.model.notes_
+            notes += [f"{name}: {why}." for name, why in self.prediction.leaking.items()]
         for part in (self.worth, self.satisfaction):
             notes += part.notes if part is not None else []
         return [*self.cannot, *notes]

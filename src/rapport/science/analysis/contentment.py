@@ -92,7 +92,7 @@ def _by_segment(values: pd.Series, part: Part, segments: Segments | None) -> dic
     if segments is None or not segments.told_apart or values.notna().sum() < _FEWEST:
         return {}
     names = np.array([segment.name for segment in segments.found], dtype=object)
-    found = by_group(_MEASURES[part], pd.to_numeric(values, errors="coerce"), names[segments.model.labels_])
+    found = by_group(_MEASURES[part], pd.to_numeric(values, errors="coerce"), names[segments.labels])
     return {
         str(name): Estimate(float(row["value"]), float(row["lower"]), float(row["upper"]), int(row["n"]))
         for name, row in found.iterrows()

@@ -13,7 +13,7 @@ from rapport.science.segmentation import rfm_from_transactions
 from rapport.science.value import summary_from_transactions
 
 # What is made of a list of purchases, in the order of the columns.
-FACTS = ("days_since_last_purchase", "purchase_days", "money_spent")
+FACTS = ("days_since_last_purchase", "days_with_a_purchase", "money_spent")
 _APART = frozenset({Part.CUSTOMER, Part.TARGET, Part.IGNORE, Part.IDENTIFIER})
 _SAME = 0.99
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from rapport.science.analysis.customers import FACTS, Customers
 from rapport.science.analysis.parts import NUMERIC, SCORES, Part
@@ -14,7 +15,10 @@ from rapport.science.intervals import Estimate, share
 from rapport.science.language import _, ngettext
 from rapport.science.segmentation import RFM, Segmentation, SegmentRules
 
+Labels = NDArray[np.intp]
+
 _FEWEST = 30
+_MOST_LEARNT, _BLOCK = 200_000, 50_000
 _TRAITS = 3
 _TOLD = 0.35  # standard deviations by which a segment differs before it is worth a word
 
@@ -62,10 +66,12 @@ class Segment:
 
 @dataclass
 class Segments:
-    """The segments and the models that find them again; `why` says why there are so many."""
+    """The segments and the models that find them again; `labels` has the number of each customer's, `why` says why
+    there are so many."""
 
     model: Segmentation
     rules: SegmentRules
+    labels: Labels
     found: list[Segment]
     why: str
     columns: list[str] = field(default_factory=list)
@@ -86,13 +92,20 @@ def find_segments(customers: Customers, prediction: Prediction | None, *, seed: 
     if not columns:
         return None, _("There are no segments: no column says what customers have in common.")
     table = customers.table[columns]
-    model = Segmentation(seed=seed, roles=_roles(customers, columns)).fit(table)
+    some = table if len(table) <= _MOST_LEARNT else table.sample(_MOST_LEARNT, random_state=seed)
+    model = Segmentation(seed=seed, roles=_roles(customers, columns)).fit(some)
     if not any(column.used for column in model.columns_):
         return None, _("There are no segments: no column says what customers have in common.")
-    rules = SegmentRules(seed=seed, roles=_roles(customers, columns)).fit(table, model.labels_)
-    return Segments(
-        model, rules, _described(model, rules, table, prediction), model.choice_, columns, _rfm(customers)
-    ), ""
+    rules = SegmentRules(seed=seed, roles=_roles(customers, columns)).fit(some, model.labels_)
+    labels = model.labels_ if some is table else labels_of(model, table)
+    found = _described(model, rules, table, labels, prediction)
+    return Segments(model, rules, labels, found, model.choice_, columns, _rfm(customers)), ""
+
+
+def labels_of(model: Segmentation, table: pd.DataFrame) -> Labels:
+    """The number of the segment of each customer, some customers at a time: a million need no gigabyte."""
+    parts = [model.predict(table.iloc[start : start + _BLOCK]) for start in range(0, len(table), _BLOCK)]
+    return np.concatenate([np.empty(0, dtype=np.intp), *parts])
 
 
 def plain(one: Estimate) -> dict[str, float]:
@@ -107,8 +120,7 @@ def name_of(number: int) -> str:
 
 def _columns(customers: Customers, prediction: Prediction | None) -> list[str]:
     """Without what follows from the target, and without scores that are to be compared between segments."""
-    left_out = prediction.model.left_out_ if prediction else {}
-    leaking = {name for name, why in left_out.items() if "answer" in why or "result" in why}
+    leaking = prediction.leaking if prediction else {}
     return [
         name
         for name in customers.features
@@ -124,12 +136,13 @@ def _roles(customers: Customers, columns: list[str]) -> dict[str, str]:
 
 
 def _described(
-    model: Segmentation, rules: SegmentRules, table: pd.DataFrame, prediction: Prediction | None
+    model: Segmentation, rules: SegmentRules, table: pd.DataFrame, labels: Labels, prediction: Prediction | None
 ) -> list[Segment]:
     deviations = _deviations(model, table)
+    sizes = np.bincount(labels, minlength=model.k_)
     found = []
-    for number, customers in enumerate(model.sizes_):
-        inside = model.labels_ == number
+    for number, customers in enumerate(sizes):
+        inside = labels == number
         found.append(
             Segment(
                 number, name_of(number), int(customers), float(customers / len(table)), rules.sentences_[number],

@@ -55,7 +55,7 @@ _NAMES: dict[Part, str] = {
     Part.FREQUENCY: r"^(frequency|freq|repeat_(purchases|transactions|orders)|x|购买次数|频次|频率)$",
     Part.RECENCY: r"^(recency|t_x|recency_.*|days_since_last_(purchase|order)|最近一次.*)$",
     Part.T: r"^(T|t_cal|observed|observation_(time|period)|customer_age)$",
-    Part.MONETARY: r"^(monetary(_value)?|m|mean_spend|average_spend|avg_(order_value|spend|basket)|aov|客单价)$",
+    Part.MONETARY: r"^(monetary(_value)?|m|mean_spend|average_spend|avg_(order_value|spend|basket)|aov|zbar|客单价)$",
     Part.TENURE: r"^(tenure(_months)?|months_(on_book|as_customer|with_us)|membership_months|account_length|在网时长)$",
     Part.CHARGE: r"^(monthly_?(charges?|fee|bill|price|revenue|payment)|mrr|arpu|subscription_(fee|price)|月费)$",
     Part.AMOUNT: r"(^|_)(amount|total|price|revenue|sales|spend|spent|turnover|dollars|betrag|umsatz)$|金额|销售额",
@@ -139,6 +139,8 @@ def _may_be(part: Part, plain: Part, values: pd.Series, distinct: int) -> bool:
         low, high = SCALES[part]
         whole = bool((present % 1 == 0).all())
         return whole and bool(present.between(low, high).all()) and bool(present.max() > (low + high) / 2)
+    if part is Part.FREQUENCY and (present % 1 != 0).any():
+        return False
     return bool(np.isfinite(present).all() and (present >= 0).mean() > 0.9)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from rapport.science.analysis.customers import FACTS, Customers, gather
 from rapport.science.analysis.errors import CannotAnalyse
-from rapport.science.analysis.groups import Segments, name_of
+from rapport.science.analysis.groups import Segments, labels_of, name_of
 from rapport.science.analysis.parts import Part
 from rapport.science.analysis.reading import Recipe
 from rapport.science.analysis.subscription import SubscriptionValue
@@ -22,6 +22,7 @@ from rapport.science.behaviour import BehaviourModel
 from rapport.science.segmentation import RFM, Segmentation
 
 REASONS = 3
+_BLOCK = 100_000
 _PACKAGES = ("rapport", "numpy", "pandas", "scipy", "scikit-learn")
 
 
@@ -69,9 +70,9 @@ class Scorer:
             out["chance"] = self.behaviour.chance(table)
             out["flagged"] = out["chance"] >= self.behaviour.threshold_
             if reasons and self.behaviour.chosen_ != "baseline":
-                _tell(out, self.behaviour.reasons(table, n=reasons), reasons)
+                _tell(out, self.behaviour, table, reasons)
         if self.segmentation is not None:
-            labels = self.segmentation.predict(customers.table[self.segment_columns])
+            labels = labels_of(self.segmentation, customers.table[self.segment_columns])
             out["segment"] = np.array([name_of(number) for number in range(self.segmentation.k_)], dtype=object)[labels]
         if self.rfm is not None:
             out["group"] = self.rfm.score(*(customers.table[name] for name in FACTS))["group"].to_numpy()
@@ -117,6 +118,14 @@ def fingerprint(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _tell(out: pd.DataFrame, reasons: list[list[Any]], most: int) -> None:
-    for number in range(most):
-        out[f"reason_{number + 1}"] = [str(told[number]) if len(told) > number else "" for told in reasons]
+def _tell(out: pd.DataFrame, behaviour: BehaviourModel, table: pd.DataFrame, most: int) -> None:
+    """Add the reasons, each sentence kept once: a million customers share some thousands of them."""
+    said: dict[str, str] = {"": ""}
+    columns: list[list[str]] = [[] for _ in range(most)]
+    for start in range(0, len(table), _BLOCK):
+        for told in behaviour.reasons(table.iloc[start : start + _BLOCK], n=most):
+            for number, column in enumerate(columns):
+                text = str(told[number]) if len(told) > number else ""
+                column.append(said.setdefault(text, text))
+    for number, column in enumerate(columns, 1):
+        out[f"reason_{number}"] = np.array(column, dtype=object)

@@ -13,7 +13,7 @@ from rapport.science.analysis.customers import Customers
 from rapport.science.analysis.errors import CannotAnalyse
 from rapport.science.analysis.parts import NUMERIC, Part
 from rapport.science.behaviour import BehaviourModel, CannotLearn
-from rapport.science.behaviour.roles import without_gaps
+from rapport.science.behaviour.roles import USABLE, without_gaps
 
 Progress = Callable[[float, str], None]
 
@@ -34,6 +34,11 @@ class Prediction:
     def rate(self) -> float:
         """The share of customers who said yes."""
         return float(self.yes.mean())
+
+    @property
+    def leaking(self) -> dict[str, str]:
+        """Columns that could have been learnt from but give the answer away, and why."""
+        return {column.name: column.why for column in self.model.columns_ if not column.used and column.role in USABLE}
 
     @property
     def foreseen(self) -> bool:

@@ -161,7 +161,7 @@ def value_of(model: Purchasing | SubscriptionValue, customers: Customers) -> pd.
 def _by_segment(values: pd.Series, segments: Segments) -> dict[str, Estimate]:
     found = {}
     for segment in segments.found:
-        inside = values[segments.model.labels_ == segment.number].dropna()
+        inside = values[segments.labels == segment.number].dropna()
         if len(inside) > 1:
             found[segment.name] = mean(inside.to_list(), bounds=(0.0, float("inf")))
     return found

@@ -4,6 +4,7 @@ A chart is a plain dict, built by Altair; `painted(spec, "light")` makes it read
 """
 
 from rapport.science.charts.assignment import agent_load, plan_gap
+from rapport.science.charts.backtest import candidate_errors
 from rapport.science.charts.behaviour import (
     candidate_intervals,
     chance_histogram,
@@ -12,6 +13,8 @@ from rapport.science.charts.behaviour import (
     reliability_curve,
 )
 from rapport.science.charts.experiment import bandit_allocation, posterior_densities, power_curve, sequential_interval
+from rapport.science.charts.forecast import forecast_band
+from rapport.science.charts.process import waiting_bars, what_if
 from rapport.science.charts.quality import checks_passed, quality_by_group, scorecard_bars
 from rapport.science.charts.recommend import ranking_bars
 from rapport.science.charts.satisfaction import driver_effects, satisfaction_by_group
@@ -23,6 +26,7 @@ from rapport.science.charts.segmentation import (
     segment_scatter,
     segment_sizes,
 )
+from rapport.science.charts.staffing import cover_steps, waiting_by_people
 from rapport.science.charts.survival import hazard_bars, survival_curve
 from rapport.science.charts.text import (
     confused_intents,
@@ -32,6 +36,7 @@ from rapport.science.charts.text import (
     topic_bars,
 )
 from rapport.science.charts.theme import HEIGHT, Appearance, Spec, painted, srgb, theme, themed, tokens
+from rapport.science.charts.value import purchases_foreseen, retention_curve
 from rapport.science.charts.weekly import weekly_line
 from rapport.science.charts.worth import alive_by_record, value_by_segment
 
@@ -42,13 +47,16 @@ __all__ = [
     "agent_load",
     "alive_by_record",
     "bandit_allocation",
+    "candidate_errors",
     "candidate_intervals",
     "chance_histogram",
     "checks_passed",
     "confused_intents",
+    "cover_steps",
     "driver_effects",
     "feeling_by_topic",
     "feeling_by_week",
+    "forecast_band",
     "gains_curve",
     "hazard_bars",
     "importance_bars",
@@ -56,10 +64,12 @@ __all__ = [
     "plan_gap",
     "posterior_densities",
     "power_curve",
+    "purchases_foreseen",
     "quality_by_group",
     "ranking_bars",
     "refusal_curve",
     "reliability_curve",
+    "retention_curve",
     "rfm_grid",
     "rfm_groups",
     "satisfaction_by_group",
@@ -76,5 +86,8 @@ __all__ = [
     "tokens",
     "topic_bars",
     "value_by_segment",
+    "waiting_bars",
+    "waiting_by_people",
     "weekly_line",
+    "what_if",
 ]

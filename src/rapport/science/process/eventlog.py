@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from rapport.science.language import ngettext
+
 
 class CannotRead(ValueError):
     """This table is no event log; the sentence says what it lacks."""
@@ -28,12 +30,25 @@ class Bottlenecks:
     @property
     def sentence(self) -> str:
         """The worst bottleneck in one sentence."""
+        cases = len(self.cases)
         if self.activities["waiting_share"].isna().all():
-            return f"Nothing waits in these {len(self.cases)} cases."
+            return ngettext("Nothing waits in {cases} case.", "Nothing waits in {cases} cases.", cases).format(
+                cases=f"{cases:,}"
+            )
         (before, after), row = next(iter(self.transitions.iterrows()))
-        return (
-            f"{row['waiting_share']:.0%} of all waiting in {len(self.cases)} cases lies between {before!r} and "
-            f"{after!r}: {row['waiting']:.1f} hours each time, {row['waiting_p90']:.1f} at the 90th percentile."
+        return ngettext(
+            "In {cases} case, {share} of all waiting lies between “{before}” and “{after}”: {hours} hours each time, "
+            "{most} at the 90th percentile.",
+            "In {cases} cases, {share} of all waiting lies between “{before}” and “{after}”: {hours} hours each time, "
+            "{most} at the 90th percentile.",
+            cases,
+        ).format(
+            cases=f"{cases:,}",
+            share=f"{row['waiting_share']:.0%}",
+            before=before,
+            after=after,
+            hours=f"{row['waiting']:,.1f}",
+            most=f"{row['waiting_p90']:,.1f}",
         )
 
 

@@ -87,8 +87,8 @@ class Levels:
         return len(self.levels) < 2
 
     def transform(self, values: pd.Series) -> Matrix:
-        codes = pd.Categorical(_words(values), categories=self.levels).codes
-        hit = np.asarray(codes)[:, None] == np.arange(len(self.levels))
+        codes = pd.Index(self.levels, dtype=object).get_indexer(_words(values))
+        hit = codes[:, None] == np.arange(len(self.levels))
         return np.asarray(hit, dtype=float) * _level_size(len(self.levels))
 
 

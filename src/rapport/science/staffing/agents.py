@@ -1,14 +1,18 @@
 """How many people a desk needs: for calls, for chats held side by side, and for mail that can wait."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 from scipy.optimize import linprog
 
 from rapport.science.staffing.erlang import CannotStaff, Queue, erlang_a, erlang_c
+
+Vector = NDArray[np.float64]
 
 
 def required_agents(
@@ -39,7 +43,9 @@ def required_agents(
 
     def good(people: int) -> bool:
         desk = chat_desk(arrival_rate, handling_time, people, target, patience, concurrency, slowdown)
-        return desk.service_level >= service_level and desk.occupancy <= most_occupied
+        # A queue that grows for ever, or that nobody answers, is no service, even where no level is asked for.
+        lives = math.isfinite(desk.average_speed_of_answer)
+        return lives and desk.service_level >= service_level and desk.occupancy <= most_occupied
 
     return scheduled(_fewest(good, arrival_rate * handling_time / concurrency), shrinkage)
 
@@ -85,53 +91,55 @@ class MailPlan:
 
 
 def plan_mail(
-    arrivals: pd.Series, handling_time: float, due: int, *, interval: float, idle: Any = 0.0, backlog: float = 0.0
+    arrivals: pd.Series, handling_time: float, due: int, *, interval: float, idle: ArrayLike = 0.0, backlog: float = 0.0
 ) -> MailPlan:
     """Spread work that can wait over intervals: each mail is done within `due` intervals, with the least extra work.
 
-    `arrivals`: mails an interval; `handling_time` and `interval` in one unit; `idle`: people an interval who have time
+    `arrivals`: mails an interval; `handling_time` and `interval` in seconds; `idle`: people an interval who have time
     beside calls and chats; `backlog`: mails that wait at the beginning. Mail is taken in the order of its due time,
     so a plan exists whenever work done by each due time reaches what had come by then: a linear programme.
     """
-    if due < 1 or due != int(due):
+    if not (math.isfinite(due) and due == int(due) >= 1):
         raise CannotStaff("Mail is due within 1 interval or more.")
-    if handling_time <= 0 or interval <= 0 or (np.asarray(arrivals) < 0).any() or backlog < 0:
+    if not isinstance(arrivals, pd.Series) or arrivals.empty:
+        raise CannotStaff("Mails come as a pandas Series with a row an interval.")
+    mails, unit = arrivals.to_numpy(dtype=np.float64), handling_time / interval if interval > 0 else 0.0
+    if not (unit > 0 and backlog >= 0 and (mails >= 0).all() and np.isfinite([unit, backlog, mails.sum()]).all()):
         raise CannotStaff("Mails are 0 or more, and their handling time and the interval are above 0.")
-    n, unit = len(arrivals), handling_time / interval
-    come = np.cumsum(np.asarray(arrivals, dtype=float) * unit) + backlog * unit
-    free = np.broadcast_to(np.asarray(idle, dtype=float), n)
-    must = np.concatenate([np.zeros(min(due - 1, n)), come[: max(n - due + 1, 0)]])
+    n = len(mails)
+    free = np.broadcast_to(np.asarray(idle, dtype=np.float64), n)
+    if not (free >= 0).all():
+        raise CannotStaff("Idle people are 0 or more in every interval.")
+    come = (np.cumsum(mails) + backlog) * unit
+    must = np.concatenate([np.zeros(min(int(due) - 1, n)), come[: max(n - int(due) + 1, 0)]])
     done, extra, peak = _least_extra(come, must, free)
     hours = interval / 3600
     return MailPlan(
         pd.Series(done * hours, arrivals.index, name="hours"),
         pd.Series(extra * hours, arrivals.index, name="extra"),
-        pd.Series((come - np.cumsum(done)) * hours, arrivals.index, name="backlog"),
+        pd.Series(np.maximum(come - np.cumsum(done), 0.0) * hours, arrivals.index, name="backlog"),
         peak,
     )
 
 
-def _least_extra(come: Any, must: Any, free: Any) -> tuple[Any, Any, float]:
-    """People on mail, and people more than the idle ones, an interval; first the least extra, then the lowest peak."""
+def _least_extra(come: Vector, must: Vector, free: Vector) -> tuple[Vector, Vector, float]:
+    """People on mail, and people more than the idle ones, an interval; first the least extra, then the lowest peak.
+
+    The unknowns are the work done so far (between what is due and what has come), the extra people, and the peak.
+    """
     n = len(come)
-    steps, nothing = np.tril(np.ones((n, n))), np.zeros((n, n))
-    column, ones = np.zeros((n, 1)), np.eye(n)
-    left = np.block(
-        [
-            [steps, nothing, column],  # nothing is done before it came
-            [-steps, nothing, column],  # everything is done when it is due
-            [ones, -ones, column],  # beyond the idle people it is extra
-            [ones, nothing, -np.ones((n, 1))],  # the peak
-        ]
-    )
-    right = np.concatenate([come, -must, free, np.zeros(n)])
+    step = sparse.diags_array([np.ones(n), -np.ones(n - 1)], offsets=[0, -1], shape=(n, n))
+    ones, none, column = sparse.eye_array(n), sparse.csr_array((n, n)), np.ones((n, 1))
+    left = sparse.block_array([[-step, none, 0 * column], [step, -ones, 0 * column], [step, none, -column]])
+    right = np.concatenate([np.zeros(n), free, np.zeros(n)])
     # The peak costs so little that it never buys extra work.
     cost = np.concatenate([np.zeros(n), np.ones(n), [1e-3]])
-    found = linprog(cost, A_ub=left, b_ub=right, method="highs")
-    return found.x[:n], found.x[n : 2 * n], float(found.x[-1])
+    least, most = np.concatenate([must, np.zeros(n + 1)]), np.concatenate([come, np.full(n + 1, np.inf)])
+    found = linprog(cost, A_ub=left.tocsr(), b_ub=right, bounds=np.column_stack([least, most]), method="highs")
+    return np.diff(found.x[:n], prepend=0.0), found.x[n : 2 * n], float(found.x[-1])
 
 
-def _fewest(good: Any, load: float) -> int:
+def _fewest(good: Callable[[int], bool], load: float) -> int:
     """The least number of people for whom `good` holds; it holds for all more."""
     step, low = 1, max(0, math.floor(load) - 1)
     if good(low):
@@ -147,9 +155,9 @@ def _fewest(good: Any, load: float) -> int:
 
 
 def _side_by_side(concurrency: int, slowdown: float) -> None:
-    if concurrency != int(concurrency) or concurrency < 1:
+    if not math.isfinite(concurrency) or concurrency != int(concurrency) or concurrency < 1:
         raise CannotStaff(f"An agent holds 1 chat or more at once, not {concurrency}.")
-    if slowdown < 0:
+    if not slowdown >= 0:
         raise CannotStaff("Other chats do not make a chat faster: a slowdown is 0 or more.")
 
 

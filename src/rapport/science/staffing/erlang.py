@@ -151,7 +151,7 @@ def _load(arrival_rate: float, handling_time: float) -> float:
 
 
 def _whole(agents: int) -> int:
-    if agents != int(agents) or agents < 0:
+    if not (math.isfinite(agents) and agents == int(agents) >= 0):
         raise CannotStaff(f"Agents are counted in whole people, 0 or more, not {agents}.")
     return int(agents)
 

@@ -27,19 +27,26 @@ class Pattern:
 
 
 def patterns(shifts: Sequence[Shift], moments: pd.DatetimeIndex, step: pd.Timedelta) -> list[Pattern]:
-    """Every way to work on the days of the requirement that covers at least one of its steps."""
-    found, of = [], {moment: place for place, moment in enumerate(moments)}
-    for day in moments.normalize().unique():
+    """Every way to work that covers at least one whole step of the requirement, from the evening before it on."""
+    found = []
+    days = moments.normalize().unique()
+    for day in days.insert(0, days[0] - pd.DateOffset(days=1)):
         for shift in shifts:
             start = shift.begins(day)
             end = start + pd.Timedelta(hours=shift.hours)
-            times = pd.date_range(start, end, freq=step, inclusive="left")
+            inside = (moments >= start) & (moments + step <= end)
             for begin, stop in shift.breaks(step):
                 rest = (start + begin, start + stop)
-                steps = tuple(of[t] for t in times if t in of and not (t < rest[1] and t + step > rest[0]))
-                if steps:
-                    found.append(Pattern(shift, day, start, end, rest, steps))
+                there = inside & ~((moments < rest[1]) & (moments + step > rest[0])) if stop > begin else inside
+                if there.any():
+                    found.append(Pattern(shift, day, start, end, rest, tuple(np.flatnonzero(there).tolist())))
     return found
+
+
+def week_of(moment: pd.Timestamp, first: pd.Timestamp) -> int:
+    """Which week of the plan a moment lies in, in sevens of days from its first; the evening before is in it."""
+    days = moment.tz_localize(None).normalize() - first.tz_localize(None).normalize()
+    return max(int(days // pd.Timedelta(days=7)), 0)
 
 
 @dataclass

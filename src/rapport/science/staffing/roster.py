@@ -13,7 +13,8 @@ from rapport.science.staffing.erlang import CannotStaff
 class Person:
     """Somebody who works shifts.
 
-    `skills`: what the person can do; `most_hours` and `least_hours` a plan, breaks not counted; `most_days` a plan;
+    `skills`: what the person can do; `most_hours`, `least_hours` (breaks not counted) and `most_days` a week, in sevens
+    from the plan's first day, the least in proportion where the plan ends within a week that is not its first;
     `away`: dates on which the person cannot work; `wishes`: how much a shift (by name), a date ("2025-03-04") or
     a shift on a date (name, date) is liked, from -1 (please not) to 1.
     """
@@ -49,7 +50,8 @@ class Shift:
 
     def begins(self, day: pd.Timestamp) -> pd.Timestamp:
         """The moment at which the shift of a day begins."""
-        return day + pd.Timedelta(self.start + ":00")
+        wall = day.tz_localize(None) + pd.Timedelta(self.start + ":00")
+        return wall.tz_localize(day.tz, ambiguous=True, nonexistent="shift_forward") if day.tz is not None else wall
 
     def breaks(self, step: pd.Timedelta) -> list[tuple[pd.Timedelta, pd.Timedelta]]:
         """The breaks that may be taken, as (beginning, end) after the start of the shift, on the plan's steps."""
@@ -72,6 +74,7 @@ class Roster:
 
     `shifts`: one row a shift worked (person, date, shift, start, end, break_start, break_end, hours); `cover`: one row
     a step and skill (required, present, short); `people`: one row a person (hours, days, unpopular, wish);
+    `gaps`: one row a stretch that is short (start, end, skill, required, short), worst first;
     `proven_gap`: how far from the best plan this may be, as a share of its cost; 0 for a best plan.
     """
 
@@ -80,6 +83,7 @@ class Roster:
     shifts: pd.DataFrame
     cover: pd.DataFrame
     people: pd.DataFrame
+    gaps: pd.DataFrame
     proven_gap: float
 
     @property

@@ -9,8 +9,8 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 
 from rapport.science.staffing.erlang import CannotStaff
-from rapport.science.staffing.explanation import explain
-from rapport.science.staffing.programme import Pattern, Programme, Vector, clashes, may_work, patterns, wish
+from rapport.science.staffing.explanation import explain, find_gaps
+from rapport.science.staffing.programme import Pattern, Programme, Vector, clashes, may_work, patterns, week_of, wish
 from rapport.science.staffing.roster import Person, Roster, Shift, step_of
 
 # A step that nobody covers costs more than all other costs of a week together, so cover always comes first.
@@ -56,7 +56,7 @@ class ShiftPlan(BaseEstimator):
         demand = _demand(required)
         self._check()
         moments = pd.DatetimeIndex(demand.index)
-        build = _Build(self, demand, patterns(self.shifts, moments, step_of(moments)))
+        build = Build(self, demand, patterns(self.shifts, moments, step_of(moments)))
         found = build.programme.solve(self.seconds, self.gap)
         if found.x is None:
             raise CannotStaff(f"No plan was found within {self.seconds:g} seconds; give it more time or fewer people.")
@@ -65,6 +65,11 @@ class ShiftPlan(BaseEstimator):
     def _check(self) -> None:
         if not self.people or not self.shifts:
             raise CannotStaff("A plan needs at least one person and one shift.")
+        for shift in self.shifts:
+            if not (0 < shift.hours <= 24 and 0 <= shift.break_minutes < 60 * shift.hours):
+                raise CannotStaff(f"The shift {shift.name!r} lasts up to 24 hours, its break less than the shift.")
+        if any(not 0 <= person.least_hours <= person.most_hours for person in self.people):
+            raise CannotStaff("A contract has 0 hours or more at least, and not more than at most.")
         names = [person.name for person in self.people]
         if len(set(names)) < len(names):
             raise CannotStaff("Two people have the same name; the plan could not tell them apart.")
@@ -88,7 +93,7 @@ class Work:
     column: int
 
 
-class _Build:
+class Build:
     """The programme of one plan, and how to read its solution."""
 
     def __init__(self, plan: ShiftPlan, demand: pd.DataFrame, ways: list[Pattern]) -> None:
@@ -129,14 +134,16 @@ class _Build:
 
     def _contract(self, person: Person) -> None:
         mine = [work for work in self.works if work.person is person]
-        if not mine:
-            return
-        hours = [(work.column, work.pattern.shift.paid_hours) for work in mine]
-        self.programme.row(hours, high=person.most_hours)
-        self.programme.row([(work.column, 1.0) for work in mine], high=person.most_days)
-        if person.least_hours > 0:
-            missing = self.programme.column(_LESS_THAN_CONTRACT)
-            self.programme.row([*hours, (missing, 1.0)], low=person.least_hours)
+        first, last = self.demand.index[0], self.demand.index[-1]
+        for week in range(week_of(last, first) + 1):
+            there = [work for work in mine if week_of(work.pattern.day, first) == week]
+            hours = [(work.column, work.pattern.shift.paid_hours) for work in there]
+            self.programme.row(hours, high=person.most_hours)
+            self.programme.row([(work.column, 1.0) for work in there], high=person.most_days)
+            least = person.least_hours * _part_of_week(week, first, last)
+            if least > 0:
+                missing = self.programme.column(_LESS_THAN_CONTRACT)
+                self.programme.row([*hours, (missing, 1.0)], low=least)
         self._rest(mine)
 
     def _rest(self, mine: list[Work]) -> None:
@@ -159,10 +166,17 @@ class _Build:
             most, least = self.programme.column(weight), self.programme.column(-weight, upper=1e3)
             self.programme.row([(most, 1.0), (least, -1.0)], low=0)
             for person in self.plan.people:
-                terms = [
-                    (work.column, 1.0 if unpopular_only else 5 * work.pattern.shift.paid_hours / person.most_hours)
+                able = [
+                    work
                     for work in self.works
                     if work.person is person and (work.pattern.shift.unpopular or not unpopular_only)
+                ]
+                # Who is away is no measure for the others.
+                if not able:
+                    continue
+                terms = [
+                    (work.column, 1.0 if unpopular_only else 5 * work.pattern.shift.paid_hours / person.most_hours)
+                    for work in able
                 ]
                 self.programme.row([*terms, (most, -1.0)], high=0)
                 self.programme.row([*terms, (least, -1.0)], low=0)
@@ -170,12 +184,26 @@ class _Build:
     def roster(self, solution: Vector, gap: float) -> Roster:
         """Read a solution as a plan."""
         chosen = [work for work in self.works if solution[work.column] > 0.5]
-        cover = self._covered(solution, chosen)
-        people = _people(self.plan.people, chosen)
-        missing = _missing_hours(self.plan.people, people)
-        feasible = not (cover["short"] > 1e-6).any() and not missing
-        sentence = explain(self.plan, cover, people, self.ways, missing)
-        return Roster(feasible, sentence, _worked(chosen), cover, people, gap)
+        cover, worked = self._covered(solution, chosen), _worked(chosen)
+        missing = self._missing_hours(worked)
+        gaps = find_gaps(cover)
+        sentence = explain(self.plan, gaps, worked, self, missing, gap <= self.plan.gap + 1e-9)
+        feasible = not len(gaps) and not missing
+        return Roster(feasible, sentence, worked, cover, _people(self.plan.people, chosen), gaps, gap)
+
+    def _missing_hours(self, worked: pd.DataFrame) -> dict[str, float]:
+        """Hours that a contract promises and the plan does not give, by name."""
+        first, last = self.demand.index[0], self.demand.index[-1]
+        weeks, missing = worked["date"].map(lambda day: week_of(day, first)), {}
+        for person in self.plan.people:
+            given = worked[worked["person"] == person.name].groupby(weeks)["hours"].sum()
+            lacking = [
+                max(person.least_hours * _part_of_week(week, first, last) - float(given.get(week, 0.0)), 0.0)
+                for week in range(week_of(last, first) + 1)
+            ]
+            if sum(lacking) > 1e-6:
+                missing[person.name] = sum(lacking)
+        return missing
 
     def _covered(self, solution: Vector, chosen: list[Work]) -> pd.DataFrame:
         short = np.round(np.maximum(solution[self.short], 0.0), 6)
@@ -223,7 +251,7 @@ def _people(people: Sequence[Person], chosen: list[Work]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("person")
 
 
-def _missing_hours(people: Sequence[Person], worked: pd.DataFrame) -> dict[str, float]:
-    """Hours that a contract promises and the plan does not give, by name."""
-    missing = {person.name: person.least_hours - float(worked.loc[person.name, "hours"]) for person in people}
-    return {name: hours for name, hours in missing.items() if hours > 1e-6}
+def _part_of_week(week: int, first: pd.Timestamp, last: pd.Timestamp) -> float:
+    """How much of a week's contract a plan asks for: less than all where its last week ends early."""
+    days = int((last.tz_localize(None).normalize() - first.tz_localize(None).normalize()) // pd.Timedelta(days=1)) + 1
+    return 1.0 if week == 0 else min(days - 7 * week, 7) / 7

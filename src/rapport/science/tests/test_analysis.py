@@ -165,6 +165,15 @@ def test_customers_that_come_twice_are_on_one_side_of_every_test():
     assert any("repeats" in note for note in found.warnings)
 
 
+def test_a_category_may_have_more_levels_than_anybody_reads():
+    table = subscribers(300).assign(town=[f"Town {n % 60}" for n in range(300)])
+    assert analyse(table).segments is not None
+
+
+def test_a_measure_named_like_a_count_of_purchases_is_no_such_count():
+    assert guess_parts(pd.DataFrame({"x": [0.5, 1.5, 2.5], "T": [3, 4, 5]}))["x"] is Part.NUMBER
+
+
 def test_a_role_that_was_given_holds_against_the_guess():
     table = subscribers(80).rename(columns={"csat": "mood"})
     assert guess_parts(table)["mood"] is not Part.CSAT

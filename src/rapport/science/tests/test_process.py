@@ -41,7 +41,7 @@ def test_waiting_rework_and_hand_overs_as_omar_would_count_them():
     assert (follows["count"], follows["waiting"], follows["handed_over"]) == (3, 2.0, pytest.approx(2 / 3))
     kim = found.cases.loc["Kim"]
     assert kim.to_dict() == {"hours": 10, "waiting": 6, "work": 4, "events": 4, "rework": 2, "hand_overs": 3}
-    assert "100% of all waiting in 2 cases lies between 'write' and 'check': 2.0 hours" in found.sentence
+    assert "In 2 cases, 100% of all waiting lies between “write” and “check”: 2.0 hours" in found.sentence
 
 
 def test_a_log_of_moments_alone_counts_all_as_waiting():
@@ -56,7 +56,7 @@ def test_work_that_overlaps_does_not_wait():
         log(("Kim", "a", 0, 9, "Ada"), ("Kim", "b", 1, 2, "Ada"), ("Kim", "c", 8, 10, "Ada")), start="begun"
     )
     assert found.cases["waiting"].tolist() == [0.0]
-    assert found.sentence == "Nothing waits in these 1 cases."
+    assert found.sentence == "Nothing waits in 1 case."
 
 
 def test_an_unknown_agent_hands_nothing_over():

@@ -26,9 +26,11 @@ def segmented(analysis: Analysis) -> Section | None:
         return None
     cards = [_table(analysis, segments)]
     if segments.told_apart:
-        cards += [*_rates(analysis, segments), _choice(segments), _profiles(segments)]
+        cards += [*_rates(analysis, segments), _choice(segments)]
     if segments.rfm is not None:
         cards.append(_recency_and_frequency(analysis, segments.rfm))
+    if segments.told_apart:
+        cards.append(_profiles(segments))
     return Section("segments", _("Who the customers are"), _lead(segments), cards)
 
 

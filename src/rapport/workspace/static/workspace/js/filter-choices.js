@@ -35,11 +35,17 @@ class FilterChoices extends HTMLElement {
       (to < 0 ? this.field : choices[Math.min(to, choices.length - 1)])?.focus();
     } else if (event.key === "Enter" && event.target === this.field && choices.length && !this.#isNewName()) {
       event.preventDefault();
-      choices[0].click();
+      this.#choose(choices[0]);
     } else if (event.key === "Enter" && event.target === this.field && !this.field.form) {
       event.preventDefault();
     }
     if (event.key !== "Escape" && event.key !== "Tab") event.stopPropagation();
+  }
+
+  /** Choices that have just arrived mean nothing to htmx until they are settled: a click before that would be lost. */
+  #choose(choice) {
+    if (choice.closest(".htmx-added")) this.addEventListener("htmx:afterSettle", () => choice.click(), { once: true });
+    else choice.click();
   }
 
   /** In a form a name that is not in the list is a new one. */
