@@ -100,10 +100,7 @@ def analyse(
     """
     began = time.monotonic()
     tell = progress or (lambda _done, _what: None)
-    if isinstance(table, pd.DataFrame):
-        reading = read_frame(table)
-    else:
-        reading = read_file(table, encoding=encoding, progress=lambda done, what: tell(0.15 * done, what))
+    reading = _read(table, encoding, tell)
     parts = guess_parts(reading.table, target=target, given=roles)
     tell(0.15, "gathering customers")
     customers = gather(reading.table, parts)
@@ -131,6 +128,12 @@ def analyse(
         reading, parts, customers, scorer, table_of_scores, prediction, segments, worth, satisfaction, cannot, seed,
         began, time.monotonic() - began, peak_memory(),
     )  # fmt: skip
+
+
+def _read(table: str | Path | pd.DataFrame, encoding: str, tell: Progress) -> Reading:
+    if isinstance(table, pd.DataFrame):
+        return read_frame(table)
+    return read_file(table, encoding=encoding, progress=lambda done, what: tell(0.15 * done, what))
 
 
 def peak_memory() -> float:

@@ -74,7 +74,7 @@ def what_if(comparison: "pd.DataFrame", measure: str = "service_level") -> Spec:
     legend = alt.Legend(
         orient="bottom", title=None, labelFontSize=12, labelColor="var(--text-2)", symbolType="circle", symbolOpacity=1
     )
-    axis = alt.Axis(format="%" if share else "~s", grid=False, domain=True)
+    axis = alt.Axis(format="%" if share else "~s", tickCount=5, grid=False, domain=True)
     if share:
         axis.values = [0, 0.25, 0.5, 0.75, 1]
     x = alt.X("value:Q", scale=alt.Scale(domain=_domain(rows), nice=False), axis=axis, title=None)
@@ -94,14 +94,17 @@ def what_if(comparison: "pd.DataFrame", measure: str = "service_level") -> Spec:
 def _change(row: "pd.Series", share: bool) -> str:
     """Said in points for shares, in the unit of time for times."""
     scale, form = (100, "+.1f") if share else (1, "+.3g")
-    values = {name: format(scale * float(row[name]), form) for name in ("difference", "lower", "upper")}
+    values = {
+        name: format(scale * float(row[name]), form).replace("-", "\N{MINUS SIGN}")
+        for name in ("difference", "lower", "upper")
+    }
     said = _("{difference} points ({lower} to {upper})") if share else _("{difference} ({lower} to {upper})")
     return said.format(**values)
 
 
 def _domain(rows: list[dict[str, object]]) -> list[float]:
     """From 0, with room for what is said beside the last dot."""
-    return [0.0, 1.4 * max(*(float(str(row[name])) for row in rows for name in ("here", "there")), 1e-9)]
+    return [0.0, 1.6 * max(*(float(str(row[name])) for row in rows for name in ("here", "there")), 1e-9)]
 
 
 def _names() -> "altair.Axis":
