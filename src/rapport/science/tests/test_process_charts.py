@@ -32,7 +32,7 @@ def drawn(spec):
 
 def test_the_longest_waiting_is_on_top_and_said_in_hours():
     spec = waiting_bars(bottlenecks(LOG))
-    rows = spec["data"]["values"]
+    rows = next(iter(spec["datasets"].values()))
     assert [row["step"] for row in rows] == ["ask → check", "ask → answer", "check → answer"]
     assert sum(row["share"] for row in rows) == pytest.approx(1)
     assert "50%, 4.0 h each time" in drawn(spec)
@@ -58,7 +58,7 @@ def test_what_was_not_simulated_is_not_drawn(comparison):
 def test_the_forecast_in_use_stands_out_of_the_candidates():
     table = pd.DataFrame({"MASE": [0.6, 0.9, 1.0], "WAPE": [0.043, 0.056, np.nan]}, ["blend", "recent_mean", "other"])
     spec = candidate_errors(table, "blend")
-    assert [row["best"] for row in spec["data"]["values"]] == [True, False]
+    assert [row["best"] for row in next(iter(spec["datasets"].values()))] == [True, False]
     assert "4.3%" in drawn(spec)
     assert not any(colour in json.dumps(spec) for colour in ("#", "rgb"))
     with pytest.raises(ValueError, match="No candidate"):
