@@ -7,7 +7,6 @@ import numpy as np
 
 from rapport.science.charts.theme import HEIGHT, Spec, themed
 from rapport.science.language import _
-from rapport.science.segmentation.rfm import group_names
 
 if TYPE_CHECKING:
     import altair
@@ -208,6 +207,8 @@ def rfm_grid(scores: "pd.DataFrame") -> Spec:
 def rfm_groups(scores: "pd.DataFrame") -> Spec:
     """How many customers each named group holds, the best group first; `scores` is what `RFM.score` returns."""
     counts = scores["group"].value_counts()
+    from rapport.science.segmentation.rfm import group_names  # with scikit-learn, which a page that draws none spares
+
     known = [name for name in group_names().values() if name in counts.index]
     order = [*known, *(name for name in counts.index if name not in known)]
     return segment_sizes([int(counts[name]) for name in order], names=dict(enumerate(map(str, order))))

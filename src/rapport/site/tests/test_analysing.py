@@ -16,7 +16,7 @@ from rapport.site.command import main
 def shop(tmp_path_factory):
     """A directory with a table of customers."""
     directory = tmp_path_factory.mktemp("shop")
-    subscribers(250).to_csv(directory / "customers.csv", index=False)
+    subscribers(180).to_csv(directory / "customers.csv", index=False)
     return directory
 
 
@@ -42,12 +42,12 @@ def analyse(*arguments, input=None):
 
 def test_one_command_makes_a_report_and_nothing_else(shop, report):
     assert report.stdout == "Open report/index.html\n"
-    assert "250 customers in " in report.stderr
+    assert "180 customers in " in report.stderr
     assert "MB of memory" in report.stderr
     assert sorted(path.name for path in shop.iterdir()) == ["customers.csv", "report"]
     scored = (shop / "report" / "scored.csv").read_text(encoding="utf-8-sig").splitlines()
     assert scored[0].startswith("customer_id,chance,flagged,reason_1,")
-    assert len(scored) == 251
+    assert len(scored) == 181
 
 
 def test_help_comes_at_once_and_needs_no_settings(shop):
