@@ -53,7 +53,8 @@ class Analysis:
         notes = [*self.reading.notes, *self.customers.notes]
         if self.prediction is not None:
             notes += self.prediction.model.notes_
-            notes += [f"{name}: {why}." for name, why in self.prediction.leaking.items()]
+            leaking = self.prediction.leaking.items()
+            notes += [_("{column}: {why}.").format(column=name, why=why) for name, why in leaking]
         for part in (self.worth, self.satisfaction):
             notes += part.notes if part is not None else []
         return [*self.cannot, *notes]
