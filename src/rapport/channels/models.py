@@ -37,6 +37,12 @@ class Channel(models.Model):
     position = models.JSONField(default=dict)
     # Who polls moves it first, so that no second worker polls the same mailbox meanwhile.
     next_poll_at = models.DateTimeField(null=True, blank=True)
+    # The provider said "too many": until then nothing leaves here, and what it said. How often in a row it said so.
+    slowed_until = models.DateTimeField(null=True, blank=True)
+    slowed_because = models.TextField(blank=True)
+    slowed_times = models.PositiveSmallIntegerField(default=0)
+    # What its mail is signed with, once the key is published; the kind knows what is in it.
+    signing = EncryptedJSONField(default=dict)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
@@ -102,15 +108,70 @@ class Dispatch(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     provider_id = models.CharField(max_length=200, blank=True)
     headers = models.JSONField(default=dict)
+    # When it was last handed to the provider: what the channel's limits count.
+    handed_at = models.DateTimeField(null=True, blank=True)
+    # It waits until the channel's limits have room, and for nothing else; `error` says for which.
+    is_held = models.BooleanField(default=False)
+    # Sent to many, such as "ratings", and one may ask not to be sent it; empty for a letter to one person.
+    mailing = models.CharField(max_length=20, blank=True)
+    # Who does not have it: [{"address", "status": "5.1.1", "said", "is_permanent"}], each address once.
+    undelivered = models.JSONField(default=list)
+    # A report came back after it had been sent.
+    bounced_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         verbose_name_plural = "dispatches"
         ordering = ("-id",)
         indexes = (
+            models.Index(
+                fields=["channel", "-handed_at"],
+                name="dispatch_by_handing",
+                condition=models.Q(handed_at__isnull=False),
+            ),
             models.Index(fields=["due_at"], name="dispatch_waiting", condition=models.Q(state="queued")),
             models.Index(fields=["state", "-id"], name="dispatch_by_state"),
         )
 
     def __str__(self) -> str:
         return f"{self.message_id} {self.state}"
+
+
+class UnreachableAddress(models.Model):
+    """Mail to this address came back. A mail from it, or an agent who knows better, ends that."""
+
+    # Lower case.
+    address = models.CharField(max_length=320, unique=True)
+    # There is no such mailbox, rather than a full or a busy one.
+    is_permanent = models.BooleanField(default=False)
+    # How often, and what was said last: an enhanced status code such as 5.1.1 where there was one, and the words.
+    count = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=12, blank=True)
+    said = models.TextField(blank=True)
+    first_at = models.DateTimeField(default=clock.now)
+    last_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name_plural = "unreachable addresses"
+        ordering = ("-last_at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.status}"
+
+
+class Unsubscription(models.Model):
+    """Somebody asked not to be sent one kind of mailing any more."""
+
+    # Lower case.
+    address = models.CharField(max_length=320)
+    mailing = models.CharField(max_length=20)
+    # "one-click" from the mail program's own button, "page" from ours.
+    by = models.CharField(max_length=12)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (models.UniqueConstraint(fields=["address", "mailing"], name="one_unsubscription_a_mailing"),)
+
+    def __str__(self) -> str:
+        return f"{self.address} from {self.mailing}"

@@ -32,6 +32,7 @@ class Agent(AbstractBaseUser):
     theme = models.CharField(_("theme"), max_length=8, blank=True)
     single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
     undo_seconds = models.PositiveSmallIntegerField(_("seconds to undo a reply"), default=10)
+    mails_news = models.BooleanField(_("send me a mail when a conversation of mine has news"), default=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     deactivated_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
