@@ -122,7 +122,9 @@ class Message(models.Model):
     in_reply_to = models.CharField(max_length=998, blank=True)
     references = models.JSONField(default=list)
     is_automatic = models.BooleanField(default=False)
-    # Why it was put into this conversation: "new", "in_reply_to", "references".
+    # Whether the author's domain vouches for it, in the words of `authentication.py`; empty when nobody looked.
+    authentication = models.JSONField(default=dict)
+    # Why it is in this conversation: "new", "token", "token_other", "in_reply_to", "references", "subject", "moved".
     threaded_by = models.CharField(max_length=20, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -208,6 +210,43 @@ class Snooze(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} until {self.until:%F %T}"
+
+
+class Move(models.Model):
+    """A message was put into another conversation, with those that went along: one row a message.
+
+    The newest row that was not undone is the present. `threaded_by` is what the message said before.
+    """
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="moves")
+    origin = models.ForeignKey(Conversation, null=True, on_delete=models.SET_NULL, related_name="moves_out")
+    destination = models.ForeignKey(Conversation, null=True, on_delete=models.SET_NULL, related_name="moves_in")
+    threaded_by = models.CharField(max_length=20, blank=True)
+    by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.message_id} to {self.destination_id}"
+
+
+class PicturesWanted(models.Model):
+    """This agent always wants to see the pictures in mails of this sender."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    # Lower case.
+    address = models.CharField(max_length=320)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name_plural = "pictures wanted"
+        constraints = (models.UniqueConstraint(fields=["agent", "address"], name="pictures_wanted_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} of {self.address}"
 
 
 class Seen(models.Model):
