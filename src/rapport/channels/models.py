@@ -10,6 +10,7 @@ from rapport.channels.types import DeliveryState, DispatchState, Outcome
 from rapport.conversations.models import Inbox, Message
 from rapport.kit import clock
 from rapport.kit.fields import EncryptedJSONField
+from rapport.team.models import Agent
 
 
 def new_key() -> str:
@@ -35,8 +36,17 @@ class Channel(models.Model):
     failures = models.PositiveSmallIntegerField(default=0)
     # Where a poll stands, for instance {"uidvalidity": 1, "uid": 482}.
     position = models.JSONField(default=dict)
-    # Who polls moves it first, so that no second worker polls the same mailbox meanwhile.
+    # Its turn. Whoever hears of news there puts it to now, also while somebody polls.
     next_poll_at = models.DateTimeField(null=True, blank=True)
+    # Somebody polls it until then, so that no second worker polls the same mailbox meanwhile.
+    held_until = models.DateTimeField(null=True, blank=True)
+    # The worker that is told of new mail at once, for as long as it renews this; why nobody is, where that was tried.
+    watched_by = models.CharField(max_length=80, blank=True)
+    watched_until = models.DateTimeField(null=True, blank=True)
+    watch_problem = models.TextField(blank=True)
+    # When the certificates of its servers end, by host as ISO times, and when they were last looked at.
+    certificates = models.JSONField(default=dict, blank=True)
+    certificates_at = models.DateTimeField(null=True, blank=True)
     # The provider said "too many": until then nothing leaves here, and what it said. How often in a row it said so.
     slowed_until = models.DateTimeField(null=True, blank=True)
     slowed_because = models.TextField(blank=True)
@@ -54,6 +64,44 @@ class Channel(models.Model):
     @property
     def is_healthy(self) -> bool:
         return not self.error
+
+
+class Consent(models.Model):
+    """A provider lets us into one channel without a password, until somebody there takes it back."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="consent")
+    # The access and the refresh token.
+    tokens = EncryptedJSONField(default=dict)
+    expires_at = models.DateTimeField()
+    # Whoever fetches a new access token holds this, so that no two processes spend one refresh token.
+    renewing_until = models.DateTimeField(null=True, blank=True)
+    given_at = models.DateTimeField(default=clock.now)
+    given_by = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # The provider says that it is over, and its words.
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_because = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"consent for channel {self.channel_id}"
+
+
+class Trouble(models.Model):
+    """A time in which a channel did not work, and why."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="troubles")
+    reason = models.TextField()
+    began_at = models.DateTimeField(default=clock.now)
+    last_at = models.DateTimeField(default=clock.now)
+    # How many tries met it.
+    count = models.PositiveIntegerField(default=1)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=["channel", "-id"], name="trouble_by_channel"),)
+
+    def __str__(self) -> str:
+        return f"trouble of channel {self.channel_id} since {self.began_at:%Y-%m-%d %H:%M}"
 
 
 class Delivery(models.Model):
