@@ -175,6 +175,9 @@ def _lost_in(entry: polib.POEntry) -> Iterator[str]:
     for translated in filter(None, _translations(entry)):
         if set(PLACEHOLDER.findall(text)) != set(PLACEHOLDER.findall(translated)):
             yield f"other placeholders: {text!r} became {translated!r}"
+        # What stands between words is the language's own: "、" needs no blank behind it.
+        if not any(map(str.isalnum, text)):
+            continue
         if text[:1].isspace() != translated[:1].isspace() or text[-1:].isspace() != translated[-1:].isspace():
             yield f"other white space around: {text!r} became {translated!r}"
 

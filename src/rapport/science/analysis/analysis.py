@@ -22,7 +22,7 @@ from rapport.science.analysis.scoring import Scorer, scorer_of, versions
 from rapport.science.analysis.target import Prediction, Progress, foresee, possible_targets
 from rapport.science.analysis.worth import Worth, value_customers
 from rapport.science.behaviour import BehaviourModel
-from rapport.science.language import _
+from rapport.science.language import _, with_commas
 
 _FEWEST = 10
 
@@ -156,7 +156,7 @@ def _no_target(customers: Customers) -> str:
     found = possible_targets(customers.table, customers.parts)
     if found:
         text = _("Nothing is foreseen, as no target was named. These columns could be one: {columns}.")
-        return text.format(columns=", ".join(found))
+        return text.format(columns=with_commas(found))
     return _("Nothing is foreseen, as no target was named; a target is a column with two answers, such as yes and no.")
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from rapport.science.analysis.errors import CannotAnalyse
 from rapport.science.analysis.parts import SCORES, Part, only
-from rapport.science.language import _, ngettext
+from rapport.science.language import _, ngettext, with_commas
 from rapport.science.segmentation import rfm_from_transactions
 from rapport.science.value import summary_from_transactions
 
@@ -173,7 +173,7 @@ def _about(customers: int, lines: int, gaps: int, until: pd.Timestamp, gone: lis
     if gone:
         notes.append(
             _("These columns differ from purchase to purchase and were left out: {columns}.").format(
-                columns=", ".join(gone)
+                columns=with_commas(gone)
             )
         )
     return notes

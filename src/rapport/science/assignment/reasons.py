@@ -4,7 +4,7 @@ import numpy as np
 
 from rapport.science.assignment.days import Days
 from rapport.science.assignment.people import Agent, Request
-from rapport.science.language import _, ngettext
+from rapport.science.language import _, ngettext, with_commas
 
 
 def why_left_out(days: Days, place: int) -> str:
@@ -42,12 +42,12 @@ def _nobody(request: Request, agents: tuple[Agent, ...]) -> str:
         return _("Nobody in this plan speaks {language}.").format(language=request.language)
     missing = [skill for skill in skills if not any(skill in agent.skills for agent in agents)]
     if missing:
-        return _("Nobody in this plan has the skill {skills}.").format(skills=", ".join(missing))
+        return _("Nobody in this plan has the skill {skills}.").format(skills=with_commas(missing))
     if request.language:
         return _("Nobody who speaks {language} has all of its skills: {skills}.").format(
-            language=request.language, skills=", ".join(skills)
+            language=request.language, skills=with_commas(skills)
         )
-    return _("Nobody has all of its skills together: {skills}.").format(skills=", ".join(skills))
+    return _("Nobody has all of its skills together: {skills}.").format(skills=with_commas(skills))
 
 
 def _taken(days: Days, place: int, request: Request) -> str:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from rapport.science.charts.theme import HEIGHT, Spec, themed
-from rapport.science.language import _
+from rapport.science.language import _, short_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ def value_by_segment(segments: "pd.Series[Any]", value: "pd.Series[float]", *, m
         {
             "segment": str(name),
             "value": float(row["sum"]),
-            "label": _("{total} ({mean} each)").format(total=_short(row["sum"]), mean=_short(row["mean"])),
+            "label": _("{total} ({mean} each)").format(total=short_number(row["sum"]), mean=short_number(row["mean"])),
         }
         for name, row in sums.iterrows()
     ]
@@ -91,11 +91,3 @@ def _cells(model: "BetaGeoNBD", age: float, most: int) -> list[dict[str, float]]
             for start, chance in zip(silent, alive, strict=True)
         ]
     return rows
-
-
-def _short(amount: float) -> str:
-    """An amount in three figures."""
-    for size, letter in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
-        if abs(amount) >= size:
-            return f"{amount / (1e3 if letter == 'k' else size):,.3g}{letter}"
-    return f"{amount:,.0f}" if abs(amount) >= 100 else f"{amount:,.2f}"

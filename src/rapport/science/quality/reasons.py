@@ -3,7 +3,7 @@
 from typing import Any, Self
 
 from rapport.science.behaviour import Reason
-from rapport.science.language import _, ngettext
+from rapport.science.language import _, ngettext, with_commas
 from rapport.science.quality.conversation import Conversation
 from rapport.science.quality.wording import Wording
 
@@ -37,7 +37,7 @@ def said_of(reason: Reason, target: str, talk: Conversation, wording: Wording) -
 def _worded(words: list[str]) -> str:
     if not words:
         return _("The words say little.")
-    return _("It was written: {words}.").format(words=", ".join(f"“{word}”" for word in words))
+    return _("It was written: {words}.").format(words=with_commas(f"“{word}”" for word in words))
 
 
 def _effect(target: str, points: float) -> str:

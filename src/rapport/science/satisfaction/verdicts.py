@@ -3,7 +3,7 @@
 import math
 from enum import StrEnum
 
-from rapport.science.language import _
+from rapport.science.language import _, with_commas
 from rapport.science.satisfaction.design import Kind, Term
 
 
@@ -51,7 +51,7 @@ def sentence(
     if said is Verdict.INSEPARABLE:
         return _(
             "The effect of {driver} cannot be separated from that of {others}: they always change together."
-        ).format(driver=term.name, others=", ".join(others))
+        ).format(driver=term.name, others=with_commas(others))
     if said is Verdict.CONSTANT:
         return _("{driver} is the same in every answer, so nothing can be said about its effect.").format(
             driver=term.name

@@ -11,7 +11,7 @@ from rapport.science.analysis.errors import CannotRead
 from rapport.science.analysis.reading.encoding import Encoding
 from rapport.science.analysis.reading.layout import BLANKS, Layout, not_closed
 from rapport.science.analysis.reading.source import Source
-from rapport.science.language import _, ngettext
+from rapport.science.language import _, ngettext, with_commas
 
 _FEW = 0.01
 
@@ -77,7 +77,7 @@ def _refusal(layout: Layout, line: int, cells: int, broken: bool, *, others: int
 def _notes(wrong: list[tuple[int, int, bool]]) -> tuple[str, ...]:
     if not wrong:
         return ()
-    lines = ", ".join(str(line) for line, *_rest in wrong[:5]) + (", ..." if len(wrong) > 5 else "")
+    lines = with_commas([*(line for line, *_rest in wrong[:5]), *(["…"] if len(wrong) > 5 else [])])
     said = ngettext(
         "{count} line has another number of cells than the header and was left out (line {lines}).",
         "{count} lines have another number of cells than the header and were left out (lines {lines}).",
@@ -102,7 +102,7 @@ def names_of(layout: Layout) -> tuple[list[str], list[str]]:
     if twice:
         notes.append(
             _("These column names occur more than once and were numbered: {names}.").format(
-                names=", ".join(dict.fromkeys(twice))
+                names=with_commas(dict.fromkeys(twice))
             )
         )
     return names, notes

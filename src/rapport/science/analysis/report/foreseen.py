@@ -17,7 +17,7 @@ from rapport.science.charts import (
 )
 from rapport.science.charts.behaviour import candidate_names
 from rapport.science.intervals import Estimate, share
-from rapport.science.language import _, ngettext
+from rapport.science.language import _, ngettext, with_semicolons
 
 SHOWN = 15
 _DRAWN = 200_000
@@ -233,7 +233,7 @@ def _customers(analysis: Analysis, prediction: Prediction) -> Card:
             Cell(percent(one["chance"]), number=True, bar=float(one["chance"]), bad=bool(one["flagged"])),
             *([text(one["segment"])] if has_segment else []),
             *([number("" if pd.isna(one["value"]) else money(one["value"]))] if has_value else []),
-            Cell("; ".join(one[f"reason_{n}"] for n in (1, 2) if one.get(f"reason_{n}")), wide=True),
+            Cell(with_semicolons(one[f"reason_{n}"] for n in (1, 2) if one.get(f"reason_{n}")), wide=True),
         ]
         for one in shown
     ]

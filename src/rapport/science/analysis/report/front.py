@@ -5,11 +5,11 @@ from rapport.science.analysis.parts import Part
 from rapport.science.analysis.report.blocks import Card, Cell, Content, Section, Stat, Table, number, text
 from rapport.science.analysis.report.foreseen import at_risk, foreseen, lead
 from rapport.science.analysis.report.grouped import horizon_words, rated, score_words, segmented, valued
-from rapport.science.analysis.report.wording import compact, percent
+from rapport.science.analysis.report.wording import percent
 from rapport.science.analysis.scoring import versions
 from rapport.science.behaviour.roles import readable
 from rapport.science.intervals import Estimate
-from rapport.science.language import _, ngettext
+from rapport.science.language import _, ngettext, short_number
 
 
 def content_of(analysis: Analysis) -> Content:
@@ -48,12 +48,12 @@ def _stats(analysis: Analysis) -> list[Stat]:
         stats.append(
             Stat(
                 _("Expected value") if worth.money else _("Expected purchases"),
-                compact(worth.measure.sum()),
+                short_number(worth.measure.sum()),
                 note=horizon_words(worth),
             )
         )
         if worth.at_risk is not None:
-            stats.append(Stat(_("Value at risk"), compact(worth.at_risk), note=_("value times chance"), bad=True))
+            stats.append(Stat(_("Value at risk"), short_number(worth.at_risk), note=_("value times chance"), bad=True))
     for score in analysis.satisfaction.scores if analysis.satisfaction else []:
         one = score.estimate
         value = {Part.CSAT: percent(one.value, 1), Part.NPS: f"{one.value:+.0f}"}.get(score.kind, f"{one.value:.2f}")

@@ -8,12 +8,12 @@ from rapport.science.analysis.customers import FACTS
 from rapport.science.analysis.groups import Segments, said_size, trait_words
 from rapport.science.analysis.parts import Part
 from rapport.science.analysis.report.blocks import Bar, Card, Cell, Chart, Section, Table, number
-from rapport.science.analysis.report.wording import compact, interval, money, percent
+from rapport.science.analysis.report.wording import interval, money, percent
 from rapport.science.analysis.worth import Worth
 from rapport.science.charts.analysis import group_bars
 from rapport.science.charts.segmentation import rfm_grid, segment_choice, segment_profiles
 from rapport.science.intervals import Estimate
-from rapport.science.language import _
+from rapport.science.language import _, short_number, with_semicolons
 from rapport.science.segmentation import RFM
 
 _DRAWN = 200_000
@@ -48,7 +48,7 @@ def _table(analysis: Analysis, segments: Segments) -> Card:
     head = [_("Segment"), _("Size"), _("Who is in it"), *([asked] if rated else []), _("Comes back")]
     rows = []
     for segment in segments.found:
-        traits = "; ".join(trait_words(trait) for trait in segment.traits)
+        traits = with_semicolons(trait_words(trait) for trait in segment.traits)
         told = (
             segment.sentence
             if not traits
@@ -170,7 +170,7 @@ def _value_lead(worth: Worth) -> str:
         text = _("Over the next {time} customers are expected to bring {total}, {mean} each on average.")
     else:
         text = _("Over the next {time} customers are expected to buy {total} times, {mean} times each on average.")
-    return text.format(time=horizon_words(worth), total=compact(values.sum()), mean=_amount(worth, values.mean()))
+    return text.format(time=horizon_words(worth), total=short_number(values.sum()), mean=_amount(worth, values.mean()))
 
 
 def _amount(worth: Worth, value: float) -> str:
@@ -194,7 +194,7 @@ def _summary(worth: Worth) -> Card:
     if worth.at_risk is not None:
         sentences.append(
             _("{amount} of it is at risk: the value of each customer times the chance of leaving.").format(
-                amount=compact(worth.at_risk)
+                amount=short_number(worth.at_risk)
             )
         )
     if "alive" in worth.customers:

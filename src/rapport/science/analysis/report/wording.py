@@ -23,15 +23,6 @@ def money(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
 
 
-def compact(value: float) -> str:
-    """412k, 3.5M: headline figures."""
-    for size, letter in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
-        if abs(value) >= size:
-            shown = value / (1e3 if letter == "k" else size)
-            return f"{shown:,.0f}{letter}" if abs(shown) >= 100 else f"{shown:,.1f}{letter}"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.1f}"
-
-
 def listed(names: list[str], most: int = 3) -> str:
     """a, b and c."""
     shown = names[:most]
