@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.backbone.models import StoredFile
 from rapport.conversations.querysets import ConversationQuerySet
-from rapport.conversations.types import AuthorKind, Direction, Priority, Status
+from rapport.conversations.types import AuthorKind, Direction, DraftMode, Priority, Status
 from rapport.customers.models import Customer
 from rapport.kit import clock
 from rapport.team.models import Agent, Team
@@ -17,6 +17,10 @@ class Inbox(models.Model):
     name = models.CharField(_("name"), max_length=80, unique=True)
     # Conversations start out belonging to this team; none means everyone sees them.
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="inboxes")
+    # HTML put under what is written from here by whoever has no signature of their own.
+    signature = models.TextField(_("signature"), blank=True)
+    # Whether an answer carries the message it answers.
+    quotes_history = models.BooleanField(_("quote the message that is answered"), default=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
@@ -122,6 +126,8 @@ class Message(models.Model):
     in_reply_to = models.CharField(max_length=998, blank=True)
     references = models.JSONField(default=list)
     is_automatic = models.BooleanField(default=False)
+    # The message that this one passes on to somebody else.
+    forwards = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="forwarded_by")
     # Whether the author's domain vouches for it, in the words of `authentication.py`; empty when nobody looked.
     authentication = models.JSONField(default=dict)
     # Why it is in this conversation: "new", "token", "token_other", "in_reply_to", "references", "subject", "moved".
@@ -265,19 +271,48 @@ class Seen(models.Model):
 
 
 class Draft(models.Model):
-    """What an agent has begun to write and not sent."""
+    """What an agent has begun to write and not sent; without a conversation, one that is to begin."""
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="drafts")
+    conversation = models.ForeignKey(Conversation, null=True, on_delete=models.CASCADE, related_name="drafts")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="drafts")
-    mode = models.CharField(max_length=5, default="reply")
+    mode = models.CharField(max_length=10, choices=DraftMode.choices, default=DraftMode.REPLY)
     text = models.TextField(blank=True)
+    # As the composer made it, not cleaned: nothing but the composer of the same agent reads it.
+    html = models.TextField(blank=True)
+    # None for a field that nobody changed: then the draft goes where an answer goes at that time.
+    to = models.JSONField(null=True)
+    cc = models.JSONField(null=True)
+    bcc = models.JSONField(null=True)
+    subject = models.CharField(max_length=998, blank=True)
+    # The address it is to be sent from; empty for the usual one.
+    sender = models.CharField(max_length=320, blank=True)
+    # The message that it answers or passes on, and whether it carries that one.
+    about = models.ForeignKey("Message", null=True, on_delete=models.SET_NULL, related_name="+")
+    has_quote = models.BooleanField(default=True)
+    # Stored files it will bring: {"file": 12, "name": "log.txt", "type": "text/plain"}.
+    files = models.JSONField(default=list)
     updated_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["agent", "conversation"], name="one_draft_each"),)
+        constraints = (
+            models.UniqueConstraint(fields=["agent", "conversation"], name="one_draft_each"),
+            models.UniqueConstraint(
+                fields=["agent"], condition=models.Q(conversation=None), name="one_draft_of_a_beginning"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.agent_id} on {self.conversation_id}"
+
+
+class Signature(models.Model):
+    """What an agent puts under everything they write, instead of the inbox's: HTML with `{{ name }}` and the like."""
+
+    agent = models.OneToOneField(Agent, on_delete=models.CASCADE, related_name="signature")
+    html = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"signature of {self.agent_id}"
 
 
 class Counter(models.Model):

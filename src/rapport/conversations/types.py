@@ -1,7 +1,9 @@
 """The words of the heart: states, directions, who wrote."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,15 @@ class Status(models.TextChoices):
 class Direction(models.TextChoices):
     IN = "in", _("Received")
     OUT = "out", _("Sent")
+    NOTE = "note", _("Note")
+
+
+class DraftMode(models.TextChoices):
+    """What an agent is writing."""
+
+    REPLY = "reply", _("Reply")
+    REPLY_ALL = "reply_all", _("Reply all")
+    FORWARD = "forward", _("Forward")
     NOTE = "note", _("Note")
 
 
@@ -64,4 +75,8 @@ class Writing:
     references: tuple[str, ...] = ()
     sent_at: datetime | None = None
     is_automatic: bool = False
+    # What is known of who really sent it, see `authentication.py`.
+    authentication: Mapping[str, Any] = field(default_factory=dict)
+    # The message of the same conversation that this one passes on to somebody else.
+    forwards: int | None = None
     extra: dict[str, object] = field(default_factory=dict)

@@ -29,6 +29,8 @@ def record(
         in_reply_to=writing.in_reply_to,
         references=list(writing.references),
         is_automatic=writing.is_automatic,
+        forwards_id=writing.forwards,
+        authentication=dict(writing.authentication),
         sent_at=writing.sent_at,
         created_at=at or clock.now(),
         **author,
