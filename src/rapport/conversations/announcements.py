@@ -32,6 +32,15 @@ class MessageChanged(Announcement):
 
 
 @dataclass(frozen=True)
+class MessageAuthenticated(Announcement):
+    """We have found out whether the author's domain vouches for it."""
+
+    conversation: int
+    message: int
+    is_proven: bool
+
+
+@dataclass(frozen=True)
 class NoteWritten(Announcement):
     conversation: int
     message: int

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from rapport.conversations.authentication import is_proven
 from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.conversations.types import Priority
 from rapport.team.api import AgentShape, Named, agent_shape, team_shape
@@ -71,6 +72,18 @@ class DispatchShape(BaseModel):
     error: str
 
 
+class AuthenticationShape(BaseModel):
+    """Whether the author's domain vouches for the message."""
+
+    by: str = Field(description="Who looked: the host whose results we trust, or rapport.")
+    domain: str = Field(description="The domain of the author's address.")
+    spf: str
+    dkim: str
+    dmarc: str = Field(description="As in RFC 8601; also pending, and unchecked where we could not ask.")
+    arc: str
+    proven: bool = Field(description="Whether it surely comes from that domain.")
+
+
 class MessageShape(BaseModel):
     id: int
     conversation: int
@@ -86,6 +99,7 @@ class MessageShape(BaseModel):
     external_id: str
     sent_at: datetime | None
     created_at: datetime
+    authentication: AuthenticationShape | None = Field(description="Null when nobody has looked.")
     dispatch: DispatchShape | None = Field(description="How it travels; null for what came in and for notes.")
 
 
@@ -133,7 +147,18 @@ def message_shape(message: Message, dispatch: DispatchShape | None = None) -> Me
         external_id=message.external_id,
         sent_at=message.sent_at,
         created_at=message.created_at,
+        authentication=authentication_shape(message),
         dispatch=dispatch,
+    )
+
+
+def authentication_shape(message: Message) -> AuthenticationShape | None:
+    found = message.authentication
+    if not found:
+        return None
+    words = {name: str(found.get(name) or "none") for name in ("spf", "dkim", "dmarc", "arc")}
+    return AuthenticationShape.model_construct(
+        by=str(found.get("by") or ""), domain=str(found.get("domain") or ""), proven=is_proven(message), **words
     )
 
 
