@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import digamma, expit, gammaln
 from sklearn.base import BaseEstimator
 
+from rapport.science.language import _
 from rapport.science.value.horizon import Habits, Horizon, purchases_if_alive
 from rapport.science.value.likelihood import Fit, NotEnoughData, Vector, improved, maximise
 from rapport.science.value.tables import columns, grouped, purchases
@@ -35,8 +36,8 @@ class BetaGeoNBD(BaseEstimator):
         """
         x, t_x, age = purchases(frequency, recency, T)
         if not (x > 0).any():
-            raise NotEnoughData("Nobody bought a second time, so repeat purchases cannot be learnt from this table.")
-        (x, t_x, age), counts, _ = grouped(x, t_x, age)
+            raise NotEnoughData(_("Nobody bought a second time, so repeat purchases cannot be learnt from this table."))
+        (x, t_x, age), counts, _back = grouped(x, t_x, age)
         # One unit of time for the search, whatever unit the table uses: the end does not depend on it.
         unit = float(age.max()) / 10
         fit = _search(_Table.of(x, t_x / unit, age / unit, counts))

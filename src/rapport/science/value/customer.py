@@ -189,10 +189,10 @@ class CustomerValue(BaseEstimator):
 def _rows(frequency: Any, recency: Any, age: Any, monetary_value: Any) -> list[Vector]:
     x, t_x, T = purchases(frequency, recency, age)
     if not len(x):
-        raise NotEnoughData("There is no customer in the table.")
+        raise NotEnoughData(_("There is no customer in the table."))
     x, z = columns(frequency=frequency, monetary_value=monetary_value)
     if (z < 0).any():
-        raise ValueError("monetary_value is the mean spend of a repeat purchase: 0 or more.")
+        raise ValueError(_("monetary_value is the mean spend of a repeat purchase: 0 or more."))
     return [x, t_x, T, z]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import digamma, gammaln
 from sklearn.base import BaseEstimator
 
+from rapport.science.language import _
 from rapport.science.value.likelihood import Fit, NotEnoughData, Vector, improved, maximise
 from rapport.science.value.tables import columns, grouped
 
@@ -36,9 +37,11 @@ class GammaGamma(BaseEstimator):
         keep = (x > 0) & (z > 0)
         if keep.sum() < _ENOUGH:
             raise NotEnoughData(
-                f"Spend can be learnt from at least {_ENOUGH} customers who bought again; there are {int(keep.sum())}."
+                _("Spend can be learnt from at least {least} customers who bought again; there are {count}.").format(
+                    least=_ENOUGH, count=int(keep.sum())
+                )
             )
-        (x, z), counts, _ = grouped(x[keep], z[keep])
+        (x, z), counts, _back = grouped(x[keep], z[keep])
         unit = float(counts @ z / counts.sum())
         fit = _search(_Table.of(x, z / unit, counts))
         scale = np.array([1.0, 1.0, unit])

@@ -7,6 +7,7 @@ from scipy.special import betaln, digamma, expit
 from sklearn.base import BaseEstimator
 
 from rapport.science.intervals import normal_quantile
+from rapport.science.language import _
 from rapport.science.value.likelihood import NotEnoughData, Vector, maximise
 from rapport.science.value.tables import columns
 
@@ -29,12 +30,12 @@ class ShiftedBetaGeometric(BaseEstimator):
         """
         (left,) = columns(survivors=survivors)
         if len(left) < 3:
-            raise NotEnoughData("Retention can be learnt from a cohort seen over at least two periods.")
+            raise NotEnoughData(_("Retention can be learnt from a cohort seen over at least two periods."))
         if (left < 0).any() or (np.diff(left) > 0).any():
-            raise ValueError("survivors never grow: each number is how many of the first are still there.")
+            raise ValueError(_("survivors never grow: each number is how many of the first are still there."))
         lost = -np.diff(left)
         if not lost.sum():
-            raise NotEnoughData("Nobody has left yet, so nothing can be said about when they will.")
+            raise NotEnoughData(_("Nobody has left yet, so nothing can be said about when they will."))
         fit = maximise(lambda p: _log_likelihood(p, lost, float(left[-1])), np.ones(2))
         self.alpha_, self.beta_ = (float(value) for value in fit.parameters)
         self.covariance_ = fit.covariance

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rapport.science.language import _
 from rapport.science.value.likelihood import NotEnoughData, Vector
 
 
@@ -16,9 +17,9 @@ def columns(**named: Any) -> list[Vector]:
         try:
             array = np.atleast_1d(np.asarray(values, dtype=float))
         except (TypeError, ValueError):
-            raise ValueError(f"{name} is one finite number a customer, and no text.") from None
+            raise ValueError(_("{name} is one finite number a customer, and no text.").format(name=name)) from None
         if array.ndim != 1 or not np.isfinite(array).all():
-            raise ValueError(f"{name} is one finite number a customer.")
+            raise ValueError(_("{name} is one finite number a customer.").format(name=name))
         arrays.append(array)
     if len({len(array) for array in arrays}) > 1:
         sizes = ", ".join(f"{name} {len(array)}" for name, array in zip(named, arrays, strict=True))
@@ -30,11 +31,11 @@ def purchases(frequency: Any, recency: Any, age: Any) -> list[Vector]:
     """frequency, recency and T, checked: 0 <= recency <= T, and no recency without a repeat purchase."""
     x, t_x, T = columns(frequency=frequency, recency=recency, T=age)
     if (x < 0).any() or (x != np.floor(x)).any():
-        raise ValueError("frequency counts repeat purchases: whole numbers from 0.")
+        raise ValueError(_("frequency counts repeat purchases: whole numbers from 0."))
     if (t_x < 0).any() or (t_x > T + 1e-9).any():
-        raise ValueError("recency lies between 0 and T: the last purchase cannot follow the end of the period.")
+        raise ValueError(_("recency lies between 0 and T: the last purchase cannot follow the end of the period."))
     if ((x == 0) & (t_x > 0)).any():
-        raise ValueError("recency is 0 where frequency is 0: it is the time of the last repeat purchase.")
+        raise ValueError(_("recency is 0 where frequency is 0: it is the time of the last repeat purchase."))
     return [x, np.minimum(t_x, T), T]
 
 

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from rapport.science.language import _
+
 
 def summary_from_transactions(
     transactions: pd.DataFrame,
@@ -29,7 +31,7 @@ def summary_from_transactions(
     end = frame["day"].max() if until is None else moment(until, frame["day"])
     frame = frame[frame["day"] <= end]
     if frame.empty:
-        raise ValueError("There is no purchase up to that day.")
+        raise ValueError(_("There is no purchase up to that day."))
     days = frame.groupby(["customer", "day"], sort=True, as_index=False)["amount"].sum()
     first = days.groupby("customer")["day"].transform("first")
     repeats = days[days["day"] > first].groupby("customer")["amount"].agg(["size", "mean"])
