@@ -41,6 +41,18 @@ class MessageAuthenticated(Announcement):
 
 
 @dataclass(frozen=True)
+class MessageMoved(Announcement):
+    """Messages went to another conversation, or back by undoing; told once in each of the two."""
+
+    conversation: int
+    messages: list[int]
+    origin: int
+    destination: int
+    by: int | None
+    is_back: bool = False
+
+
+@dataclass(frozen=True)
 class NoteWritten(Announcement):
     conversation: int
     message: int

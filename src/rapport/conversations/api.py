@@ -75,6 +75,11 @@ class NewAssignment(Shape):
     team: StrictId | None = Field(None, description="Left out, the conversation stays with its team.")
 
 
+class NewPlace(Shape):
+    conversation: StrictId | None = Field(None, description="The id of the one it goes to; left out, a new one.")
+    with_later: bool = Field(False, description="Whether everything after it goes along.")
+
+
 class Subject(BaseModel):
     id: int
     number: int
@@ -166,6 +171,41 @@ def add_note(request: ApiRequest, conversation_id: Id, body: NewNote) -> Status[
     return Status(201, message_shape(note))
 
 
+@router.post(
+    "/messages/{message_id}/move",
+    response=ConversationShape,
+    summary="Move a message to another conversation",
+    tags=["Messages"],
+)
+def move_message(request: ApiRequest, message_id: Id, body: NewPlace) -> ConversationShape:
+    """With its files. A new conversation belongs to whoever wrote it. Answers the conversation that it is in now."""
+    agent = agent_of(request, Permission.REPLY)
+    message = _message_for(agent, message_id)
+    into = conversation_for(agent, body.conversation) if body.conversation else None
+    with mistaken("body"):
+        moved = actions.move(message, by=agent, with_later=body.with_later, into=into)
+    return conversation_shape(_conversations_for_answer().get(pk=moved.pk))
+
+
+@router.delete(
+    "/messages/{message_id}/move",
+    response=ConversationShape,
+    summary="Put a moved message back",
+    tags=["Messages"],
+)
+def put_message_back(request: ApiRequest, message_id: Id) -> ConversationShape:
+    """With those that went along with it. A conversation that this empties is gone."""
+    agent = agent_of(request, Permission.REPLY)
+    message = _message_for(agent, message_id)
+    last = message.moves.filter(undone_at=None).last()
+    if last is not None and last.origin_id:
+        # It may not leave the sight of whoever puts it back.
+        conversation_for(agent, last.origin_id)
+    with mistaken("path.message_id"):
+        back = actions.put_back(message, by=agent)
+    return conversation_shape(_conversations_for_answer().get(pk=back.pk))
+
+
 @router.get(
     "/attachments/{attachment_id}",
     response={200: None},
@@ -209,6 +249,13 @@ def conversation_for(agent: Agent, pk: int) -> Conversation:
     if conversation is None:
         raise NotFound("There is no such conversation.")
     return conversation
+
+
+def _message_for(agent: Agent, pk: int) -> Message:
+    found = queries.messages_visible_to(agent).filter(pk=pk).select_related("conversation").first()
+    if found is None:
+        raise NotFound("There is no such message.")
+    return found
 
 
 @contextmanager

@@ -96,6 +96,10 @@ class MessageShape(BaseModel):
     to: list[str]
     cc: list[str]
     attachments: list[AttachmentShape]
+    threaded_by: str = Field(
+        description="Why it is in its conversation: new, token, token_other, in_reply_to, references, subject, moved; "
+        "empty for what we wrote."
+    )
     external_id: str
     sent_at: datetime | None
     created_at: datetime
@@ -144,6 +148,7 @@ def message_shape(message: Message, dispatch: DispatchShape | None = None) -> Me
         to=list(message.to),
         cc=list(message.cc),
         attachments=[attachment_shape(attachment) for attachment in message.attachments.all()],
+        threaded_by=message.threaded_by,
         external_id=message.external_id,
         sent_at=message.sent_at,
         created_at=message.created_at,

@@ -92,6 +92,7 @@ class Known:
         """
         proven = self._proven(event, delivery)
         if proven is not None:
+            proven = self._moved_on(proven, event)
             return proven, "token" if _takes_part(proven, author.address) else "token_other"
         for header, names in (("in_reply_to", [event.in_reply_to]), ("references", _referred(event)[1:])):
             for name in names:
@@ -107,6 +108,17 @@ class Known:
         pk = tokens.conversation_in([*delivery.recipients, *named, *written])
         found = Conversation.objects.filter(pk=pk).select_related("customer", "inbox__team") if pk else ()
         return next(iter(found), None)
+
+    def _moved_on(self, proven: Conversation, event: MessageReceived) -> Conversation:
+        """Where the message that is answered is now, if an agent moved it out of the conversation that is proven."""
+        for name in _referred(event):
+            message = self.messages.get(name) if name else None
+            if message is None:
+                continue
+            if message.conversation_id == proven.pk or not message.moves.filter(origin=proven, undone_at=None).exists():
+                return proven
+            return message.conversation
+        return proven
 
     def _by_subject(self, event: MessageReceived, author: Address) -> Conversation | None:
         """An answer of a customer whose program left the headers out: the newest of theirs with the same subject."""

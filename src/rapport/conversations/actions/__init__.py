@@ -4,6 +4,7 @@ from rapport.conversations.actions.arriving import Arrival, receive
 from rapport.conversations.actions.assigning import assign, prioritise
 from rapport.conversations.actions.closing import close, rate, reopen
 from rapport.conversations.actions.describing import rename, tag, untag
+from rapport.conversations.actions.moving import move, put_back
 from rapport.conversations.actions.reading import forget_draft, keep_draft, mark_read, mark_unread
 from rapport.conversations.actions.redacting import redact
 from rapport.conversations.actions.snoozing import snooze, wake
@@ -18,7 +19,9 @@ __all__ = [
     "keep_draft",
     "mark_read",
     "mark_unread",
+    "move",
     "prioritise",
+    "put_back",
     "rate",
     "receive",
     "redact",
