@@ -112,6 +112,8 @@ class Delivery(models.Model):
     source = models.CharField(max_length=300, blank=True)
     # Recipients the transport named, which the message itself may not.
     recipients = models.JSONField(default=list)
+    # What reading needs to know of how it came, such as {"provider": "postmark"} or {"peer": "203.0.113.7"}.
+    transport = models.JSONField(default=dict)
     # Small deliveries live in the row, large ones in a stored file: one of the two is set.
     body = models.BinaryField(null=True)
     file = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
@@ -164,6 +166,8 @@ class Dispatch(models.Model):
     mailing = models.CharField(max_length=20, blank=True)
     # Who does not have it: [{"address", "status": "5.1.1", "said", "is_permanent"}], each address once.
     undelivered = models.JSONField(default=list)
+    # What the provider told of it later: [{"id", "state": "delivered", "address", "at", "said"}], each once.
+    reports = models.JSONField(default=list)
     # A report came back after it had been sent.
     bounced_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -179,6 +183,8 @@ class Dispatch(models.Model):
             ),
             models.Index(fields=["due_at"], name="dispatch_waiting", condition=models.Q(state="queued")),
             models.Index(fields=["state", "-id"], name="dispatch_by_state"),
+            # Reports name a message as its provider does.
+            models.Index(fields=["provider_id"], name="dispatch_by_provider_id", condition=~models.Q(provider_id="")),
         )
 
     def __str__(self) -> str:
