@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from rapport.channels.actions.sending import send
 from rapport.channels.errors import CannotWrite, TooLate
 from rapport.channels.models import Channel, Dispatch
+from rapport.channels.newcomers import known_places, new_here
 from rapport.channels.queries import channel_to_answer_by, channels_by_address
 from rapport.channels.seam import Kind, kind_of
 from rapport.channels.types import DispatchState
@@ -120,16 +121,21 @@ def _last_received(conversation: Conversation) -> Message | None:
 
 
 def _answer_to(conversation: Conversation, last: Message | None) -> list[str]:
-    """Where the customer's last message asks to be answered; the customer's own address before there is one."""
+    """Where the customer's last message asks to be answered; the customer's own address before there is one.
+
+    An address that nobody here has written to or heard from is no such place: anybody can ask for it in her name.
+    """
     if last is not None and (last.reply_to or last.author_address):
-        return list(last.reply_to) or [last.author_address]
+        return known_places(last) or [last.author_address]
     return [conversation.customer.email] if conversation.customer.email else []
 
 
 def _copied(last: Message | None, kind: Kind) -> list[str]:
-    ours = channels_by_address(kind.name)
-    people = [*last.to, *last.cc] if last else []
-    return [address for address in people if address.lower() not in ours]
+    """Everyone it was written to but us; who is new here is copied only where the agent says so."""
+    if last is None:
+        return []
+    left_out = new_here(last) | set(channels_by_address(kind.name))
+    return [address for address in (*last.to, *last.cc) if address.lower() not in left_out]
 
 
 def _unique(addresses: Sequence[str], *, without: Sequence[str] = ()) -> list[str]:

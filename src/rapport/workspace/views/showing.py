@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from rapport.channels.newcomers import known_places, new_here
 from rapport.channels.queries import channels_by_address
 from rapport.conversations.models import Conversation, Draft, Message
 from rapport.conversations.types import Direction, Priority, Status
@@ -72,8 +73,8 @@ def recipients(conversation: Conversation) -> dict[str, str]:
     last = received.order_by("-id").first()
     if last is None:
         return {"to": conversation.customer.email, "cc": ""}
-    to = list(last.reply_to) or [last.author_address or conversation.customer.email]
-    known = {address.lower() for address in to} | set(channels_by_address(conversation.channel))
+    to = known_places(last) or [last.author_address or conversation.customer.email]
+    known = {address.lower() for address in to} | set(channels_by_address(conversation.channel)) | new_here(last)
     copies = [address for address in dict.fromkeys([*last.to, *last.cc]) if address.lower() not in known]
     return {"to": ", ".join(to), "cc": ", ".join(copies)}
 
