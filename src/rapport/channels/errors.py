@@ -9,6 +9,10 @@ ChannelError
 └── NotAllowed       the request was not signed by the provider: refused, nothing is stored
 """
 
+from collections.abc import Sequence
+
+from rapport.channels.types import Undelivered
+
 
 class ChannelError(Exception):
     pass
@@ -27,13 +31,26 @@ class CannotConnect(ChannelError):
 
 
 class CannotDeliver(ChannelError):
-    """`in_doubt` when the connection broke so late that the provider may have taken the message all the same."""
+    """`in_doubt` when the connection broke so late that the provider may have taken the message all the same.
 
-    def __init__(self, reason: str, *, permanent: bool, in_doubt: bool = False) -> None:
+    `too_many` when the provider wants the whole channel to slow down; `undelivered` names whom it refused.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool,
+        in_doubt: bool = False,
+        too_many: bool = False,
+        undelivered: Sequence[Undelivered] = (),
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
         self.in_doubt = in_doubt
+        self.too_many = too_many
+        self.undelivered = tuple(undelivered)
 
 
 class CannotWrite(ChannelError):

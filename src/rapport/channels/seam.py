@@ -15,7 +15,18 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
-from rapport.channels.types import Abilities, Check, Event, Incoming, Outgoing, Receipt
+from rapport.channels.types import (
+    Abilities,
+    Check,
+    DnsRecord,
+    Event,
+    Incoming,
+    Instruction,
+    Limit,
+    MessageReceived,
+    Outgoing,
+    Receipt,
+)
 
 
 class Kind(ABC):
@@ -29,9 +40,33 @@ class Kind(ABC):
     # `shown_when`, which field matters for which choice ({"imap_host": "incoming=imap"}), and `further`, the folded.
     form: ClassVar[type[forms.Form]]
 
-    def verify(self, body: bytes, headers: Mapping[str, str], settings: Mapping[str, Any]) -> None:
-        """Raise NotAllowed unless the provider signed this request. Nothing has been stored yet."""
-        return
+    def verify(
+        self, body: bytes, headers: Mapping[str, str], settings: Mapping[str, Any], url: str = ""
+    ) -> Mapping[str, str]:
+        """Raise NotAllowed unless the provider signed this request to this address. Nothing has been stored yet.
+
+        Answers what reading will need to know besides the bytes, such as their content type.
+        """
+        return {}
+
+    def parcels(self, body: bytes, transport: Mapping[str, str]) -> Sequence[bytes]:
+        """A push that brings several messages as one for each of them, in the same form. Stored one by one."""
+        return (body,)
+
+    def fetch(self, body: bytes, transport: Mapping[str, str], settings: Mapping[str, Any]) -> Incoming | None:
+        """The message that a push only announced; it takes the place of the push. None when all of it is there.
+
+        Called before reading, outside of any transaction. Raises CannotConnect, to be tried again, and CannotRead.
+        """
+        return None
+
+    def read_pushed(self, body: bytes, transport: Mapping[str, str]) -> list[Event]:
+        """Like `read`, for what came with something to know besides the bytes. Raises CannotRead."""
+        return self.read(body)
+
+    def original(self, body: bytes, transport: Mapping[str, str]) -> bytes:
+        """The message as its author's program made it, or as near to that as what came allows."""
+        return body
 
     @abstractmethod
     def read(self, body: bytes) -> list[Event]:
@@ -45,9 +80,45 @@ class Kind(ABC):
         """A fresh id for a message leaving from this address; empty when the provider gives it."""
         return ""
 
+    def known_authentication(
+        self, message: MessageReceived, transport: Mapping[str, str], settings: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Who vouches for the author as far as the message says, without the network; empty when nobody did.
+
+        The words are those of `rapport.conversations.authentication`; with "pending", `find_authentication` is asked.
+        """
+        return {}
+
+    def find_authentication(self, body: bytes, transport: Mapping[str, str]) -> Mapping[str, Any]:
+        """The same, found out ourselves. Called in a job; asks the network, some seconds at most."""
+        return {}
+
+    def instructions(self, settings: Mapping[str, Any], url: str) -> Sequence[Instruction]:
+        """What an administrator copies to the provider so that it pushes to this address."""
+        return ()
+
     def answer_address(self, address: str, token: str, settings: Mapping[str, Any]) -> str:
         """An address under which answers come back with this token; empty where the channel has no such thing."""
         return ""
+
+    def limits(self, settings: Mapping[str, Any]) -> Sequence[Limit]:
+        """How much the provider takes; the core makes the rest wait. None where it takes everything."""
+        return ()
+
+    def new_signing(self, address: str) -> Mapping[str, Any]:
+        """A key to sign messages from an address with; empty for a kind that signs nothing.
+
+        It becomes `Channel.signing`, encrypted, and `send` finds it in its settings under "signing".
+        """
+        return {}
+
+    def signing_record(self, key: Mapping[str, Any]) -> DnsRecord:
+        """What an administrator publishes before anything is signed. Asked only where there is a key."""
+        raise NotImplementedError
+
+    def check_signing(self, key: Mapping[str, Any]) -> Check:
+        """Whether that is published. Asks the network, a few seconds at most."""
+        raise NotImplementedError
 
     def check(self, settings: Mapping[str, Any]) -> Iterable[Check]:
         """Try the connection step by step and say what is wrong, and whose turn it is.
@@ -64,12 +135,23 @@ class Kind(ABC):
         """HTML of our own, made safe to show and to send; empty for a kind that has none."""
         return ""
 
+    def plain(self, html: str, *, own: bool = False) -> str:
+        """What cleaned HTML says as plain text; with `own` without what it quotes and without the signature."""
+        return ""
+
     def listen(self, reception: "Reception") -> "Listener | None":
         """Open the door that every channel of this kind shares, if the installation asks for one."""
         return None
 
     def poll(self, settings: Mapping[str, Any], position: Mapping[str, Any]) -> "Poll | None":
         """A session that fetches waiting messages, or None for a kind that is only pushed to."""
+        return None
+
+    def watch(self, settings: Mapping[str, Any]) -> "Watch | None":
+        """An open line on which the provider tells of new messages at once; None where it can only be asked.
+
+        The core calls `poll` when something was told, and now and then all the same. Raises CannotConnect.
+        """
         return None
 
 
@@ -96,6 +178,29 @@ class Waiting(ABC):
     @abstractmethod
     def body(self) -> bytes | BinaryIO | None:
         """The message; None when it is gone. Raises CannotRead when only this one cannot be had, CannotConnect."""
+
+
+class Watch(ABC):
+    """An open line to a provider. One worker holds it; its methods are never called from two threads at once."""
+
+    @abstractmethod
+    def fileno(self) -> int:
+        """What becomes readable when the provider says something."""
+
+    @abstractmethod
+    def news(self) -> bool:
+        """Called when it is readable: whether anything new is there. Raises CannotConnect when the line is cut."""
+
+    @abstractmethod
+    def renew(self) -> bool:
+        """Called every few minutes: show the provider that we are here, and find out whether it is.
+
+        Answers whether anything new is there. Raises CannotConnect.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Hang up without waiting for an answer; may be called from another thread, and twice."""
 
 
 class Listener(ABC):

@@ -1,6 +1,6 @@
 """The language of the channel seam: what a kind reads, sends and can do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -61,6 +61,8 @@ class Incoming:
     recipients: tuple[str, ...] = ()
     # Why there is no body: the provider would not hand it over. It is kept as a delivery that needs a look.
     problem: str = ""
+    # What reading it needs to know besides; it becomes `Delivery.transport`.
+    transport: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,10 @@ class MessageReceived(Event):
     # Why it counts as automatic, and the addresses of the mailing lists it came through.
     because: str = ""
     lists: tuple[str, ...] = ()
+    # For finding out who really sent it: the domain that the author claims, empty unless there is just one author, and
+    # what those who passed it on wrote into it, the last of them first.
+    from_domain: str = ""
+    trace: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,8 +103,18 @@ class AutoReplied(MessageReceived):
 
 
 @dataclass(frozen=True)
+class Undelivered:
+    """Somebody a message did not reach: the enhanced status code such as 5.1.1 where there was one, and the words."""
+
+    address: str
+    status: str
+    said: str
+    is_permanent: bool
+
+
+@dataclass(frozen=True)
 class Bounced(Event):
-    """Something we sent could not be delivered."""
+    """Something we sent could not be delivered: to whom first and why, and everybody it did not reach."""
 
     external_id: str
     about: str  # external id of the message that bounced, if known
@@ -108,6 +124,28 @@ class Bounced(Event):
     author: Address = Address("", "")
     subject: str = ""
     text: str = ""
+    failures: tuple[Undelivered, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reported(Event):
+    """What a provider told of something we sent that is no failure: "delivered", "deferred" or "complained"."""
+
+    external_id: str
+    about: str  # external id of the message, or the provider's id for it
+    recipient: str
+    state: str
+    said: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """Something to set up at a provider: where it goes there, what to copy, and a word on it."""
+
+    name: str
+    value: str
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,3 +196,20 @@ class Check:
     name: str
     ok: bool
     remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most so many messages may leave within so many seconds, whichever they are."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True)
+class DnsRecord:
+    """Something an administrator publishes in the name service."""
+
+    type: str
+    name: str
+    value: str

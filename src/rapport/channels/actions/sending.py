@@ -5,11 +5,14 @@ import random
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from rapport.backbone import files
 from rapport.backbone.jobs import job
+from rapport.channels.actions.limiting import Wait, slow_down, speed_up, wait_for_room
+from rapport.channels.actions.reaching import note_undelivered
+from rapport.channels.actions.withholding import why_withheld
 from rapport.channels.errors import CannotDeliver
 from rapport.channels.models import Channel, Dispatch
 from rapport.channels.queries import channel_to_answer_by
@@ -62,22 +65,67 @@ def sweep() -> int:
 
 
 def _claim(dispatch_id: int) -> Dispatch | None:
-    """Mark it as being sent, in one statement that only one worker can win; none if it is not ours to send."""
+    """Mark it as being sent, which only one worker can; none if it is not ours to send, or not now."""
+    found = _free(dispatch_id).select_related("channel", "message__conversation__customer", "message__agent").first()
+    if found is None:
+        return None
+    # A channel connected after the message was written will do.
+    found.channel = found.channel or channel_to_answer_by(found.message.conversation)
+    if because := why_withheld(found):
+        _withhold(found, because)
+        return None
+    limits = kind_of(found.channel.kind).limits(found.channel.settings) if found.channel else ()
+    if found.channel is None or not (limits or found.channel.slowed_until):
+        return _taken(found)
+    with transaction.atomic():
+        # Held, so that of two workers the second counts what the first takes.
+        channel = Channel.objects.select_for_update().get(pk=found.channel.pk)
+        wait = wait_for_room(found, channel, limits)
+        if wait is None:
+            return _taken(found)
+        _hold(found, wait)
+    return None
+
+
+def _free(dispatch_id: int) -> QuerySet[Dispatch]:
     now = clock.now()
-    free = Dispatch.objects.filter(
+    return Dispatch.objects.filter(
         Q(claimed_until=None) | Q(claimed_until__lt=now), pk=dispatch_id, state=DispatchState.QUEUED, due_at__lte=now
     )
-    claimed = free.update(claimed_until=now + CLAIM, attempts=F("attempts") + 1, in_doubt=True)
-    if not claimed:
-        return None
-    found = Dispatch.objects.select_related("channel", "message__conversation__customer", "message__agent")
-    return found.get(pk=dispatch_id)
+
+
+def _taken(dispatch: Dispatch) -> Dispatch | None:
+    now = clock.now()
+    claimed = _free(dispatch.pk).update(
+        claimed_until=now + CLAIM,
+        attempts=F("attempts") + 1,
+        in_doubt=True,
+        handed_at=now,
+        is_held=False,
+        channel=dispatch.channel,
+    )
+    dispatch.attempts += 1
+    return dispatch if claimed else None
+
+
+def _hold(dispatch: Dispatch, wait: Wait) -> None:
+    """It waits its turn, which is no failed try."""
+    changed = _free(dispatch.pk).update(
+        due_at=wait.until, is_held=True, error=storable(wait.because)[:2000], channel=dispatch.channel
+    )
+    if changed:
+        send.at(wait.until).enqueue(dispatch.pk)
+        _tell(dispatch, DispatchState.QUEUED)
+
+
+@transaction.atomic
+def _withhold(dispatch: Dispatch, because: str) -> None:
+    if _free(dispatch.pk).update(state=DispatchState.CANCELLED, error=storable(because)[:2000], is_held=False):
+        _tell(dispatch, DispatchState.CANCELLED)
 
 
 def _hand_over(dispatch: Dispatch) -> Receipt:
-    message = dispatch.message
-    # A channel connected after the message was written will do.
-    channel = dispatch.channel or channel_to_answer_by(message.conversation)
+    message, channel = dispatch.message, dispatch.channel
     if channel is None:
         raise CannotDeliver(
             _("There is no mailbox to send from. An administrator connects one in Settings."), permanent=True
@@ -86,7 +134,7 @@ def _hand_over(dispatch: Dispatch) -> Receipt:
         outgoing = _outgoing(dispatch, message, channel)
     except files.Missing as error:
         raise CannotDeliver(_("An attachment is missing. %(error)s") % {"error": error}, permanent=True) from error
-    return kind_of(channel.kind).send(outgoing, channel.settings)
+    return kind_of(channel.kind).send(outgoing, {**channel.settings, "signing": channel.signing})
 
 
 def _outgoing(dispatch: Dispatch, message: Message, channel: Channel) -> Outgoing:
@@ -144,21 +192,30 @@ def _note_sent(dispatch: Dispatch, receipt: Receipt) -> None:
     if changed:
         Message.objects.filter(pk=dispatch.message_id).update(sent_at=now)
         _tell(dispatch, DispatchState.SENT)
+    if dispatch.channel and dispatch.channel.slowed_times:
+        speed_up(dispatch.channel)
 
 
 @transaction.atomic
 def _note_failure(dispatch: Dispatch, error: CannotDeliver) -> None:
-    is_last = error.permanent or dispatch.attempts >= MAX_ATTEMPTS
+    is_slowed = error.too_many and dispatch.channel is not None
+    is_last = error.permanent or (dispatch.attempts >= MAX_ATTEMPTS and not is_slowed)
     due_at = clock.now() + timedelta(seconds=wait_after(dispatch.attempts))
+    if is_slowed and not is_last:
+        due_at = slow_down(dispatch.channel, error.reason)
     changed = Dispatch.objects.filter(pk=dispatch.pk, state=DispatchState.QUEUED).update(
         state=DispatchState.FAILED if is_last else DispatchState.QUEUED,
         error=storable(error.reason)[:2000],
         claimed_until=None,
         in_doubt=error.in_doubt,
         due_at=dispatch.due_at if is_last else due_at,
+        is_held=is_slowed and not is_last,
+        # Told to slow down is no failed try: it waits as long as it has to.
+        attempts=F("attempts") - (1 if is_slowed and not is_last else 0),
     )
     if not changed:
         return
+    note_undelivered(dispatch, error.undelivered, by_server=True)
     if is_last:
         _tell(dispatch, DispatchState.FAILED)
     else:

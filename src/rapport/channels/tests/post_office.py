@@ -12,6 +12,8 @@ from email.policy import default
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
+from rapport.channels.kinds.email.pooling import POOL
+
 
 @dataclass
 class PostOffice:
@@ -27,11 +29,23 @@ class PostOffice:
     raw: list[bytes] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
+    # Answers to the next MAIL in turn, before any of the mail is said; "drop" cuts the line.
+    tired: list[str] = field(default_factory=list)
+    # How many connections were opened.
+    connections: int = 0
     port: int = 0
+    transports: set = field(default_factory=set)
+    loop: asyncio.AbstractEventLoop | None = None
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         if self.password and not session.authenticated:
             return "530 5.7.0 Sign in first"
+        if self.tired:
+            answer = self.tired.pop(0)
+            if answer == "drop":
+                server.transport.abort()
+                await asyncio.sleep(3600)
+            return answer
         envelope.mail_from = address
         return "250 OK"
 
@@ -55,12 +69,39 @@ class PostOffice:
             await asyncio.sleep(3600)
         return answer
 
+    def hang_up(self):
+        """As an impatient server does with those who say nothing."""
+        done = threading.Event()
+
+        def close():
+            for transport in self.transports:
+                transport.close()
+            done.set()
+
+        self.loop.call_soon_threadsafe(close)
+        assert done.wait(5)
+
+    def wait_until_left(self):
+        """Whether every client has hung up, within a few seconds."""
+        for _ in range(100):
+            if all(transport.is_closing() for transport in self.transports):
+                return True
+            threading.Event().wait(0.05)
+        return False
+
     def authenticate(self, server, session, envelope, mechanism, data):
         return AuthResult(success=data.password.decode() == self.password, handled=False)
 
 
+class _Protocol(SMTP):
+    def connection_made(self, transport):
+        self.event_handler.transports.add(transport)
+        super().connection_made(transport)
+
+
 @contextmanager
-def post_office(**difficulties) -> Iterator[PostOffice]:
+def post_office(*, tls=None, **difficulties) -> Iterator[PostOffice]:
+    """`tls` is the context of a server that speaks TLS from the first byte."""
     office = PostOffice(**difficulties)
     loop = asyncio.new_event_loop()
     options = {"hostname": "post.example", "loop": loop}
@@ -69,16 +110,19 @@ def post_office(**difficulties) -> Iterator[PostOffice]:
     protocols = []
 
     def protocol():
-        protocols.append(SMTP(office, **options))
+        office.connections += 1
+        protocols.append(_Protocol(office, **options))
         return protocols[-1]
 
-    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0, family=socket.AF_INET))
+    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0, family=socket.AF_INET, ssl=tls))
+    office.loop = loop
     office.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
         yield office
     finally:
+        POOL.close()
         asyncio.run_coroutine_threadsafe(_close(server, protocols), loop).result(5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

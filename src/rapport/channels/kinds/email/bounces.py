@@ -90,3 +90,9 @@ def _original(parts: Sequence[Entity], text: str) -> str:
 def _is_permanent(text: str) -> bool:
     status, code = _STATUS.search(text), _CODE.search(text)
     return not ((status and status.group(1).startswith("4")) or (not status and code and code.group(1)[0] == "4"))
+
+
+def status_in(text: str) -> str:
+    """The first enhanced status code (RFC 3463) of an answer, such as 5.1.1; empty when it names none."""
+    found = _STATUS.search(text)
+    return found.group(1) if found else ""

@@ -32,7 +32,10 @@ class EmailForm(forms.Form):
         **dict.fromkeys(("smtp_host", "smtp_port", "smtp_security", "smtp_user", "smtp_password"), "outgoing=smtp"),
         **dict.fromkeys(("provider", "provider_key", "provider_options"), "outgoing=provider"),
     }
-    further = ("imap_folder", "history_days", "mark_seen", "sub_addresses", "push_secret")
+    further = (
+        *("imap_folder", "history_days", "mark_seen", "sub_addresses"),
+        *("per_minute", "per_hour", "per_day", "push_secret"),
+    )
 
     address = forms.EmailField(label=_("Address"), help_text=_("What customers write to, such as support@example.com."))
     display_name = forms.CharField(
@@ -90,6 +93,18 @@ class EmailForm(forms.Form):
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One a line, such as sender_domain = mail.example.com."),
+    )
+    per_minute = forms.IntegerField(label=_("Mails a minute at most"), required=False, min_value=0, max_value=100_000)
+    per_hour = forms.IntegerField(label=_("Mails an hour at most"), required=False, min_value=0, max_value=1_000_000)
+    per_day = forms.IntegerField(
+        label=_("Mails a day at most"),
+        required=False,
+        min_value=0,
+        max_value=10_000_000,
+        help_text=_(
+            "More than that waits and leaves later. Left empty, it is what the provider is known to allow: "
+            "500 a day by Gmail, 30 a minute and 10,000 a day by Microsoft. 0 means no limit."
+        ),
     )
     push_secret = forms.CharField(
         label=_("Secret for mail pushed over HTTP"),

@@ -1,0 +1,103 @@
+"""What a machine of ours must not send: the one place that every automatic message passes, whoever had it written.
+
+Two machines that answer each other would go on for ever (RFC 3834): one automatic answer a day for each conversation
+and address, a few a day for an address whatever it writes in, and none to whoever is no person.
+"""
+
+import re
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from rapport.channels.models import Dispatch, UnreachableAddress, Unsubscription
+from rapport.channels.queries import addressed, channels_by_address
+from rapport.channels.types import DispatchState
+from rapport.conversations.types import Direction
+from rapport.kit import clock
+
+A_DAY = timedelta(days=1)
+# Each letter that lost its thread begins a conversation: this ends what the rule for one of them cannot see.
+MOST_A_DAY = 3
+_NO_PERSON = re.compile(
+    r"(?:no|do|dont)[-_.]?(?:t[-_.]?)?(?:not[-_.]?)?reply(?:[-_.+].*)?|noreply.*|mailer[-_.]?daemon|mail[-_.]?daemon|"
+    r"postmaster|bounces?(?:[-_.+=].*)?|.*[-_.+]bounces?|abuse|hostmaster|nobody|listserv|majordomo|"
+    r"owner-.*|.*-(?:request|owner|subscribe|unsubscribe|confirm)|auto[-_.]?(?:reply|confirm|mail(?:er)?|responder)",
+    re.IGNORECASE,
+)
+
+
+def why_withheld(dispatch: Dispatch) -> str:
+    """Why this must not leave, in words for the record; empty when it may. A person's message always may."""
+    message = dispatch.message
+    if not message.is_automatic:
+        return ""
+    recipients = [address.strip().lower() for address in (*message.to, *message.cc, *message.bcc)]
+    return (
+        _about_recipients(recipients, message.conversation.channel)
+        or (_about_mailing(dispatch, recipients) if dispatch.mailing else _about_answering(dispatch, recipients))
+        or _about_reach(recipients)
+    )
+
+
+def is_no_person(address: str) -> bool:
+    """Whether an address says by its name that nobody reads there."""
+    return bool(_NO_PERSON.fullmatch(address.strip().rpartition("@")[0]))
+
+
+def _about_recipients(recipients: list[str], kind: str) -> str:
+    ours = channels_by_address(kind)
+    for address in recipients:
+        if addressed(ours, [address]) is not None:
+            return _("%(address)s is an address of our own.") % {"address": address}
+        if is_no_person(address):
+            return _("Nobody reads mail at %(address)s.") % {"address": address}
+    return ""
+
+
+def _about_mailing(dispatch: Dispatch, recipients: list[str]) -> str:
+    gone = Unsubscription.objects.filter(address__in=recipients, mailing=dispatch.mailing).first()
+    if gone is not None:
+        return _("%(address)s asked not to be sent this any more.") % {"address": gone.address}
+    if dispatch.message.conversation_id in _others(dispatch, recipients):
+        return _("It was sent one in this conversation today.")
+    return ""
+
+
+def _about_answering(dispatch: Dispatch, recipients: list[str]) -> str:
+    conversation = dispatch.message.conversation
+    received = conversation.messages.filter(direction=Direction.IN, pk__lt=dispatch.message_id)
+    answered = received.filter(external_id=dispatch.message.in_reply_to or None).first() or received.last()
+    if answered is not None and answered.is_automatic:
+        return _("It would answer a machine.")
+    others = _others(dispatch, recipients)
+    if conversation.pk in others:
+        return _("It had an automatic answer in this conversation today.")
+    if len(others) >= MOST_A_DAY:
+        return _("It had %(count)d automatic answers today.") % {"count": MOST_A_DAY}
+    return ""
+
+
+def _about_reach(recipients: list[str]) -> str:
+    gone = UnreachableAddress.objects.filter(address__in=recipients, is_permanent=True).first()
+    return _("Mail to %(address)s comes back.") % {"address": gone.address} if gone else ""
+
+
+def _others(dispatch: Dispatch, recipients: list[str]) -> list[int]:
+    """The conversations of those of the same sort, to one of the same people, that left within a day or will.
+
+    Of two that wait only the earlier counts, so that two workers never both let theirs go, nor neither.
+    """
+    since = clock.now() - A_DAY
+    left = Q(sent_at__gt=since)
+    waits = Q(state=DispatchState.QUEUED, pk__lt=dispatch.pk, created_at__gt=since)
+    doubtful = Q(state=DispatchState.QUEUED, in_doubt=True, handed_at__gt=since)
+    found = Dispatch.objects.filter(
+        left | waits | doubtful,
+        mailing=dispatch.mailing,
+        message__is_automatic=True,
+        message__conversation__customer=dispatch.message.conversation.customer_id,
+    ).exclude(pk=dispatch.pk)
+    same = set(recipients)
+    rows = found.values_list("message__conversation", "message__to", "message__cc")
+    return [pk for pk, to, cc in rows if same & {address.strip().lower() for address in (*to, *cc)}]
