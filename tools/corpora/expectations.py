@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
+
 from rapport.channels.kinds.email.addresses import addresses_in
+from rapport.channels.kinds.email.authentication.names import Names
+from rapport.channels.kinds.email.authentication.signatures import chain
 from rapport.channels.kinds.email.quoting import visible_text
 from rapport.channels.kinds.email.reading import read
 
@@ -63,6 +67,7 @@ def scores(directory: Path) -> Iterator[Score]:
     yield _standard_replies(directory)
     yield _addresses(directory)
     yield _strings(directory)
+    yield _chains(directory)
 
 
 def _replies(directory: Path) -> Score:
@@ -113,3 +118,28 @@ def _strings(directory: Path) -> Score:
             wanted = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]", "", re.sub(r"\r\n|\r", "\n", text))
             score.add(read(mail)[0].text.strip() == wanted.strip("\n").strip(), repr(text)[:80])  # type: ignore[attr-defined]
     return score
+
+
+def _chains(directory: Path) -> Score:
+    """Chains of those who passed a mail on, with the keys that the file says were published."""
+    score = Score("arc_test_suite: validation of the chain")
+    for path in sorted(directory.rglob("arc_test_suite/tests/*validation*.yml")):
+        for scenario in yaml.safe_load_all(path.read_text("utf-8")):
+            names = _Published(scenario.get("txt-records") or {})
+            for name, case in scenario["tests"].items():
+                # Nothing is said of a chain that somebody before had found broken: it is none that holds.
+                wanted = str(case["cv"]).lower() or "fail"
+                score.add(chain(case["message"].encode(), names) == wanted, f"{scenario['description']} {name}")
+    return score
+
+
+class _Published(Names):
+    """A name system that knows one file."""
+
+    def __init__(self, records: dict[str, str]) -> None:
+        super().__init__()
+        self._records = {name.lower().rstrip("."): value for name, value in records.items()}
+
+    def look_up(self, name: str, kind: str) -> list[object]:
+        found = self._records.get(name.lower().rstrip("."))
+        return [(found.encode(),)] if found and kind == "TXT" else []

@@ -32,6 +32,7 @@ def _delivery(incoming: Incoming, kind: str, channel: Channel | None) -> Deliver
         channel=channel,
         source=storable(incoming.source)[:300],
         recipients=[storable(address)[:320] for address in incoming.recipients],
+        transport={name: storable(value)[:2000] for name, value in incoming.transport.items()},
         received_at=clock.now(),
     )
     if incoming.problem:

@@ -1,12 +1,15 @@
 """What one event of a delivery does to conversations and to what we sent."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from rapport.backbone import files
 from rapport.channels.actions.placing import Known
+from rapport.channels.actions.vouching import authentication_of, find_out_later
 from rapport.channels.gratitude import only_thanks
 from rapport.channels.models import Channel, Delivery, Dispatch
 from rapport.channels.types import Address, AutoReplied, Bounced, DispatchState, Event, MessageReceived, Outcome, Part
@@ -52,7 +55,7 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
     conversation, threaded_by = known.thread_of(event, author, delivery)
     is_thanks = conversation is not None and conversation.is_closed and _only_thanks(event, author)
     arrival = conversations.receive(
-        _writing(event, is_automatic=bool(because)),
+        _writing(event, is_automatic=bool(because), authentication=authentication_of(event, delivery, channel)),
         customer=known.customer_for(author),
         inbox=conversation.inbox if conversation else known.inbox_for(channel),
         channel=delivery.kind,
@@ -63,6 +66,7 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
         reopens=not is_thanks,
     )
     known.note(arrival.message)
+    find_out_later(arrival.message, delivery)
     known.settled.add(event.external_id)
     outcome = Outcome.CREATED if arrival.is_new else Outcome.APPENDED
     because = because or (_("Only a thank-you: the conversation stays closed.") if is_thanks else "")
@@ -101,7 +105,7 @@ def _author(event: MessageReceived, known: Known) -> tuple[Address, str]:
     return event.author, because or _("from our own address")
 
 
-def _writing(event: MessageReceived, *, is_automatic: bool) -> Writing:
+def _writing(event: MessageReceived, *, is_automatic: bool, authentication: Mapping[str, Any]) -> Writing:
     return Writing(
         text=storable(event.text),
         html=storable(event.html),
@@ -116,6 +120,7 @@ def _writing(event: MessageReceived, *, is_automatic: bool) -> Writing:
         references=event.references,
         sent_at=event.sent_at,
         is_automatic=is_automatic,
+        authentication=authentication,
     )
 
 

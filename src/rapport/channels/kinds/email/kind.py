@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from rapport.channels.errors import NotAllowed
-from rapport.channels.kinds.email import markup
+from rapport.channels.kinds.email import authentication, markup
 from rapport.channels.kinds.email.checking import check
 from rapport.channels.kinds.email.forms import EmailForm
 from rapport.channels.kinds.email.listening import listen
@@ -18,7 +18,7 @@ from rapport.channels.kinds.email.sending import new_message_id, send
 from rapport.channels.kinds.email.subaddresses import with_token
 from rapport.channels.kinds.email.suggesting import suggest
 from rapport.channels.seam import Kind, Listener, Poll, Reception
-from rapport.channels.types import Abilities, Check, Event, Outgoing, Receipt
+from rapport.channels.types import Abilities, Check, Event, MessageReceived, Outgoing, Receipt
 
 SIGNATURE = "X-Rapport-Signature"
 
@@ -54,6 +54,14 @@ class Email(Kind):
 
     def external_id(self, address: str) -> str:
         return new_message_id(address)
+
+    def known_authentication(
+        self, message: MessageReceived, transport: Mapping[str, str], settings: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        return authentication.known(message, transport, settings)
+
+    def find_authentication(self, body: bytes, transport: Mapping[str, str]) -> Mapping[str, Any]:
+        return authentication.find_out(self.original(body, transport), transport)
 
     def answer_address(self, address: str, token: str, settings: Mapping[str, Any]) -> str:
         # A server of our own takes every sub-address; of another one the administrator has to know it.

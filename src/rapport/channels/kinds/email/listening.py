@@ -182,7 +182,8 @@ class _Desk:
         peer = session.peer[0] if isinstance(session.peer, tuple) else "here"
         body = envelope.original_content or b""
         recipients = tuple(envelope.rcpt_tos)
-        answer = await self._store(Incoming(body, f"SMTP from {peer}", recipients))
+        transport = {"peer": peer, "helo": str(session.host_name or ""), "sender": envelope.mail_from or ""}
+        answer = await self._store(Incoming(body, f"SMTP from {peer}", recipients, transport=transport))
         # LMTP answers once a recipient, in their order.
         return "\r\n".join([answer] * len(recipients)) if self._is_lmtp else answer
 

@@ -25,6 +25,11 @@ MAX_TEXT = 1_000_000
 _MAX_REFERENCES = 100
 _LONGEST_ID = 998
 _LONGEST_FLOWED = 200_000
+_LONGEST_TRACE = 4_000
+_MOST_TRACE = 60
+_TOLD = ("received", "authentication-results")
+# Of a signature it matters only that there is one.
+_TRACE = (*_TOLD, "dkim-signature", "arc-seal")
 
 _ID = re.compile(r"<([^<>\s]{1,998})>")
 # Headers the core asks for: where it was really sent, and what signed it.
@@ -61,8 +66,15 @@ def read(raw: bytes) -> list[Event]:
         headers={name: mail.header(name)[:2000] for name in _KEPT if name in mail.head},
         because=because,
         lists=list_addresses(mail) if because and is_from_list(mail) else (),
+        from_domain=_from_domain(mail),
+        trace=_trace(mail),
     )
     return [received]
+
+
+def from_domain_of(raw: bytes) -> str:
+    """The domain of the author, empty unless there is just one. Raises CannotRead."""
+    return _from_domain(_opened(raw))
 
 
 def _opened(raw: bytes) -> Entity:
@@ -244,6 +256,20 @@ def _author(mail: Entity) -> tuple[Address, tuple[Address, ...]]:
         if found:
             return found[0], reply_to
     return Address(mail.header("from")[:200], ""), reply_to
+
+
+def _from_domain(mail: Entity) -> str:
+    """Empty unless the mail names just one author: of two, each might vouch for the other."""
+    authors = addresses_in(mail.headers("from"))
+    is_one = len(authors) == 1 and len(mail.headers("from")) == 1
+    return authors[0].address.rpartition("@")[2].lower() if is_one else ""
+
+
+def _trace(mail: Entity) -> tuple[tuple[str, str], ...]:
+    named = ((name.lower(), " ".join(str(value).split())) for name, value in mail.head.items())
+    kept = [(name, value[:_LONGEST_TRACE] if name in _TOLD else "") for name, value in named if name in _TRACE]
+    # Nothing to go by: no need to carry where it has been.
+    return tuple(kept[:_MOST_TRACE]) if any(name != "received" for name, _value in kept) else ()
 
 
 def _addresses(mail: Entity, name: str) -> tuple[Address, ...]:
