@@ -18,6 +18,7 @@ demo: .run ## set up and run a demo company on http://127.0.0.1:8000
 
 test: .develop ## install what the tests need, and run every test on SQLite and on PostgreSQL
 	@$(BIN)/python -m tools.browser install
+	@$(BIN)/python -m tools.servers install
 	$(BIN)/python -m pytest -n 2 --dist loadscope --database sqlite --cov --cov-report term:skip-covered
 	$(BIN)/python -m pytest -n 2 --dist loadscope --database postgresql
 

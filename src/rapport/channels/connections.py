@@ -31,8 +31,14 @@ def change(channel: Channel, *, settings: Mapping[str, Any], name: str, inbox: I
     channel.address = address_in(settings)
     channel.settings = dict(settings)
     channel.error, channel.failed_at, channel.failures, channel.next_poll_at = "", None, 0, None
+    # Whoever watches it sees that it is no longer theirs, and the next to watch signs in as it is set up now.
+    channel.watched_by, channel.watched_until, channel.watch_problem = "", None, ""
+    channel.certificates, channel.certificates_at = {}, None
     channel.save(
-        update_fields=["name", "inbox", "address", "settings", "error", "failed_at", "failures", "next_poll_at"]
+        update_fields=[
+            *("name", "inbox", "address", "settings", "error", "failed_at", "failures", "next_poll_at"),
+            *("watched_by", "watched_until", "watch_problem", "certificates", "certificates_at"),
+        ]
     )
 
 

@@ -10,18 +10,20 @@ from django.db import connection
 from rapport.channels.actions import polling, settling
 from rapport.channels.reception import FrontDesk
 from rapport.channels.seam import Listener, kinds
+from rapport.channels.watching import Watches
 
 log = logging.getLogger("rapport.channels")
 
 _LOOK_SECONDS = 1.0
-# A slow mailbox holds up no other until this many are slow at once.
-_AT_ONCE = 4
+# A slow mailbox holds up no other until this many are slow at once; those that do not work have fewer of their own.
+_AT_ONCE, _FAILING_AT_ONCE = 6, 2
 
 
 def start() -> list[Listener]:
-    """Open every door and begin the rounds; each answer is stopped when the worker ends."""
+    """Open every door, begin the rounds and watch; each answer is stopped when the worker ends."""
     doors = Doors()
-    return [doors, Rounds()]
+    rounds = Rounds()
+    return [doors, Watches(on_news=rounds.hurry), rounds]
 
 
 class Doors(Listener):
@@ -51,34 +53,49 @@ class Rounds(Listener):
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="poll")
+        self._hurry = threading.Event()
+        self._pools = {
+            False: ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="poll"),
+            True: ThreadPoolExecutor(_FAILING_AT_ONCE, thread_name_prefix="poll-failing"),
+        }
         self._busy: set[int] = set()
         self._thread = threading.Thread(target=self._walk, name="rounds")
         self._thread.start()
 
+    def hurry(self) -> None:
+        """Look at once: somebody's turn has come."""
+        self._hurry.set()
+
     def stop(self) -> None:
         self._stopping.set()
+        self.hurry()
         self._thread.join()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _walk(self) -> None:
         # What a killed process stored and did not read is read before anything new is fetched.
         self._closing(settling.sweep)
         while not self._stopping.is_set():
+            # Cleared before looking: a turn that comes while we look sets it again.
+            self._hurry.clear()
             self._closing(self._look)
-            self._stopping.wait(_LOOK_SECONDS)
+            self._hurry.wait(_LOOK_SECONDS)
 
     def _look(self) -> None:
-        for channel_id in polling.due():
-            if channel_id not in self._busy and len(self._busy) < _AT_ONCE:
-                self._busy.add(channel_id)
-                self._pool.submit(self._poll, channel_id)
+        for turn in polling.turns():
+            if turn.channel_id not in self._busy:
+                self._busy.add(turn.channel_id)
+                self._pools[turn.is_failing].submit(self._poll, turn.channel_id)
 
     def _poll(self, channel_id: int) -> None:
         try:
-            self._closing(lambda: polling.poll(channel_id))
+            if not self._stopping.is_set():
+                self._closing(lambda: polling.poll(channel_id))
         finally:
             self._busy.discard(channel_id)
+            # News that came meanwhile was passed over because we were busy.
+            self.hurry()
 
     @staticmethod
     def _closing(step: Callable[[], object]) -> None:

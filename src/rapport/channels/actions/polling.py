@@ -2,17 +2,18 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from rapport.channels.actions.accepting import accept_all
 from rapport.channels.actions.settling import process_all
 from rapport.channels.errors import CannotConnect, CannotRead
-from rapport.channels.models import Channel
+from rapport.channels.models import Channel, Trouble
 from rapport.channels.seam import Poll, Waiting, kind_of
 from rapport.channels.types import Incoming
 from rapport.kit import clock
@@ -21,6 +22,8 @@ from rapport.kit.text import storable
 log = logging.getLogger("rapport.channels")
 
 EVERY = timedelta(seconds=15)
+# Where news are told, asking is only a safety net.
+EVERY_IF_WATCHED = timedelta(minutes=5)
 # How long others keep off a mailbox that somebody polls; renewed with each chunk, so a death costs no more than this.
 _HOLD = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=5)
@@ -34,11 +37,22 @@ _HICCUPS = 1
 _Fetched = tuple[Waiting, Incoming | None]
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A channel whose turn to be polled has come; one that fails should keep no other waiting."""
+
+    channel_id: int
+    is_failing: bool
+
+
+def turns() -> list[Turn]:
+    found = _due().order_by("next_poll_at").values_list("pk", "failures")
+    return [Turn(pk, is_failing=failures > 0) for pk, failures in found]
+
+
 def due() -> list[int]:
-    """Channels whose turn to be polled has come. A turn too far off means that the clock was set back."""
-    now = clock.now()
-    turn = Q(next_poll_at=None) | Q(next_poll_at__lte=now) | Q(next_poll_at__gt=now + 2 * _LONGEST_PAUSE)
-    return list(Channel.objects.filter(turn, paused_at=None).order_by("next_poll_at").values_list("pk", flat=True))
+    """Channels whose turn to be polled has come."""
+    return [turn.channel_id for turn in turns()]
 
 
 def poll(channel_id: int) -> int:
@@ -66,12 +80,22 @@ def poll(channel_id: int) -> int:
     return count
 
 
-def _claim(channel_id: int) -> Channel | None:
+def _due() -> QuerySet[Channel]:
     now = clock.now()
+    # A turn or a hold too far off means that the clock was set back.
     turn = Q(next_poll_at=None) | Q(next_poll_at__lte=now) | Q(next_poll_at__gt=now + 2 * _LONGEST_PAUSE)
-    if not Channel.objects.filter(turn, pk=channel_id, paused_at=None).update(next_poll_at=now + _HOLD):
+    free = Q(held_until=None) | Q(held_until__lte=now) | Q(held_until__gt=now + 2 * _HOLD)
+    return Channel.objects.filter(turn, free, paused_at=None)
+
+
+def _claim(channel_id: int) -> Channel | None:
+    """Hold it; none if it is not its turn or somebody else does. Its turn stays now, so that a death costs little."""
+    now = clock.now()
+    if not _due().filter(pk=channel_id).update(held_until=now + _HOLD, next_poll_at=now):
         return None
-    return Channel.objects.select_related("inbox").get(pk=channel_id)
+    channel = Channel.objects.select_related("inbox").get(pk=channel_id)
+    channel.held_until, channel.next_poll_at = now + _HOLD, now
+    return channel
 
 
 def _fetch_all(channel: Channel, session: Poll) -> int:
@@ -128,31 +152,51 @@ def _keep(channel: Channel, session: Poll, chunk: Sequence[_Fetched]) -> int:
 
 @transaction.atomic
 def _move(channel: Channel, position: Mapping[str, Any]) -> None:
-    channel.position = dict(position)
-    Channel.objects.filter(pk=channel.pk).update(position=channel.position, next_poll_at=clock.now() + _HOLD)
+    channel.position, channel.held_until = dict(position), clock.now() + _HOLD
+    Channel.objects.filter(pk=channel.pk).update(position=channel.position, held_until=channel.held_until)
 
 
 def _hold(channel: Channel) -> None:
     """Keep others off a while longer; written at most once a second."""
     now = clock.now()
-    if channel.next_poll_at is None or channel.next_poll_at < now + _HOLD - timedelta(seconds=1):
-        channel.next_poll_at = now + _HOLD
-        Channel.objects.filter(pk=channel.pk).update(next_poll_at=channel.next_poll_at)
+    if channel.held_until is None or channel.held_until < now + _HOLD - timedelta(seconds=1):
+        channel.held_until = now + _HOLD
+        Channel.objects.filter(pk=channel.pk).update(held_until=channel.held_until)
+
+
+def _next_turn(channel: Channel, pause: timedelta) -> dict[str, Any]:
+    """What to write when a poll ends. News that came in the middle have put its turn to then: it stays."""
+    now = clock.now()
+    is_as_it_was = Q(next_poll_at=channel.next_poll_at)
+    return {
+        "held_until": None,
+        "next_poll_at": Case(When(is_as_it_was, then=Value(now + pause)), default="next_poll_at"),
+    }
 
 
 def _set_turn(channel: Channel, pause: timedelta) -> None:
-    Channel.objects.filter(pk=channel.pk).update(next_poll_at=clock.now() + pause)
+    Channel.objects.filter(pk=channel.pk).update(**_next_turn(channel, pause))
 
 
 def _note_success(channel: Channel) -> None:
     now = clock.now()
-    Channel.objects.filter(pk=channel.pk).update(worked_at=now, error="", failures=0, next_poll_at=now + EVERY)
-
-
-def _note_failure(channel: Channel, reason: str, *, at_once: bool) -> None:
-    now = clock.now()
-    pause = min(EVERY * 2 ** min(channel.failures, 6), _LONGEST_PAUSE)
-    shown = {"error": storable(reason)[:2000]} if at_once or channel.failures >= _HICCUPS else {}
+    watched = Channel.objects.filter(pk=channel.pk, watched_until__gt=now).exists()
+    if channel.failures:
+        Trouble.objects.filter(channel=channel, ended_at=None).update(ended_at=now)
     Channel.objects.filter(pk=channel.pk).update(
-        failed_at=now, failures=F("failures") + 1, next_poll_at=now + pause, **shown
+        worked_at=now, error="", failures=0, **_next_turn(channel, EVERY_IF_WATCHED if watched else EVERY)
     )
+
+
+@transaction.atomic
+def _note_failure(channel: Channel, reason: str, *, at_once: bool) -> None:
+    now, reason = clock.now(), storable(reason)[:2000]
+    pause = min(EVERY * 2 ** min(channel.failures, 6), _LONGEST_PAUSE)
+    shown = {"error": reason} if at_once or channel.failures >= _HICCUPS else {}
+    Channel.objects.filter(pk=channel.pk).update(
+        failed_at=now, failures=F("failures") + 1, **_next_turn(channel, pause), **shown
+    )
+    open_ones = Trouble.objects.filter(channel=channel, ended_at=None)
+    if not open_ones.filter(reason=reason).update(last_at=now, count=F("count") + 1):
+        open_ones.update(ended_at=now)
+        Trouble.objects.create(channel=channel, reason=reason, began_at=now, last_at=now)

@@ -2,15 +2,18 @@
 
 with imap_server() as server:
     server.deliver(b"From: ...")
-    server.drop_at = 3            # the connection breaks when the third message is fetched
+    server.drop_at = {3}          # the connection breaks when the third message is fetched
+    server.offers_idle = True     # it tells of new mail by itself
 """
 
 import base64
 import re
+import select
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -42,6 +45,17 @@ class ImapServer(socketserver.ThreadingTCPServer):
         self.drop_at: set[int] = set()
         self.refuse: set[int] = set()
         self.drops_left = 10**9
+        # When cleared, flags are not taken until it is set again; `store_reached` says that somebody is waiting there.
+        self.hold_store, self.store_reached = threading.Event(), threading.Event()
+        self.hold_store.set()
+        self.offers_idle = False
+        # Connections that wait in IDLE, and how often one began to.
+        self.idling: set = set()
+        self.idles = 0
+        self.hang_up_in_idle = False
+        # What an access token must be to get in, instead of a password; and the answer to a wrong one.
+        self.token = ""
+        self.signed_in_with: list[str] = []
         self.lock = threading.RLock()
         self.connections: set = set()
 
@@ -51,6 +65,17 @@ class ImapServer(socketserver.ThreadingTCPServer):
             self.next_uid += 1
             self.messages.append(stored)
             return stored.uid
+
+    def expunge(self, uid: int) -> None:
+        """Somebody else deletes it for good."""
+        with self.lock:
+            self.messages = [stored for stored in self.messages if stored.uid != uid]
+
+    def hang_up(self) -> None:
+        """Every connection breaks, as when the server is restarted."""
+        for connection in list(self.connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def renumber(self) -> None:
         """What happens when a mailbox is restored: every message gets a new number, under a new UIDVALIDITY."""
@@ -119,7 +144,8 @@ class _Session(socketserver.StreamRequestHandler):
         return method(tag, arguments)
 
     def do_capability(self, tag: str, _: str) -> None:
-        self.say("* CAPABILITY IMAP4rev1 AUTH=PLAIN")
+        idle, oauth = (" IDLE" if self.server.offers_idle else ""), (" AUTH=XOAUTH2" if self.server.token else "")
+        self.say(f"* CAPABILITY IMAP4rev1 AUTH=PLAIN{oauth}{idle}")
         self.say(f"{tag} OK done")
 
     def do_noop(self, tag: str, _: str) -> None:
@@ -132,10 +158,44 @@ class _Session(socketserver.StreamRequestHandler):
         self.signed_in = ("".join(user), "".join(password)) == (self.server.user, self.server.password)
         self.say(f"{tag} OK welcome" if self.signed_in else f"{tag} NO [AUTHENTICATIONFAILED] Invalid credentials")
 
-    def do_authenticate(self, tag: str, _: str) -> None:
+    def do_authenticate(self, tag: str, mechanism: str) -> None:
         self.say("+ ")
+        if mechanism.upper() == "XOAUTH2":
+            self.by_token(tag, base64.b64decode(self.rfile.readline()).decode())
+            return
         _zone, user, password = base64.b64decode(self.rfile.readline()).decode().split("\0")
         self.sign_in(tag, (user, ""), (password, ""))
+
+    def by_token(self, tag: str, said: str) -> None:
+        user, _, token = said.strip("\1").removeprefix("user=").partition("\1auth=Bearer ")
+        self.server.signed_in_with.append(token)
+        self.signed_in = bool(self.server.token) and (user, token) == (self.server.user, self.server.token)
+        if not self.signed_in:
+            # As Google does it: the reason comes as a challenge, which the client answers by an empty line.
+            self.say("+ " + base64.b64encode(b'{"status":"400","schemes":"Bearer"}').decode())
+            self.rfile.readline()
+        self.say(f"{tag} OK welcome" if self.signed_in else f"{tag} NO [AUTHENTICATIONFAILED] Invalid credentials")
+
+    def do_idle(self, tag: str, _: str) -> None:
+        if not self.server.offers_idle:
+            self.say(f"{tag} BAD unknown command")
+            return
+        known = len(self.server.messages)
+        self.server.idles += 1
+        self.server.idling.add(self)
+        self.say("+ idling")
+        try:
+            if self.server.hang_up_in_idle:
+                raise _Dropped
+            while not select.select([self.connection], [], [], 0.02)[0]:
+                if len(self.server.messages) > known:
+                    known = len(self.server.messages)
+                    self.say(f"* {known} EXISTS")
+            if not self.rfile.readline():
+                raise _Dropped
+            self.say(f"{tag} OK done")
+        finally:
+            self.server.idling.discard(self)
 
     def do_select(self, tag: str, arguments: str) -> None:
         if arguments.strip('"') != self.server.folder:
@@ -196,6 +256,9 @@ class _Session(socketserver.StreamRequestHandler):
         self.wfile.write(head.encode() + body + b")\r\n")
 
     def do_uid_store(self, tag: str, arguments: str) -> None:
+        self.server.store_reached.set()
+        if not self.server.hold_store.wait(60):
+            raise _Dropped
         numbers, _action, flags = arguments.split(" ", 2)
         for stored in self.server.messages:
             if str(stored.uid) in numbers.split(","):

@@ -29,7 +29,7 @@ def channel(mailbox, server):
 
 def poll(channel):
     """As when its turn has come."""
-    Channel.objects.update(next_poll_at=None)
+    Channel.objects.update(next_poll_at=None, held_until=None)
     count = polling.poll(channel.pk)
     channel.refresh_from_db()
     return count

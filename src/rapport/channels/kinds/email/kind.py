@@ -17,7 +17,8 @@ from rapport.channels.kinds.email.reading import read
 from rapport.channels.kinds.email.sending import new_message_id, send
 from rapport.channels.kinds.email.subaddresses import with_token
 from rapport.channels.kinds.email.suggesting import suggest
-from rapport.channels.seam import Kind, Listener, Poll, Reception
+from rapport.channels.kinds.email.watching import watch
+from rapport.channels.seam import Kind, Listener, Poll, Reception, Watch
 from rapport.channels.types import Abilities, Check, Event, MessageReceived, Outgoing, Receipt
 
 SIGNATURE = "X-Rapport-Signature"
@@ -82,3 +83,6 @@ class Email(Kind):
 
     def poll(self, settings: Mapping[str, Any], position: Mapping[str, Any]) -> Poll | None:
         return Mailbox(settings, position) if settings.get("incoming") == "imap" else None
+
+    def watch(self, settings: Mapping[str, Any]) -> Watch | None:
+        return watch(settings) if settings.get("incoming") == "imap" else None

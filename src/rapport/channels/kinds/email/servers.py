@@ -16,22 +16,22 @@ TIMEOUT = 30
 IMAP_ERRORS = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError, AssertionError)
 
 
-def open_mailbox(settings: Mapping[str, Any]) -> BaseMailBox:
-    """Connected, secured as set, not yet signed in. Raises one of IMAP_ERRORS."""
-    host, port = str(settings["imap_host"]), int(settings["imap_port"])
+def open_mailbox(settings: Mapping[str, Any], *, seconds: float | None = None) -> BaseMailBox:
+    """Connected, secured as set, not yet signed in; each step may take so many seconds. Raises one of IMAP_ERRORS."""
+    host, port, seconds = str(settings["imap_host"]), int(settings["imap_port"]), seconds or TIMEOUT
     match settings.get("imap_security"):
         case "plain":
-            return MailBoxUnencrypted(host, port, timeout=TIMEOUT)
+            return MailBoxUnencrypted(host, port, timeout=seconds)
         case "starttls":
-            return _secured(MailBoxUnencrypted(host, port, timeout=TIMEOUT))
-    return MailBox(host, port, timeout=TIMEOUT, ssl_context=ssl.create_default_context())
+            return _secured(MailBoxUnencrypted(host, port, timeout=seconds))
+    return MailBox(host, port, timeout=seconds, ssl_context=ssl.create_default_context())
 
 
 def _secured(box: BaseMailBox) -> BaseMailBox:
     try:
         box.client.starttls(ssl_context=ssl.create_default_context())
     except IMAP_ERRORS:
-        _drop(box)
+        hang_up(box)
         raise
     return box
 
@@ -45,9 +45,9 @@ def sign_in(box: BaseMailBox, settings: Mapping[str, Any]) -> None:
         box.login_utf8(user, password, initial_folder=None)
 
 
-def open_folder(box: BaseMailBox, settings: Mapping[str, Any]) -> None:
+def open_folder(box: BaseMailBox, settings: Mapping[str, Any], *, only_look: bool = False) -> None:
     """Raises MailboxFolderSelectError, or another of IMAP_ERRORS."""
-    box.folder.set(str(settings.get("imap_folder") or "INBOX"))
+    box.folder.set(str(settings.get("imap_folder") or "INBOX"), readonly=only_look)
 
 
 def leave(box: BaseMailBox) -> None:
@@ -55,7 +55,7 @@ def leave(box: BaseMailBox) -> None:
     try:
         box.logout()
     except IMAP_ERRORS:
-        _drop(box)
+        hang_up(box)
 
 
 def is_about_signing_in(error: BaseException) -> bool:
@@ -108,7 +108,8 @@ def _password_remedy(host: str) -> str:
     return _("%(host)s does not know this user name or password. Check both; some servers want the whole address.")
 
 
-def _drop(box: BaseMailBox) -> None:
+def hang_up(box: BaseMailBox) -> None:
+    """Close the connection without a word."""
     try:
         box.client.shutdown()
     except (OSError, imaplib.IMAP4.error):
