@@ -2,7 +2,7 @@
 
 from rapport.channels.actions.accepting import accept, accept_all
 from rapport.channels.actions.polling import poll
-from rapport.channels.actions.replying import cancel, reply, try_again
+from rapport.channels.actions.replying import cancel, reply, send_now, try_again
 from rapport.channels.actions.sending import send
 from rapport.channels.actions.settling import process, process_all, retry
 
@@ -16,5 +16,6 @@ __all__ = [
     "reply",
     "retry",
     "send",
+    "send_now",
     "try_again",
 ]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -9,11 +10,11 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from rapport.channels.actions.addressing import Recipients, answered_by_default, recipients_of, unique
 from rapport.channels.actions.sending import send
 from rapport.channels.errors import CannotWrite, TooLate
 from rapport.channels.models import Channel, Dispatch
-from rapport.channels.newcomers import known_places, new_here
-from rapport.channels.queries import channel_to_answer_by, channels_by_address
+from rapport.channels.queries import channel_to_answer_by
 from rapport.channels.seam import Kind, kind_of
 from rapport.channels.types import DispatchState
 from rapport.conversations import actions as conversations
@@ -26,6 +27,7 @@ from rapport.kit.text import one_line, storable
 from rapport.team.models import Agent
 
 MAX_RECIPIENTS = 100
+_FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|转发|轉寄)\s*[:：]", re.IGNORECASE)
 _ANSWER = re.compile(r"\s*(?:re|aw|sv|antw|回复|答复)\s*[:：]", re.IGNORECASE)
 
 
@@ -40,6 +42,10 @@ def reply(
     cc: Sequence[str] = (),
     bcc: Sequence[str] = (),
     files: Sequence[IncomingFile] = (),
+    subject: str = "",
+    sender: Channel | None = None,
+    about: Message | None = None,
+    is_forward: bool = False,
     author_kind: AuthorKind = AuthorKind.AGENT,
     undo_seconds: int | None = None,
     send_at: datetime | None = None,
@@ -48,30 +54,34 @@ def reply(
 ) -> Message:
     """Write to the customer and put it on its way: message, outbox row and job in one transaction.
 
-    Without `to` it goes where the customer's last message asks to be answered; `reply_all` adds whom that one was
-    copied to. It leaves after `undo_seconds` (the agent's own when None, at once without an agent) or at `send_at`.
+    It answers `about`, else what was last received; with `is_forward` it passes that on to somebody else. Without `to`
+    it goes where the answered message asks for it; `reply_all` adds whom that one was copied to. It is sent from
+    `sender`, else from the channel that was last written to; an empty `text` is made from the `html`. It leaves after
+    `undo_seconds` (the agent's own when None, at once without an agent) or at `send_at`.
     Raises CannotWrite, in words for the agent, when it does not fit the channel.
     """
     kind = kind_of(conversation.channel)
-    channel = channel_to_answer_by(conversation)
-    last = _last_received(conversation)
-    recipients = _unique(to if to else _answer_to(conversation, last))
-    copies = _unique([*cc, *(_copied(last, kind) if reply_all else ())], without=recipients)
-    hidden = _unique(bcc, without=[*recipients, *copies])
-    _refuse_unfit(kind, text, files, recipients, [*copies, *hidden])
-    answered, chain = _answers(conversation)
-    writing = Writing(
-        text=storable(text),
-        html=storable(kind.clean(html) if by else html) if kind.abilities.rich_text else "",
-        subject=_subject(conversation) if kind.abilities.subject else "",
+    channel = sender or channel_to_answer_by(conversation)
+    answered = about or answered_by_default(conversation)
+    usual = Recipients() if is_forward else _usual(conversation, answered)
+    recipients = unique(to or usual.to)
+    copies = unique([*cc, *(usual.cc if reply_all else ())], without=recipients)
+    hidden = unique(bcc, without=[*recipients, *copies])
+    said = _worded(kind, text, html, is_ours=by is not None)
+    _refuse_unfit(kind, said.text, files, recipients, [*copies, *hidden])
+    in_reply_to, chain = ("", ()) if is_forward else _answers(conversation, about)
+    writing = replace(
+        said,
+        subject=_subject(conversation, subject, is_forward=is_forward) if kind.abilities.subject else "",
         to=tuple(recipients),
         cc=tuple(copies),
         bcc=tuple(hidden),
         files=tuple(files),
         external_id=kind.external_id(channel.address if channel else ""),
-        in_reply_to=answered,
+        in_reply_to=in_reply_to,
         references=chain,
         is_automatic=author_kind != AuthorKind.AGENT,
+        forwards=answered.pk if is_forward and answered else None,
     )
     message = conversations.write(conversation, writing=writing, by=by, kind=author_kind)
     _dispatch(message, channel, _leaves_at(by, undo_seconds, send_at), headers)
@@ -87,14 +97,29 @@ def cancel(dispatch: Dispatch, *, by: Agent) -> str:
         raise TooLate(_("It was already taken back."))
     if held.state == DispatchState.SENT:
         raise TooLate(_("It has already left."))
-    if held.state == DispatchState.FAILED:
-        raise TooLate(_("It could not be delivered. Try it again, or write a new one."))
     if held.in_doubt:
         raise TooLate(_("It is on its way and may have arrived."))
+    if held.state == DispatchState.FAILED and not _reached_nobody(held):
+        raise TooLate(_("Some of its recipients have it. Try it again, or write a new one."))
     conversation = held.message.conversation
     text = conversations.unwrite(held.message)
     tell(conversation, MessageChanged(conversation.pk, held.message_id, state=DispatchState.CANCELLED))
     return text
+
+
+@transaction.atomic
+def send_now(dispatch: Dispatch, *, by: Agent) -> None:
+    """Let a message leave that waits for its moment. Raises TooLate for one that left or was taken back meanwhile."""
+    held = Dispatch.objects.select_for_update().select_related("message__conversation").filter(pk=dispatch.pk).first()
+    if held is None:
+        raise TooLate(_("It was already taken back."))
+    if held.state != DispatchState.QUEUED:
+        raise TooLate(_("It has already left."))
+    held.due_at = min(held.due_at, clock.now())
+    held.save(update_fields=["due_at"])
+    send.enqueue(held.pk)
+    conversation = held.message.conversation
+    tell(conversation, MessageChanged(conversation.pk, held.message_id, state=DispatchState.QUEUED))
 
 
 @transaction.atomic
@@ -113,40 +138,32 @@ def try_again(dispatch: Dispatch, *, by: Agent) -> None:
     tell(conversation, MessageChanged(conversation.pk, held.message_id, state=DispatchState.QUEUED))
 
 
-def _last_received(conversation: Conversation) -> Message | None:
-    """What is answered: the last that a person wrote. Whoever came by a forwarded address is answered when asked to."""
-    received = conversation.messages.filter(direction=Direction.IN)
-    people = received.filter(is_automatic=False).order_by("-id")
-    return people.exclude(threaded_by="token_other").first() or people.first() or received.last()
+def _reached_nobody(failed: Dispatch) -> bool:
+    message = failed.message
+    without = {str(each.get("address", "")).lower() for each in failed.undelivered}
+    everyone = {address.lower() for address in (*message.to, *message.cc, *message.bcc)}
+    return failed.sent_at is None and (not without or everyone <= without)
 
 
-def _answer_to(conversation: Conversation, last: Message | None) -> list[str]:
-    """Where the customer's last message asks to be answered; the customer's own address before there is one.
-
-    An address that nobody here has written to or heard from is no such place: anybody can ask for it in her name.
-    """
-    if last is not None and (last.reply_to or last.author_address):
-        return known_places(last) or [last.author_address]
-    return [conversation.customer.email] if conversation.customer.email else []
+def _usual(conversation: Conversation, answered: Message | None) -> Recipients:
+    """Whom the answered message names; the customer's own address where there is none."""
+    usual = recipients_of(answered) if answered else Recipients()
+    if any(usual.to):
+        return usual
+    return replace(usual, to=(conversation.customer.email,) if conversation.customer.email else ())
 
 
-def _copied(last: Message | None, kind: Kind) -> list[str]:
-    """Everyone it was written to but us; who is new here is copied only where the agent says so."""
-    if last is None:
-        return []
-    left_out = new_here(last) | set(channels_by_address(kind.name))
-    return [address for address in (*last.to, *last.cc) if address.lower() not in left_out]
-
-
-def _unique(addresses: Sequence[str], *, without: Sequence[str] = ()) -> list[str]:
-    known = {address.lower() for address in without}
-    found: list[str] = []
-    for address in addresses:
-        bare = address.strip()
-        if bare and bare.lower() not in known:
-            known.add(bare.lower())
-            found.append(bare)
-    return found
+def _worded(kind: Kind, text: str, html: str, *, is_ours: bool) -> Writing:
+    """What it says: as text, and as HTML where the channel has that. What no agent wrote is sent as it is."""
+    if not kind.abilities.rich_text or not html.strip():
+        return Writing(text=storable(text))
+    if not is_ours:
+        return Writing(text=storable(text), html=storable(html))
+    cleaned = storable(kind.clean(html))
+    if not cleaned and not text.strip():
+        raise CannotWrite(_("This is too long, or too deeply nested, to be sent as a mail. Shorten it."))
+    own = kind.plain(cleaned, own=True)
+    return Writing(text=storable(text) if text.strip() else kind.plain(cleaned), html=cleaned, visible_text=own)
 
 
 def _refuse_unfit(
@@ -171,10 +188,11 @@ def _refuse_unfit(
     if len(recipients) + len(copies) > MAX_RECIPIENTS:
         raise CannotWrite(_("These are more than %(limit)d recipients.") % {"limit": MAX_RECIPIENTS})
     if abilities.copies:
-        _refuse_bad_addresses([*recipients, *copies])
+        refuse_bad_addresses([*recipients, *copies])
 
 
-def _refuse_bad_addresses(addresses: list[str]) -> None:
+def refuse_bad_addresses(addresses: Sequence[str]) -> None:
+    """Raises CannotWrite, naming the first that is no address."""
     for address in addresses:
         try:
             validate_email(address)
@@ -182,17 +200,32 @@ def _refuse_bad_addresses(addresses: list[str]) -> None:
             raise CannotWrite(_("“%(address)s” is not an email address.") % {"address": address}) from error
 
 
-def _subject(conversation: Conversation) -> str:
+def _subject(conversation: Conversation, chosen: str, *, is_forward: bool) -> str:
+    if one_line(chosen):
+        return one_line(chosen)[:998]
+    if is_forward:
+        return forward_subject(conversation)
     subject = one_line(conversation.subject)
-    if not conversation.messages.exclude(direction=Direction.NOTE).exists():
-        return subject
+    is_first = not conversation.messages.exclude(direction=Direction.NOTE).exists()
+    return subject if is_first else answer_subject(conversation)
+
+
+def answer_subject(conversation: Conversation) -> str:
+    """The subject of the next answer, marked as one once."""
+    subject = one_line(conversation.subject)
     return subject if _ANSWER.match(subject) else f"Re: {subject}".strip()
 
 
-def _answers(conversation: Conversation) -> tuple[str, tuple[str, ...]]:
+def forward_subject(conversation: Conversation) -> str:
+    subject = one_line(conversation.subject)
+    return subject if _FORWARD.match(subject) else f"Fwd: {subject}".strip()
+
+
+def _answers(conversation: Conversation, about: Message | None) -> tuple[str, tuple[str, ...]]:
     """In-Reply-To, and References: the chain of the message answered, and that message."""
     spoken = conversation.messages.exclude(direction=Direction.NOTE).exclude(external_id="").order_by("-id")
-    answered = spoken.filter(direction=Direction.IN).first() or spoken.first()
+    named = about if about and about.external_id else None
+    answered = named or spoken.filter(direction=Direction.IN).first() or spoken.first()
     if answered is None:
         return "", ()
     chain = dict.fromkeys([*answered.references, answered.in_reply_to, answered.external_id])

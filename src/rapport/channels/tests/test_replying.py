@@ -149,13 +149,23 @@ def test_ada_takes_her_answer_back_and_has_its_text_again(conversation, ada):
         actions.cancel(message.dispatch, by=ada)
 
 
-@pytest.mark.parametrize("state", ["sent", "failed"])
-def test_what_has_left_cannot_be_taken_back(conversation, ada, state):
+def test_what_has_left_cannot_be_taken_back(conversation, ada):
     message = actions.reply(conversation, by=ada, text="x")
-    Dispatch.objects.update(state=state)
+    Dispatch.objects.update(state="sent")
     with pytest.raises(TooLate):
         actions.cancel(message.dispatch, by=ada)
     assert Message.objects.filter(pk=message.pk).exists()
+
+
+def test_what_reached_nobody_can_be_written_differently(conversation, ada):
+    message = actions.reply(conversation, by=ada, text="x", cc=["boss@studio.example"])
+    refused = [{"address": "boss@studio.example"}]
+    Dispatch.objects.update(state="failed", undelivered=refused)
+    with pytest.raises(TooLate, match="Some of its recipients have it"):
+        actions.cancel(message.dispatch, by=ada)
+    Dispatch.objects.update(undelivered=[*refused, {"address": "kim@studio.example"}])
+    assert actions.cancel(message.dispatch, by=ada) == "x"
+    assert not Message.objects.filter(pk=message.pk).exists()
 
 
 def test_what_may_have_left_cannot_be_taken_back(conversation, ada):

@@ -17,6 +17,6 @@ def spoken(conversation: Conversation) -> QuerySet[Message]:
 def unanswered_since(conversation: Conversation) -> datetime | None:
     """When the customer first wrote after our last answer; None when nothing of theirs is unanswered."""
     messages = spoken(conversation).order_by("id")
-    answer = messages.filter(direction=Direction.OUT, author_kind=AuthorKind.AGENT).last()
+    answer = messages.filter(direction=Direction.OUT, author_kind=AuthorKind.AGENT, forwards=None).last()
     waiting = messages.filter(direction=Direction.IN, pk__gt=answer.pk if answer else 0).first()
     return waiting.created_at if waiting else None

@@ -47,7 +47,9 @@ def write(
     if kind != AuthorKind.RULE:
         changes |= {"preview": preview_of(writing), "preview_direction": Direction.OUT}
     if kind == AuthorKind.AGENT:
-        changes |= {"waiting_since": None, "last_at": message.created_at}
+        changes["last_at"] = message.created_at
+    if kind == AuthorKind.AGENT and not writing.forwards:
+        changes["waiting_since"] = None
     touch(conversation, message_count=F("message_count") + 1, **changes)
     if by and conversation.assignee_id is None and kind == AuthorKind.AGENT:
         assign(conversation, to=by, by=by)

@@ -13,6 +13,7 @@ from rapport.channels.kinds.email.checking import check
 from rapport.channels.kinds.email.forms import EmailForm
 from rapport.channels.kinds.email.listening import listen
 from rapport.channels.kinds.email.mailbox import Mailbox
+from rapport.channels.kinds.email.plain import as_plain
 from rapport.channels.kinds.email.reading import read
 from rapport.channels.kinds.email.sending import new_message_id, send
 from rapport.channels.kinds.email.subaddresses import with_token
@@ -76,7 +77,10 @@ class Email(Kind):
         return suggest(address)
 
     def clean(self, html: str) -> str:
-        return markup.clean(html)
+        return markup.clean_own(html)
+
+    def plain(self, html: str, *, own: bool = False) -> str:
+        return as_plain(html, own=own)
 
     def listen(self, reception: Reception) -> Listener | None:
         return listen(reception)

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import nh3
 
+from rapport.channels.kinds.email.plain import SIGNATURE
 from rapport.channels.kinds.email.quoting import QUOTED, folded, quoted_in, without
 from rapport.channels.kinds.email.quoting.html import BLOCKS, SPACED
 
@@ -77,6 +78,11 @@ def clean(html: str) -> str:
     return _waiting(_CLEANER.clean(html)) if _is_honest(html) else ""
 
 
+def clean_own(html: str) -> str:
+    """The same for what we write, with its quote and its signature still marked."""
+    return _waiting(_OWN.clean(html)) if _is_honest(html) else ""
+
+
 @dataclass(frozen=True)
 class Letter:
     """Safe HTML whose quoted parts lie in `quoted-text` elements; where there are any, `own` is what else it says."""
@@ -133,9 +139,10 @@ def _loads_safely(source: str) -> bool:
     return source.lower().startswith(("http://", "https://", "cid:")) or _PICTURE.fullmatch(source) is not None
 
 
-def _cleaner(tags: set[str], further: dict[str, set[str]]) -> nh3.Cleaner:
+def _cleaner(tags: set[str], further: dict[str, set[str]], classes: dict[str, set[str]] | None = None) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=tags,
+        allowed_classes=classes or {},
         clean_content_tags=_DROPPED_WITH_CONTENT,
         attributes={tag: names | further.get(tag, set()) for tag, names in (further | _ATTRIBUTES).items()},
         attribute_filter=_attribute,
@@ -151,6 +158,7 @@ _CLEANER = _cleaner(_TAGS, {})
 # Mail programs say by these what they quote; they are gone once that is known.
 _HINTING = _cleaner(_TAGS, {"*": {"class", "id"}, "blockquote": {"type"}})
 _FOLDING = _cleaner(_TAGS | {QUOTED}, {})
+_OWN = _cleaner(_TAGS | {QUOTED}, {}, {"div": {SIGNATURE}})
 
 
 def as_text(cleaned: str) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from rapport.channels.errors import CannotDeliver
 from rapport.channels.kinds.email import servers
+from rapport.channels.kinds.email.letter import Letter, as_sent, shown_in
 from rapport.channels.kinds.email.providers import backend_of, options_in
 from rapport.channels.types import Address, Outgoing, Part, Receipt
 from rapport.kit.text import one_line
@@ -74,7 +75,7 @@ def build(message: Outgoing) -> EmailMultiAlternatives:
     if message.is_automatic:
         headers["Auto-Submitted"] = "auto-generated"
         headers["X-Auto-Response-Suppress"] = "All"
-    mail = EmailMultiAlternatives(
+    mail = Letter(
         subject=one_line(message.subject),
         body=message.text,
         from_email=_mailbox(message.sender),
@@ -85,9 +86,10 @@ def build(message: Outgoing) -> EmailMultiAlternatives:
         headers=headers,
     )
     if message.html:
-        mail.attach_alternative(message.html, "text/html")
+        mail.attach_alternative(as_sent(message.html), "text/html")
+    shown = shown_in(message.html)
     for part in message.parts:
-        mail.attach(_file(part))
+        mail.attach(_file(part, is_shown=part.content_id in shown))
     return mail
 
 
@@ -111,7 +113,7 @@ def _mailbox(person: Address) -> str:
     return f'"{name}" <{address}>' if name else address
 
 
-def _file(part: Part) -> MIMEBase:
+def _file(part: Part, *, is_shown: bool) -> MIMEBase:
     """Always as base64, so that it arrives byte for byte, text files too."""
     kind = part.content_type if _TYPE.fullmatch(part.content_type) else "application/octet-stream"
     main, _slash, sub = kind.partition("/")
@@ -119,7 +121,8 @@ def _file(part: Part) -> MIMEBase:
     made.set_payload(part.body)
     encoders.encode_base64(made)
     name = one_line(part.name) or "file"
-    made.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
+    where = "inline" if is_shown else "attachment"
+    made.add_header("Content-Disposition", where, filename=name if name.isascii() else ("utf-8", "", name))
     if part.content_id:
         made.add_header("Content-ID", f"<{_bare(part.content_id)}>")
     return made
