@@ -2,15 +2,19 @@
 
     stored = keep(data)          # bytes or an open file; the row joins the caller's transaction
     read(stored), open(stored)
+    forget([stored.pk])          # once nothing refers to it
 
 Files live where `RAPPORT_FILES_URL` says: `file:///path`, or `s3://bucket/prefix` with django-storages.
 """
 
+import contextlib
 import errno
 import hashlib
 import io
 import os
 import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -20,13 +24,17 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage
+from django.db.models import ProtectedError, RestrictedError
 from django.utils.module_loading import import_string
 
 from rapport.backbone.models import StoredFile
+from rapport.kit import clock
 
 # Up to this size bytes wait in memory while their digest is computed, above it in a temporary file.
 _IN_MEMORY = 4 * 1024 * 1024
 _CHUNK = 256 * 1024
+# Bytes without a row are left alone for so long: somebody may be about to write it.
+_UNCLAIMED = timedelta(days=1)
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -66,6 +74,29 @@ def open(stored: StoredFile) -> BinaryIO:
         return storage().open(stored.path, "rb")  # type: ignore[return-value]  # Django's File reads like one
     except FileNotFoundError as error:
         raise Missing(f"The file {stored.path} is not in its storage. Restore it from a backup.") from error
+
+
+def forget(ids: Iterable[int]) -> None:
+    """Drop the rows of stored files that nothing refers to any more; `sweep` takes their bytes a day later."""
+    for pk in ids:
+        with contextlib.suppress(ProtectedError, RestrictedError):
+            StoredFile.objects.filter(pk=pk).delete()
+
+
+def sweep() -> int:
+    """Delete the bytes that have had no row for a day; answers how many files went.
+
+    Whoever stores the same bytes again in this moment has just touched the file, or writes it anew.
+    """
+    where = storage()
+    old = clock.now() - _UNCLAIMED
+    gone = 0
+    for path in _every_file(where):
+        is_known = StoredFile.objects.filter(path=path).exists()
+        if not is_known and where.get_modified_time(path) < old:
+            where.delete(path)
+            gone += 1
+    return gone
 
 
 def storage() -> Storage:
@@ -122,15 +153,26 @@ def _spool(source: BinaryIO | IO[bytes], spool: IO[bytes]) -> tuple[str, int]:
 
 
 def _place(path: str, size: int, spool: IO[bytes]) -> str:
-    if _is_whole(path, size):
-        return path
     where = storage()
+    if _is_whole(path, size):
+        if isinstance(where, DurableFiles):
+            os.utime(where.path(path))
+        return path
     if where.exists(path) and not isinstance(where, DurableFiles):
         # An object of the wrong size, from an upload that broke off: no storage overwrites by itself.
         where.delete(path)
     if isinstance(where, DurableFiles):
         return where._save(path, File(spool, name=path))
     return where.save(path, File(spool, name=path))
+
+
+def _every_file(where: Storage) -> Iterator[str]:
+    """The paths of all stored files: two folders of two letters each, then the digest."""
+    with contextlib.suppress(FileNotFoundError):
+        for first in where.listdir("")[0]:
+            for second in where.listdir(first)[0]:
+                for name in where.listdir(f"{first}/{second}")[1]:
+                    yield f"{first}/{second}/{name}"
 
 
 def _is_whole(path: str, size: int) -> bool:

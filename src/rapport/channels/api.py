@@ -213,6 +213,14 @@ def download_delivery(request: ApiRequest, delivery_id: Id) -> HttpResponse:
     return _original(delivery, f"delivery-{delivery.pk}.eml")
 
 
+@router.delete("/conversations/{conversation_id}", response={204: None}, summary="Delete a conversation for good")
+def delete_conversation(request: ApiRequest, conversation_id: Id) -> Status[None]:
+    """Its messages, files and originals go with it. A later delivery of the same mail does not bring it back."""
+    agent = agent_of(request, Permission.DELETE)
+    actions.delete(conversation_for(agent, conversation_id), by=agent)
+    return Status(204, None)
+
+
 @mail_router.get("/dispatches", response=Page[OutboxShape], summary="List what goes out, newest first")
 def list_dispatches(request: ApiRequest, filters: Query[DispatchFilters]) -> dict[str, Any]:
     """For administrators. What could not be sent is `failed`, with the reason."""

@@ -74,6 +74,15 @@ class ConversationClosed(Announcement):
 
 
 @dataclass(frozen=True)
+class ConversationDeleted(Announcement):
+    """It is gone for good; its number is not used again."""
+
+    conversation: int
+    number: int
+    by: int | None
+
+
+@dataclass(frozen=True)
 class ConversationReopened(Announcement):
     conversation: int
     by: int | None

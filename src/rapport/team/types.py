@@ -19,6 +19,7 @@ class Permission(models.TextChoices):
     REPLY = "reply", _("Answer customers and change conversations")
     SEE_EVERYTHING = "see_everything", _("See conversations of every team")
     SEE_FEEDBACK = "see_feedback", _("See ratings and reports")
+    DELETE = "delete", _("Delete conversations for good")
     MANAGE_CHANNELS = "manage_channels", _("Set up channels and look into deliveries")
     MANAGE_TEAM = "manage_team", _("Invite people and change roles")
     MANAGE_OWNERS = "manage_owners", _("Make and unmake owners")
@@ -26,7 +27,7 @@ class Permission(models.TextChoices):
 
 _AGENT = frozenset({Permission.READ, Permission.REPLY, Permission.SEE_FEEDBACK})
 _LEAD = _AGENT | {Permission.SEE_EVERYTHING}
-_ADMIN = _LEAD | {Permission.MANAGE_CHANNELS, Permission.MANAGE_TEAM}
+_ADMIN = _LEAD | {Permission.DELETE, Permission.MANAGE_CHANNELS, Permission.MANAGE_TEAM}
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.READ, Permission.SEE_FEEDBACK}),

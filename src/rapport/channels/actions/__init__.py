@@ -1,6 +1,7 @@
 """Everything that comes in by a channel and leaves by one."""
 
 from rapport.channels.actions.accepting import accept, accept_all
+from rapport.channels.actions.deleting import delete
 from rapport.channels.actions.polling import poll
 from rapport.channels.actions.replying import cancel, reply, send_now, try_again
 from rapport.channels.actions.sending import send
@@ -10,6 +11,7 @@ __all__ = [
     "accept",
     "accept_all",
     "cancel",
+    "delete",
     "poll",
     "process",
     "process_all",

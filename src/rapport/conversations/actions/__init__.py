@@ -3,6 +3,7 @@
 from rapport.conversations.actions.arriving import Arrival, receive
 from rapport.conversations.actions.assigning import assign, prioritise
 from rapport.conversations.actions.closing import close, rate, reopen
+from rapport.conversations.actions.deleting import delete
 from rapport.conversations.actions.describing import rename, tag, untag
 from rapport.conversations.actions.moving import move, put_back
 from rapport.conversations.actions.reading import forget_draft, keep_draft, mark_read, mark_unread
@@ -15,6 +16,7 @@ __all__ = [
     "assign",
     "begin",
     "close",
+    "delete",
     "forget_draft",
     "keep_draft",
     "mark_read",
