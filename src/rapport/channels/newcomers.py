@@ -4,7 +4,7 @@ Whoever was on the first message has read it all. A Cc that comes later is not g
 chooses so: anybody can write "Cc" under somebody else's name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from rapport.channels.queries import bare, channels_by_address
 from rapport.conversations.authentication import is_proven
@@ -16,11 +16,12 @@ from rapport.customers.models import Identity, IdentityKind
 _MOST_LOOKED_AT = 500
 
 
-def new_here(message: Message) -> frozenset[str]:
-    """The addresses in a received message, in lower case, that had no part in its conversation before. Two queries.
+def new_here(message: Message, *, ours: Collection[str] | None = None) -> frozenset[str]:
+    """The addresses in a received message, in lower case, that had no part in its conversation before.
 
     Its writer counts as new when only a forwarded answer address brought them in. Where its writer asks to be answered
-    counts too, unless the writer's domain vouches for the message.
+    counts too, unless the writer's domain vouches for the message. `ours` are the addresses of the kind's channels, for
+    whoever has them at hand. Most mails name nobody else and cost no further query.
     """
     if message.direction != Direction.IN:
         return frozenset()
@@ -29,20 +30,18 @@ def new_here(message: Message) -> frozenset[str]:
         written.append(message.author_address)
     if not is_proven(message):
         written += message.reply_to
-    asked = {_plain(address) for address in written} - {""}
+    ours = channels_by_address(message.conversation.channel) if ours is None else ours
+    asked = {each for each in _all(written) if each and each not in ours and bare(each) not in ours}
     if not asked:
         return frozenset()
     known = _known_before(message)
-    if known is None:
-        return frozenset()
-    strangers = asked - known - _identities(message)
-    ours = channels_by_address(message.conversation.channel) if strangers else {}
-    return frozenset(each for each in strangers if each not in ours and bare(each) not in ours)
+    asked -= _identities(message)
+    return frozenset() if known is None else frozenset(asked - known)
 
 
-def known_places(message: Message) -> list[str]:
+def known_places(message: Message, *, ours: Collection[str] | None = None) -> list[str]:
     """Where its writer asks to be answered, without places that are new here."""
-    left_out = new_here(message) if message.reply_to else frozenset()
+    left_out = new_here(message, ours=ours) if message.reply_to else frozenset()
     return [address for address in message.reply_to if address.lower() not in left_out]
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rapport.workspace.views import beginning, changes, composing, customers, inbox, reading, searching
+from rapport.workspace.views import beginning, changes, composing, customers, inbox, messages, reading, searching
 
 urlpatterns = [
     path("", inbox.home, name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("inbox/<int:number>/earlier", reading.earlier, name="conversation_earlier"),
     path("inbox/<int:number>/news", reading.news, name="conversation_news"),
     path("conversations/<int:pk>/closure", changes.closure, name="conversation_closure"),
+    path("conversations/<int:pk>/deletion", changes.deletion, name="conversation_deletion"),
     path("conversations/<int:pk>/assignment", changes.assignment, name="conversation_assignment"),
     path("conversations/<int:pk>/snooze", changes.snooze, name="conversation_snooze"),
     path("conversations/<int:pk>/tags", changes.tags, name="conversation_tags"),
@@ -26,6 +27,9 @@ urlpatterns = [
     path("messages/<int:pk>/", composing.message, name="message"),
     path("messages/<int:pk>/body", reading.body, name="message_body"),
     path("messages/<int:pk>/text", reading.whole_text, name="message_text"),
+    path("messages/<int:pk>/details", messages.details, name="message_details"),
+    path("messages/<int:pk>/move", messages.move, name="message_move"),
+    path("messages/<int:pk>/original", messages.original, name="message_original"),
     path("messages/<int:pk>/dispatch", composing.dispatch, name="message_dispatch"),
     path("attachments/<int:pk>", reading.attachment, name="attachment"),
     path("uploads/", composing.upload, name="uploads"),

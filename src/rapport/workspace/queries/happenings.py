@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from rapport.backbone.models import Event
 from rapport.conversations.models import Conversation
+from rapport.conversations.queries import visible_to
 from rapport.conversations.types import Priority
 from rapport.team.models import Agent, Team
 
 SHOWN = (
+    "MessageMoved",
     "ConversationAssigned",
     "ConversationClosed",
     "ConversationReopened",
@@ -48,6 +52,8 @@ class Names:
     customer: str
     agents: dict[int, str]
     teams: dict[int, str]
+    # Numbers of the other conversations, as far as the viewer sees them.
+    numbers: dict[int, int]
 
     def agent(self, pk: int) -> SafeString:
         name = _("you") if pk == self.viewer.pk else self.agents.get(pk, _("someone who left"))
@@ -56,6 +62,13 @@ class Names:
     def doer(self, pk: int) -> SafeString:
         """The one who did it, at the beginning of a sentence."""
         return format_html("<b>{}</b>", _("You")) if pk == self.viewer.pk else self.agent(pk)
+
+    def conversation(self, pk: int) -> SafeString:
+        number = self.numbers.get(pk)
+        if number is None:
+            return format_html("<b>{}</b>", _("another conversation"))
+        said = _("No. %(number)d") % {"number": number}
+        return format_html('<a href="{}">{}</a>', reverse("conversation", args=[number]), said)
 
     def team(self, pk: int) -> SafeString:
         return format_html("<b>{}</b>", self.teams.get(pk, _("a former team")))
@@ -80,10 +93,17 @@ def _names(events: list[Event], conversation: Conversation, viewer: Agent) -> Na
         conversation.customer.display_name,
         dict(Agent.objects.filter(pk__in=agents).values_list("pk", "name")),
         dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")),
+        _numbers(events, viewer),
     )
 
 
+def _numbers(events: list[Event], viewer: Agent) -> dict[int, int]:
+    others = {event.payload.get(key) for event in events for key in ("origin", "destination")} - {None}
+    return dict(visible_to(viewer).filter(pk__in=others).values_list("pk", "number")) if others else {}
+
+
 _ICONS = {
+    "MessageMoved": "swap",
     "ConversationAssigned": "user",
     "ConversationClosed": "check-circle",
     "ConversationReopened": "undo",
@@ -173,7 +193,31 @@ def _rated(payload: dict[str, Any], names: Names) -> SafeString:
     return format_html(_("{customer} rated this {score} of 5"), customer=customer, score=payload["score"])
 
 
+def _moved(payload: dict[str, Any], names: Names) -> SafeString:
+    count = len(payload["messages"])
+    came = payload["conversation"] == payload["destination"]
+    said = {
+        "by": names.doer(payload["by"]) if payload.get("by") else format_html("<b>{}</b>", _("A script")),
+        "other": names.conversation(payload["origin" if came else "destination"]),
+        "count": count,
+    }
+    if payload.get("is_back"):
+        sentence = ngettext(
+            "{by} put a message back, between here and {other}",
+            "{by} put {count} messages back, between here and {other}",
+            count,
+        )
+    elif came:
+        sentence = ngettext(
+            "{by} moved a message here from {other}", "{by} moved {count} messages here from {other}", count
+        )
+    else:
+        sentence = ngettext("{by} moved a message to {other}", "{by} moved {count} messages to {other}", count)
+    return format_html(sentence, **said)
+
+
 _SENTENCES = {
+    "MessageMoved": _moved,
     "ConversationAssigned": _assigned,
     "ConversationClosed": _closed,
     "ConversationReopened": _reopened,

@@ -44,6 +44,12 @@ def clock_time(at: datetime) -> SafeString:
 
 
 @register.simple_tag
+def full_moment(at: datetime) -> SafeString:
+    """The whole date and time, in the reader's own zone."""
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), moments.full(at))
+
+
+@register.simple_tag
 def rating_face(score: int) -> SafeString:
     """The face of a rating, saying its number to those who do not see it."""
     names = {1: "awful", 2: "frown", 3: "neutral", 4: "smile", 5: "grin"}

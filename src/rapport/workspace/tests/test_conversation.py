@@ -181,7 +181,12 @@ def long(write, kim):
     conversation = write("Message 0")
     Message.objects.bulk_create(
         Message(
-            conversation=conversation, direction="in", author_kind="customer", customer=kim, text=f"Message {number}"
+            conversation=conversation,
+            direction="in",
+            author_kind="customer",
+            customer=kim,
+            text=f"Message {number}",
+            to=["support@lampwright.example"],
         )
         for number in range(1, 130)
     )

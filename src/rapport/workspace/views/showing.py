@@ -52,6 +52,7 @@ def head_context(request: AgentRequest, conversation: Conversation) -> dict[str,
         "priorities": Priority.choices,
         "moments": snooze_moments(),
         "may_reply": request.user.may(Permission.REPLY),
+        "may_delete": request.user.may(Permission.DELETE),
     }
 
 
@@ -73,8 +74,9 @@ def recipients(conversation: Conversation) -> dict[str, str]:
     last = received.order_by("-id").first()
     if last is None:
         return {"to": conversation.customer.email, "cc": ""}
-    to = known_places(last) or [last.author_address or conversation.customer.email]
-    known = {address.lower() for address in to} | set(channels_by_address(conversation.channel)) | new_here(last)
+    ours = channels_by_address(conversation.channel)
+    to = known_places(last, ours=ours) or [last.author_address or conversation.customer.email]
+    known = {address.lower() for address in to} | set(ours) | new_here(last, ours=ours)
     copies = [address for address in dict.fromkeys([*last.to, *last.cc]) if address.lower() not in known]
     return {"to": ", ".join(to), "cc": ", ".join(copies)}
 

@@ -118,6 +118,25 @@ class ConversationThread extends HTMLElement {
     settle(old);
   }
 
+  /** Messages went from one conversation to another; this one may be either. */
+  async move({ messages, origin, destination }) {
+    const here = Number(this.dataset.id);
+    if (here === origin) for (const id of messages) document.getElementById(`message-${id}`)?.remove();
+    if (here === destination) for (const id of messages) await this.#bringIn(id);
+  }
+
+  async #bringIn(id) {
+    if (document.getElementById(`message-${id}`)) return;
+    const html = await piece(`/messages/${id}/`).catch(() => null);
+    if (!html || !this.isConnected || document.getElementById(`message-${id}`)) return;
+    const shown = [...this.items.querySelectorAll(".message")];
+    const next = shown.find((message) => Number(message.id.slice(8)) > id);
+    // What is older than everything shown comes with the earlier ones.
+    if (next && next === shown[0] && this.querySelector(".earlier")) return;
+    const node = settle(made(html).querySelector(".message"));
+    if (next) next.before(node); else this.items.append(node);
+  }
+
   /** The time to undo has passed; the server says by an event what came of it, or is asked after a while. */
   #sent(message) {
     message?.querySelector("[data-take-back]")?.remove();

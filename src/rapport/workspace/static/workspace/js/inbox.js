@@ -4,6 +4,7 @@ import "./inbox-list.js";
 import "./conversation-thread.js";
 import "./reply-composer.js";
 import "./message-body.js";
+import "./message-details.js";
 import "./filter-choices.js";
 import "./waiting-time.js";
 import "./single-keys.js";

@@ -3,7 +3,7 @@
 import { piece } from "./fetching.js";
 
 const NAMES = [
-  "MessageArrived", "MessageWritten", "MessageChanged", "NoteWritten", "ConversationAssigned", "ConversationClosed",
+  "MessageArrived", "MessageWritten", "MessageChanged", "MessageMoved", "NoteWritten", "ConversationAssigned", "ConversationClosed", "ConversationDeleted",
   "ConversationReopened", "ConversationSnoozed", "ConversationWoke", "ConversationTagged", "ConversationUntagged",
   "PriorityChanged", "SubjectChanged", "ConversationRated",
 ];
@@ -15,6 +15,7 @@ class LiveInbox extends HTMLElement {
   #wait = 500;
   #ids = new Set();
   #messages = new Set();
+  #moved = [];
   #timers = {};
 
   connectedCallback() {
@@ -89,18 +90,23 @@ class LiveInbox extends HTMLElement {
     if (kind !== "conversation") return;
     this.#ids.add(id);
     if (event.type === "MessageChanged") this.#messages.add(`${id} ${said.message}`);
+    // There is nothing left to look at here.
+    if (event.type === "ConversationDeleted" && id === this.thread?.dataset.id) location.assign(location.pathname.replace(/\d+\/$/, ""));
+    if (event.type === "MessageMoved") this.#moved.push(said);
     clearTimeout(this.#timers.gather);
     this.#timers.gather = setTimeout(() => this.#flush(), GATHER);
   }
 
   #flush() {
-    const ids = [...this.#ids], messages = [...this.#messages];
+    const ids = [...this.#ids], messages = [...this.#messages], moved = this.#moved;
+    this.#moved = [];
     this.#ids.clear();
     this.#messages.clear();
     if (ids.length > MANY) this.list?.catchUp();
     else for (const id of ids) this.list?.refresh(id);
     const open = this.thread?.dataset.id;
     if (ids.includes(open)) this.thread.refresh();
+    for (const said of moved) this.thread?.move(said);
     for (const [id, message] of messages.map((each) => each.split(" "))) if (id === open) this.thread.refreshMessage(message);
     this.recount();
   }
