@@ -2,13 +2,13 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from rapport.channels.errors import NotAllowed
-from rapport.channels.kinds.email import authentication, markup
+from rapport.channels.kinds.email import authentication, limits, markup, signing
 from rapport.channels.kinds.email.checking import check
 from rapport.channels.kinds.email.forms import EmailForm
 from rapport.channels.kinds.email.listening import listen
@@ -20,7 +20,7 @@ from rapport.channels.kinds.email.subaddresses import with_token
 from rapport.channels.kinds.email.suggesting import suggest
 from rapport.channels.kinds.email.watching import watch
 from rapport.channels.seam import Kind, Listener, Poll, Reception, Watch
-from rapport.channels.types import Abilities, Check, Event, MessageReceived, Outgoing, Receipt
+from rapport.channels.types import Abilities, Check, DnsRecord, Event, Limit, MessageReceived, Outgoing, Receipt
 
 SIGNATURE = "X-Rapport-Signature"
 
@@ -69,6 +69,18 @@ class Email(Kind):
         # A server of our own takes every sub-address; of another one the administrator has to know it.
         takes_them = settings.get("sub_addresses") or settings.get("incoming") == "smtp"
         return with_token(address, token) if takes_them and "@" in address else ""
+
+    def limits(self, settings: Mapping[str, Any]) -> Sequence[Limit]:
+        return limits.limits(settings)
+
+    def new_signing(self, address: str) -> Mapping[str, Any]:
+        return signing.new_signing(address)
+
+    def signing_record(self, key: Mapping[str, Any]) -> DnsRecord:
+        return signing.record(key)
+
+    def check_signing(self, key: Mapping[str, Any]) -> Check:
+        return signing.look_up(key)
 
     def check(self, settings: Mapping[str, Any]) -> Iterable[Check]:
         return check(settings)

@@ -8,6 +8,7 @@ from email import encoders
 from email.mime.base import MIMEBase
 from typing import Any
 
+import dkim
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused, AnymailRequestsAPIError
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import BadHeaderError, EmailMultiAlternatives, get_connection
@@ -17,9 +18,13 @@ from django.utils.translation import gettext as _
 
 from rapport.channels.errors import CannotDeliver
 from rapport.channels.kinds.email import servers
+from rapport.channels.kinds.email.bounces import status_in
 from rapport.channels.kinds.email.letter import Letter, as_sent, shown_in
+from rapport.channels.kinds.email.limits import is_too_many
+from rapport.channels.kinds.email.pooling import POOL
 from rapport.channels.kinds.email.providers import backend_of, options_in
-from rapport.channels.types import Address, Outgoing, Part, Receipt
+from rapport.channels.kinds.email.smtp import Smtp, as_ours, quietly_closed, smtp_of
+from rapport.channels.types import Address, Outgoing, Part, Receipt, Undelivered
 from rapport.kit.text import one_line
 
 # The whole chain, unless it is absurd: RFC 5322 asks for all of it, servers refuse headers past some size.
@@ -49,19 +54,68 @@ def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
             _("This cannot be put into a mail: %(error)s") % {"error": error}, permanent=True
         ) from error
     connection = connection_for(settings)
-    host, port = getattr(connection, "host", ""), getattr(connection, "port", "")
+    if isinstance(connection, Smtp):
+        _by_smtp(connection, mail)
+    else:
+        _by_provider(connection, mail)
+    status = getattr(mail, "anymail_status", None)
+    return Receipt(str(getattr(status, "message_id", None) or message.external_id))
+
+
+def _by_smtp(fresh: Smtp, mail: EmailMultiAlternatives) -> None:
+    """By a connection that is open already, else by a new one, which is kept for the next mail."""
+    kept = POOL.take(fresh.key)
+    if kept is not None:
+        kept.signing = fresh.signing
+        try:
+            return _talk(kept, mail)
+        except CannotDeliver as error:
+            if not _is_about_the_connection(kept, error):
+                raise
+            # The server had enough of that connection, and heard nothing of the mail: it is said on a new one.
+    _open(fresh, str(fresh.host), str(fresh.port))
+    return _talk(fresh, mail)
+
+
+def _talk(connection: Smtp, mail: EmailMultiAlternatives) -> None:
     try:
-        connection.open()
-    except (smtplib.SMTPException, OSError, AnymailError) as error:
-        _close(connection)
-        # Nothing was said about this message yet: it waits until somebody has mended the connection.
-        raise CannotDeliver(servers.explain(error, str(host), str(port)), permanent=False) from error
+        _hand_over(connection, mail, str(connection.host))
+    except BaseException:
+        POOL.drop(connection)
+        raise
+    POOL.give_back(connection)
+    if connection.refused:
+        raise _refusal(connection.refused, others_have_it=True)
+
+
+def _is_about_the_connection(kept: Smtp, error: CannotDeliver) -> bool:
+    cause = error.__cause__
+    if kept.has_content:
+        return False
+    if isinstance(cause, smtplib.SMTPResponseException):
+        return cause.smtp_code == 421
+    return isinstance(cause, OSError) and not isinstance(cause, smtplib.SMTPRecipientsRefused)
+
+
+def _by_provider(connection: BaseEmailBackend, mail: EmailMultiAlternatives) -> None:
+    host, port = getattr(connection, "host", ""), getattr(connection, "port", "")
+    _open(connection, str(host), str(port))
     try:
         _hand_over(connection, mail, str(host))
     finally:
-        _close(connection)
-    status = getattr(mail, "anymail_status", None)
-    return Receipt(str(getattr(status, "message_id", None) or message.external_id))
+        quietly_closed(connection)
+
+
+def _open(connection: BaseEmailBackend, host: str, port: str) -> None:
+    try:
+        connection.open()
+    except (smtplib.SMTPException, OSError, AnymailError) as error:
+        quietly_closed(connection)
+        # Nothing was said about this message yet: it waits until somebody has mended the connection.
+        code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else 0
+        raise CannotDeliver(
+            servers.explain(error, host, port), permanent=False, too_many=is_too_many(code, servers.said(error))
+        ) from error
 
 
 def build(message: Outgoing) -> EmailMultiAlternatives:
@@ -128,37 +182,10 @@ def _file(part: Part, *, is_shown: bool) -> MIMEBase:
     return made
 
 
-class _Smtp(EmailBackend):
-    """Django's own, which forgets to say when only some of the recipients were refused."""
-
-    refused: dict[str, tuple[int, bytes]]
-
-    def _send(self, email_message: Any) -> bool:
-        sender, recipients = _address(email_message.from_email), [_address(name) for name in email_message.recipients()]
-        mail = email_message.message().as_bytes(linesep="\r\n")
-        if self.connection is None:
-            raise smtplib.SMTPServerDisconnected("not connected")
-        self.refused = self.connection.sendmail(sender, recipients, mail)
-        return True
-
-
-def _address(mailbox: str) -> str:
-    return mailbox.rpartition("<")[2].rstrip(">") if "<" in mailbox else mailbox
-
-
 def connection_for(settings: Mapping[str, Any]) -> BaseEmailBackend:
     match settings.get("outgoing"):
         case "smtp":
-            security = settings.get("smtp_security")
-            return _Smtp(
-                host=str(settings["smtp_host"]),
-                port=int(settings["smtp_port"]),
-                username=str(settings.get("smtp_user") or ""),
-                password=str(settings.get("smtp_password") or ""),
-                use_ssl=security == "tls",
-                use_tls=security == "starttls",
-                timeout=servers.TIMEOUT,
-            )
+            return smtp_of(settings)
         case "provider":
             try:
                 return get_connection(backend_of(str(settings["provider"])), **options_in(settings))
@@ -167,20 +194,7 @@ def connection_for(settings: Mapping[str, Any]) -> BaseEmailBackend:
                     _("The mail provider is not set up: %(error)s") % {"error": error}, permanent=True
                 ) from error
     connection = get_connection()
-    # The installation's SMTP server is spoken to with the same care.
-    return _as_ours(connection) if type(connection) is EmailBackend else connection
-
-
-def _as_ours(connection: EmailBackend) -> _Smtp:
-    return _Smtp(
-        host=connection.host,
-        port=connection.port,
-        username=connection.username,
-        password=connection.password,
-        use_ssl=connection.use_ssl,
-        use_tls=connection.use_tls,
-        timeout=connection.timeout or servers.TIMEOUT,
-    )
+    return as_ours(connection, settings) if type(connection) is EmailBackend else connection
 
 
 def _hand_over(connection: BaseEmailBackend, mail: EmailMultiAlternatives, host: str) -> None:
@@ -189,36 +203,54 @@ def _hand_over(connection: BaseEmailBackend, mail: EmailMultiAlternatives, host:
     except smtplib.SMTPRecipientsRefused as error:
         raise _refusal(error.recipients) from error
     except smtplib.SMTPResponseException as error:
-        reason = _("%(host)s refused it: %(said)s") % {"host": host, "said": servers.said(error)}
-        raise CannotDeliver(reason, permanent=500 <= error.smtp_code < 600) from error
+        said = servers.said(error)
+        raise CannotDeliver(
+            _("%(host)s refused it: %(said)s") % {"host": host, "said": said},
+            permanent=500 <= error.smtp_code < 600,
+            too_many=is_too_many(error.smtp_code, said),
+        ) from error
     except AnymailError as error:
         raise _provider_refusal(error) from error
     except smtplib.SMTPServerDisconnected as error:
         reason = _("%(host)s did not answer in time or closed the connection before it confirmed: %(said)s")
         reason %= {"host": host, "said": servers.said(error)}
-        raise CannotDeliver(reason, permanent=False, in_doubt=True) from error
-    except (BadHeaderError, ValueError, UnicodeError, smtplib.SMTPNotSupportedError) as error:
+        raise CannotDeliver(reason, permanent=False, in_doubt=_may_have_arrived(connection)) from error
+    except (BadHeaderError, ValueError, UnicodeError, smtplib.SMTPNotSupportedError, dkim.DKIMException) as error:
         raise CannotDeliver(
             _("This cannot be put into a mail: %(error)s") % {"error": error}, permanent=True
         ) from error
     except OSError as error:
-        raise CannotDeliver(servers.explain(error, host, ""), permanent=False, in_doubt=True) from error
-    refused = getattr(connection, "refused", None)
-    if refused:
-        raise _refusal(refused, others_have_it=True)
+        raise CannotDeliver(
+            servers.explain(error, host, ""), permanent=False, in_doubt=_may_have_arrived(connection)
+        ) from error
+
+
+def _may_have_arrived(connection: BaseEmailBackend) -> bool:
+    """Once a server has heard the mail itself, its silence says neither yes nor no."""
+    return connection.has_content if isinstance(connection, Smtp) else True
 
 
 def _refusal(recipients: Mapping[str, tuple[int, bytes]], *, others_have_it: bool = False) -> CannotDeliver:
-    told = "; ".join(
-        f"{address}: {code} {' '.join(words.decode('utf-8', 'replace').split())}"
+    said = {
+        address: (code, " ".join(words.decode("utf-8", "replace").split()))
         for address, (code, words) in recipients.items()
-    )
+    }
+    told = "; ".join(f"{address}: {code} {words}" for address, (code, words) in said.items())
+    undelivered = [
+        Undelivered(address, status_in(words), f"{code} {words}", is_final=code >= 500)
+        for address, (code, words) in said.items()
+    ]
     if others_have_it:
         return CannotDeliver(
-            _("Refused, while the other recipients have it: %(told)s") % {"told": told}, permanent=True
+            _("Refused, while the other recipients have it: %(told)s") % {"told": told},
+            permanent=True,
+            undelivered=undelivered,
         )
     return CannotDeliver(
-        _("Refused: %(told)s") % {"told": told}, permanent=all(code >= 500 for code, _words in recipients.values())
+        _("Refused: %(told)s") % {"told": told},
+        permanent=all(code >= 500 for code, _words in said.values()),
+        too_many=any(is_too_many(code, words) for code, words in said.values()),
+        undelivered=undelivered,
     )
 
 
@@ -228,13 +260,6 @@ def _provider_refusal(error: AnymailError) -> CannotDeliver:
         status = error.status_code
         if status is None:
             return CannotDeliver(reason, permanent=False, in_doubt=True)
-        return CannotDeliver(reason, permanent=status < 500 and status not in _NOT_ABOUT_THE_MESSAGE)
+        is_permanent = status < 500 and status not in _NOT_ABOUT_THE_MESSAGE
+        return CannotDeliver(reason, permanent=is_permanent, too_many=status == 429)
     return CannotDeliver(reason, permanent=isinstance(error, AnymailRecipientsRefused | ValueError))
-
-
-def _close(connection: BaseEmailBackend) -> None:
-    """Said goodbye or not, the message was taken: only that counts."""
-    try:
-        connection.close()
-    except (smtplib.SMTPException, OSError, AnymailError):
-        return

@@ -10,6 +10,7 @@ from rapport.channels.errors import CannotDeliver
 from rapport.channels.kinds.email import sending
 from rapport.channels.kinds.email.forms import EmailForm
 from rapport.channels.kinds.email.providers import PROVIDERS, backend_of, options_in
+from rapport.channels.kinds.email.smtp import address_in
 from rapport.channels.kinds.email.suggesting import suggest
 from rapport.channels.types import Address, Outgoing, Part
 
@@ -89,7 +90,7 @@ def test_eve_adds_no_header_and_no_recipient(said):
     mail = message_from_bytes(message.message().as_bytes(), policy=default)
     assert "Bcc" not in mail
     assert not any("eve" in address.addr_spec for address in mail["To"].addresses)
-    recipients = [sending._address(name) for name in message.recipients()]
+    recipients = [address_in(name) for name in message.recipients()]
     assert len(recipients) == 1
     assert "eve@stranger.example" not in recipients
 
