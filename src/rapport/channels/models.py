@@ -164,7 +164,7 @@ class Dispatch(models.Model):
     is_held = models.BooleanField(default=False)
     # Sent to many, such as "ratings", and one may ask not to be sent it; empty for a letter to one person.
     mailing = models.CharField(max_length=20, blank=True)
-    # Who does not have it: [{"address", "status": "5.1.1", "said", "is_permanent"}], each address once.
+    # Who does not have it: [{"address", "status": "5.1.1", "said"}], each address once.
     undelivered = models.JSONField(default=list)
     # What the provider told of it later: [{"id", "state": "delivered", "address", "at", "said"}], each once.
     reports = models.JSONField(default=list)

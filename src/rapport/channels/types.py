@@ -104,12 +104,15 @@ class AutoReplied(MessageReceived):
 
 @dataclass(frozen=True)
 class Undelivered:
-    """Somebody a message did not reach: the enhanced status code such as 5.1.1 where there was one, and the words."""
+    """Somebody a message did not reach: the enhanced status code such as 5.1.1 where there was one, and the words.
+
+    It is final when nobody will try again; whether the address is any good is another question.
+    """
 
     address: str
     status: str
     said: str
-    is_permanent: bool
+    is_final: bool
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,23 @@ class Receipt:
 
     external_id: str
     detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How a provider lets us in without a password: OAuth 2, an authorisation code with PKCE, a refresh token."""
+
+    # As people know it, such as Google.
+    provider: str
+    authorize_url: str
+    token_url: str
+    client_id: str
+    client_secret: str
+    scope: str
+    # The account that should sign in there.
+    account: str
+    # What this provider wants besides, such as {"access_type": "offline"}.
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,14 @@ from django.utils.translation import gettext as _
 
 from rapport.backbone import files
 from rapport.channels.actions.placing import Known
+from rapport.channels.actions.reaching import bounce, note_reachable
 from rapport.channels.actions.vouching import authentication_of, find_out_later
 from rapport.channels.gratitude import only_thanks
-from rapport.channels.models import Channel, Delivery, Dispatch
-from rapport.channels.types import Address, AutoReplied, Bounced, DispatchState, Event, MessageReceived, Outcome, Part
+from rapport.channels.models import Channel, Delivery
+from rapport.channels.types import Address, AutoReplied, Bounced, Event, MessageReceived, Outcome, Part
 from rapport.conversations import actions as conversations
-from rapport.conversations.actions.telling import tell
-from rapport.conversations.announcements import MessageChanged
 from rapport.conversations.models import Message
-from rapport.conversations.types import Direction, IncomingFile, Writing
+from rapport.conversations.types import IncomingFile, Writing
 from rapport.kit.text import storable
 from rapport.team.models import Agent
 
@@ -65,6 +64,8 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
         threaded_by=threaded_by,
         reopens=not is_thanks,
     )
+    if author.address.lower() in known.unreachable:
+        note_reachable([author.address])
     known.note(arrival.message)
     find_out_later(arrival.message, delivery)
     known.settled.add(event.external_id)
@@ -142,21 +143,6 @@ def _bounce(event: Bounced, known: Known) -> Settled:
         return Settled(Outcome.DUPLICATE, None, _("It came in before."), event.external_id)
     known.settled.add(event.external_id)
     message = known.messages.get(event.about) if event.about else None
-    if message is None or message.direction != Direction.OUT or not _went_to(message, event.recipient):
+    if message is None or not bounce(message, event):
         return Settled(Outcome.BOUNCE, None, event.reason, event.external_id)
-    if event.permanent:
-        _fail(message, f"{event.recipient}: {event.reason}" if event.recipient else event.reason)
     return Settled(Outcome.BOUNCE, message, event.reason, event.external_id)
-
-
-def _went_to(message: Message, recipient: str) -> bool:
-    people = {address.lower() for address in (*message.to, *message.cc, *message.bcc)}
-    # Forwarding changes the recipient a report names, so only the domain-less and the known ones are told apart.
-    return bool(people) and (not recipient or "@" not in recipient or recipient.lower() in people or len(people) == 1)
-
-
-def _fail(message: Message, reason: str) -> None:
-    dispatches = Dispatch.objects.filter(message=message).exclude(state=DispatchState.CANCELLED)
-    if dispatches.update(state=DispatchState.FAILED, error=storable(reason)[:2000], claimed_until=None):
-        conversation = message.conversation
-        tell(conversation, MessageChanged(conversation.pk, message.pk, state=DispatchState.FAILED))

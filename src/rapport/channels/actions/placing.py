@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from rapport.channels import tokens
-from rapport.channels.models import Channel, Delivery
+from rapport.channels.models import Channel, Delivery, UnreachableAddress
 from rapport.channels.queries import addressed, bare, channels_by_address
 from rapport.channels.subjects import bare_subject, is_answer
 from rapport.channels.types import Address, DeliveryState, Event, MessageReceived, Outcome
@@ -43,6 +43,7 @@ class Known:
         self.settled = _settled(own, deliveries)
         self.channels = channels_by_address(kind)
         self._customers = _customers(events)
+        self.unreachable = _unreachable(events)
         self._default: Inbox | None = None
 
     def has(self, external_id: str) -> bool:
@@ -152,6 +153,13 @@ def _customers(events: Iterable[Event]) -> dict[str, Customer]:
     }
     found = Identity.objects.filter(kind=IdentityKind.EMAIL, value__in=authors).select_related("customer")
     return {identity.value: identity.customer for identity in found}
+
+
+def _unreachable(events: Iterable[Event]) -> set[str]:
+    """Authors whom our mail did not reach, as we thought."""
+    authors = {event.author.address.lower() for event in events if isinstance(event, MessageReceived)}
+    found = UnreachableAddress.objects.filter(address__in=authors)
+    return set(found.values_list("address", flat=True))
 
 
 def _takes_part(conversation: Conversation, address: str) -> bool:

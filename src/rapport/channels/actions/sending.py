@@ -140,8 +140,11 @@ def _hand_over(dispatch: Dispatch) -> Receipt:
 def _outgoing(dispatch: Dispatch, message: Message, channel: Channel) -> Outgoing:
     customer = message.conversation.customer
     names = {customer.email.lower(): one_line(customer.name)}
+    everyone = {address.lower() for address in (*message.to, *message.cc, *message.bcc)}
+    # Sent once more after some did not get it: the others have it already.
+    wanted = everyone & {each["address"] for each in dispatch.undelivered} or everyone
     to, cc, bcc = (
-        [Address(names.get(address.lower(), ""), address) for address in addresses]
+        [Address(names.get(address.lower(), ""), address) for address in addresses if address.lower() in wanted]
         for addresses in (message.to, message.cc, message.bcc)
     )
     parts = [
@@ -188,6 +191,8 @@ def _note_sent(dispatch: Dispatch, receipt: Receipt) -> None:
         claimed_until=None,
         in_doubt=False,
         provider_id=receipt.external_id[:200],
+        undelivered=[],
+        bounced_at=None,
     )
     if changed:
         Message.objects.filter(pk=dispatch.message_id).update(sent_at=now)
@@ -215,7 +220,7 @@ def _note_failure(dispatch: Dispatch, error: CannotDeliver) -> None:
     )
     if not changed:
         return
-    note_undelivered(dispatch, error.undelivered, by_server=True)
+    note_undelivered(dispatch, error.undelivered)
     if is_last:
         _tell(dispatch, DispatchState.FAILED)
     else:
