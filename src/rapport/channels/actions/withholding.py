@@ -1,11 +1,13 @@
 """What a machine of ours must not send: the one place that every automatic message passes, whoever had it written.
 
 Two machines that answer each other would go on for ever (RFC 3834): one automatic answer a day for each conversation
-and address, a few a day for an address whatever it writes in, and none to whoever is no person.
+and address, none to whoever is no person, and for letters that lost their thread, and so begin a conversation each,
+a few minutes between two and a few a day for an address.
 """
 
 import re
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -17,8 +19,8 @@ from rapport.conversations.types import Direction
 from rapport.kit import clock
 
 A_DAY = timedelta(days=1)
-# Each letter that lost its thread begins a conversation: this ends what the rule for one of them cannot see.
 MOST_A_DAY = 3
+A_BREATH = timedelta(minutes=5)
 _NO_PERSON = re.compile(
     r"(?:no|do|dont)[-_.]?(?:t[-_.]?)?(?:not[-_.]?)?reply(?:[-_.+].*)?|noreply.*|mailer[-_.]?daemon|mail[-_.]?daemon|"
     r"postmaster|bounces?(?:[-_.+=].*)?|.*[-_.+]bounces?|abuse|hostmaster|nobody|listserv|majordomo|"
@@ -59,7 +61,7 @@ def _about_mailing(dispatch: Dispatch, recipients: list[str]) -> str:
     gone = Unsubscription.objects.filter(address__in=recipients, mailing=dispatch.mailing).first()
     if gone is not None:
         return _("%(address)s asked not to be sent this any more.") % {"address": gone.address}
-    if dispatch.message.conversation_id in _others(dispatch, recipients):
+    if dispatch.message.conversation_id in {each.conversation for each in _others(dispatch, recipients)}:
         return _("It was sent one in this conversation today.")
     return ""
 
@@ -71,8 +73,10 @@ def _about_answering(dispatch: Dispatch, recipients: list[str]) -> str:
     if answered is not None and answered.is_automatic:
         return _("It would answer a machine.")
     others = _others(dispatch, recipients)
-    if conversation.pk in others:
+    if any(each.conversation == conversation.pk for each in others):
         return _("It had an automatic answer in this conversation today.")
+    if any(each.at > clock.now() - A_BREATH for each in others):
+        return _("It had an automatic answer a few minutes ago.")
     if len(others) >= MOST_A_DAY:
         return _("It had %(count)d automatic answers today.") % {"count": MOST_A_DAY}
     return ""
@@ -83,8 +87,14 @@ def _about_reach(recipients: list[str]) -> str:
     return _("Mail to %(address)s comes back.") % {"address": gone.address} if gone else ""
 
 
-def _others(dispatch: Dispatch, recipients: list[str]) -> list[int]:
-    """The conversations of those of the same sort, to one of the same people, that left within a day or will.
+@dataclass(frozen=True)
+class _Other:
+    conversation: int
+    at: datetime
+
+
+def _others(dispatch: Dispatch, recipients: list[str]) -> list[_Other]:
+    """Those of the same sort, to one of the same people, that left within a day or will.
 
     Of two that wait only the earlier counts, so that two workers never both let theirs go, nor neither.
     """
@@ -99,5 +109,9 @@ def _others(dispatch: Dispatch, recipients: list[str]) -> list[int]:
         message__conversation__customer=dispatch.message.conversation.customer_id,
     ).exclude(pk=dispatch.pk)
     same = set(recipients)
-    rows = found.values_list("message__conversation", "message__to", "message__cc")
-    return [pk for pk, to, cc in rows if same & {address.strip().lower() for address in (*to, *cc)}]
+    rows = found.values_list("message__conversation", "sent_at", "created_at", "message__to", "message__cc")
+    return [
+        _Other(conversation, sent_at or created_at)
+        for conversation, sent_at, created_at, to, cc in rows
+        if same & {address.strip().lower() for address in (*to, *cc)}
+    ]
