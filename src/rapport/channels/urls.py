@@ -1,10 +1,12 @@
-"""The address that providers push to; the settings of channels have their own."""
+"""The addresses that providers push to and that readers of a mailing leave it by; the settings have their own."""
 
 from django.urls import include, path
 
 from rapport.channels.inbound import Inbound
+from rapport.channels.views.unsubscribing import unsubscribe
 
 urlpatterns = [
     path("in/<slug:kind>/<str:key>/", Inbound.as_view(), name="inbound"),
+    path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("", include("rapport.channels.settings_urls")),
 ]

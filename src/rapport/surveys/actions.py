@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from rapport.backbone.jobs import job
 from rapport.channels import actions as channels
+from rapport.channels import mailings
 from rapport.channels.errors import CannotWrite
 from rapport.conversations import actions as conversations
 from rapport.conversations.models import Closure, Conversation
@@ -15,7 +16,7 @@ from rapport.customers.models import Customer
 from rapport.kit import clock, ids
 from rapport.surveys import letters
 from rapport.surveys.models import Invitation, Policy, Rating
-from rapport.surveys.queries import THE_POLICY, reason_not_to_ask
+from rapport.surveys.queries import RATINGS, THE_POLICY, reason_not_to_ask
 from rapport.surveys.types import SCORES, CannotRate
 
 VALID_FOR = timedelta(days=60)
@@ -60,6 +61,7 @@ def _send(conversation: Conversation) -> Invitation:
     invitation.message = channels.reply(
         conversation, by=None, author_kind=AuthorKind.RULE, text=mail.text, html=mail.html, undo_seconds=0
     )
+    mailings.mark(invitation.message, RATINGS, language=invitation.language)
     invitation.save(update_fields=["message"])
     return invitation
 

@@ -9,17 +9,18 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from rapport.channels import mailings
 from rapport.conversations.models import Conversation
 from rapport.conversations.types import Direction
 from rapport.kit.text import language_of
 from rapport.surveys.models import Invitation
-from rapport.surveys.queries import policy
+from rapport.surveys.queries import RATINGS, policy
 from rapport.team.queries import organisation
 
 # Mail programs show no SVG; every one of them has these.
 FACES = ((1, "😠"), (2, "🙁"), (3, "😐"), (4, "🙂"), (5, "😀"))
-# A link in such a mail; what stays of it once it is made useless is the first group.
-LINK = re.compile(r"(/rate/)[\w-]{20,}")
+# Links in such a mail; what stays of one once it is made useless is the first group.
+LINK = re.compile(r"(/(?:rate|unsubscribe)/)[\w-]{20,}")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ def letter(invitation: Invitation, token: str) -> Letter:
             "company": organisation().name,
             "expires_at": invitation.expires_at,
             "url": settings.BASE_URL + reverse("rate", args=[token]),
+            "stop_url": mailings.unsubscribe_url(conversation.customer.email, RATINGS, language=invitation.language),
             "faces": [
                 (face, word, settings.BASE_URL + reverse("rate_score", args=[token, score]))
                 for (score, face), word in zip(FACES, score_words(), strict=True)

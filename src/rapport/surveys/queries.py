@@ -8,7 +8,9 @@ from typing import TypeVar
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
+from rapport.channels import mailings
 from rapport.channels.models import Dispatch
 from rapport.channels.queries import channel_to_answer_by
 from rapport.channels.types import DispatchState
@@ -26,6 +28,7 @@ M = TypeVar("M", bound=Model)
 Counts = tuple[int, int, int, int, int]
 Days = Mapping[date, Counts]
 
+RATINGS = mailings.add("ratings", gettext_lazy("Questions about how we helped you"))
 THE_POLICY = 1
 A_WEEK = timedelta(days=7)
 
@@ -49,6 +52,8 @@ def reason_not_to_ask(conversation: Conversation) -> Reason | None:
         return Reason.REOPENED
     if not customer.email:
         return Reason.NO_ADDRESS
+    if mailings.is_unsubscribed([customer.email], RATINGS):
+        return Reason.UNSUBSCRIBED
     if channel_to_answer_by(conversation) is None:
         return Reason.NO_CHANNEL
     if not written.filter(direction=Direction.IN, is_automatic=False).exists():

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     OFF = "asking is switched off"
     REOPENED = "it was reopened"
     NO_ADDRESS = "there is no address to write to"
+    UNSUBSCRIBED = "the customer asked not to be asked"
     NO_CHANNEL = "the way it came in is gone"
     UNREACHABLE = "our last message could not be delivered"
     AUTOMATIC = "no person wrote to us in it"

@@ -236,3 +236,13 @@ def test_two_closings_at_once_ask_once(solved):
     for thread in threads:
         thread.join()
     assert Invitation.objects.count() == 1
+
+
+def test_a_customer_who_unsubscribed_is_not_asked_again(talk, kim):
+    from rapport.channels import mailings
+    from rapport.surveys.queries import RATINGS, reason_not_to_ask
+    from rapport.surveys.types import Reason
+
+    url = mailings.unsubscribe_url("kim@studio.example", RATINGS, language="en")
+    mailings.unsubscribe(mailings.subscriber_in(url.rstrip("/").rpartition("/")[2]), by="page")
+    assert reason_not_to_ask(talk(status="closed")) is Reason.UNSUBSCRIBED
