@@ -36,6 +36,13 @@ _HEADING = re.compile(
 _SIGNED = re.compile(
     r"\b(?:gmail_signature|moz-signature|ms-outlook-mobile-signature|ntes-mail-signature|protonmail_signature)"
 )
+# The line that Outlook and Windows Mail draw above it, in every language.
+_RULED = re.compile(
+    r"border-top:\s*solid\s*#(?:e1e1e1|b5c4df)\s+1(?:\.0)?pt|border-top-color:\s*rgb\(229,\s*229,\s*229\)",
+    re.IGNORECASE,
+)
+# The line beside a quotation.
+_BESIDE = re.compile(r"border-left(?:-style|-width|-color)?\s*:", re.IGNORECASE)
 _PICTURE = "\ufffc"
 
 
@@ -151,10 +158,11 @@ class _Reader(HTMLParser):
         node = _Node(tag, at, at + len(source), self._open[-1])
         values = dict(attrs)
         name = f"{values.get('class') or ''} {values.get('id') or ''}"
-        is_cited = tag == "blockquote" and (values.get("type") or "").lower() == "cite"
+        style = values.get("style") or ""
+        is_cited = tag == "blockquote" and ((values.get("type") or "").lower() == "cite" or bool(_BESIDE.search(style)))
         node.is_quoted = self._open[-1].is_quoted or is_cited or bool(_QUOTED.search(name))
         node.is_signed = self._open[-1].is_signed or bool(_SIGNED.search(name))
-        node.is_heading = self._open[-1].is_heading or bool(_HEADING.search(name))
+        node.is_heading = self._open[-1].is_heading or bool(_HEADING.search(name) or _RULED.search(style))
         self._open.append(node)
         self._nodes.append(node)
         if tag in BLOCKS:

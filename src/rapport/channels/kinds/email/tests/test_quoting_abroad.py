@@ -4,6 +4,7 @@
 
 import pytest
 
+from rapport.channels.kinds.email import markup
 from rapport.channels.kinds.email.quoting import visible_text
 
 QUOTED = "\n\n> Hold the button.\n>\n> Ada"
@@ -188,3 +189,25 @@ def test_what_lawyers_add_is_left_away(added):
 )
 def test_a_servers_warning_of_strangers_is_not_what_kim_wrote(warning):
     assert visible_text(f"{warning}\n\nIt works now.") == "It works now."
+
+
+HEADER = "<p><b>Xa:</b> Ada<br><b>Xb:</b> torstai<br><b>Xc:</b> Kim<br><b>Xd:</b> Lamp</p>"
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        f'<div><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0in 0in 0in">{HEADER}</div></div><p>Hold.</p>',
+        f'<div style="padding-top:5px; border-top-color: rgb(229, 229, 229); border-top-style:solid">{HEADER}</div><p>Hold.</p>',
+        '<blockquote style="margin:0 0 0 .8ex;border-left:1px #ccc solid"><p>Hold.</p></blockquote>',
+        '<br>Четверг, 2 января 2020, 12:00 +03:00 от Ада &lt;ada@b.example&gt;:<br><blockquote>Hold.</blockquote>',
+        '<div>2020년 1월 2일 (목) 오후 12:00, 아다 &lt;ada@b.example&gt;님이 작성:</div><div>Hold.</div>',
+        '<div>Sent from <a href="https://spark.example">Spark</a></div><div>On 2 Jan 2020, 12:00, Ada, wrote:</div><div>Hold.</div>',
+        "<font size=1>From: Ada/ACME</font><br><font>To: Kim</font><br><font>Date: 02.01.2020</font><br>Subject: Lamp<br>Hold.",
+    ],
+)  # fmt: skip
+def test_a_quotation_in_html_is_known_in_every_language(quoted):
+    letter = markup.read(f"<p>It works now.</p>{quoted}")
+    assert visible_text(markup.as_text(letter.own)) == "It works now."
+    assert "<quoted-text>" in letter.html
+    assert "Hold." in letter.html
