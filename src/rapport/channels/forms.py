@@ -1,6 +1,7 @@
 """The part of a channel's form that every kind shares, and how secrets travel through a page."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.channels.models import Channel
 from rapport.conversations.models import Inbox
+
+# The fields that conditions such as "incoming=imap and sign_in=password" speak of.
+_NAMES = re.compile(r"(\w+)=")
 
 
 class PlaceForm(forms.Form):
@@ -61,7 +65,7 @@ class Part:
 def parts(form: forms.Form) -> tuple[list[Part], list[Part]]:
     """The fields everybody sees, and those that are folded; none is folded while one of them has an error."""
     further = set(getattr(form, "further", ()))
-    deciding = {condition.partition("=")[0] for condition in getattr(form, "shown_when", {}).values()}
+    deciding = set(_NAMES.findall(" ".join(getattr(form, "shown_when", {}).values())))
     every = [Part(field, field.name in deciding or isinstance(field.field.widget, forms.Textarea)) for field in form]
     folded = [part for part in every if part.field.name in further]
     if any(part.field.errors for part in folded):
@@ -76,15 +80,15 @@ def secrets_of(form: type[forms.Form]) -> list[str]:
 def _with_kept_secrets(form: type[forms.Form], data: QueryDict, kept: Mapping[str, Any]) -> QueryDict:
     merged = data.copy()
     for name in secrets_of(form):
-        if not merged.get(name) and kept.get(name) and _same_server(name, data, kept):
+        places = getattr(form, "goes_to", {}).get(name, (f"{name.rpartition('_')[0]}_host".lstrip("_"),))
+        if not merged.get(name) and kept.get(name) and _same_places(places, data, kept):
             merged[name] = str(kept[name])
     return merged
 
 
-def _same_server(secret: str, data: QueryDict, kept: Mapping[str, Any]) -> bool:
+def _same_places(places: Sequence[str], data: QueryDict, kept: Mapping[str, Any]) -> bool:
     """Whether a kept secret still goes where it was typed for: never to another host without being typed again."""
-    host = f"{secret.rpartition('_')[0]}_host".lstrip("_")
-    return host not in kept or data.get(host, "") == str(kept[host])
+    return all(place not in kept or data.get(place, "") == str(kept[place]) for place in places)
 
 
 def _hide(field: forms.Field, *, is_kept: bool) -> None:

@@ -1,7 +1,7 @@
 """What keeps the channels going when something was left behind."""
 
 from rapport.backbone.jobs import every
-from rapport.channels.actions import sending, settling
+from rapport.channels.actions import certifying, polling, sending, settling
 
 
 @every(seconds=20, urgency="urgent")
@@ -14,3 +14,10 @@ def pick_up_deliveries() -> None:
 def pick_up_dispatches() -> None:
     """Queue what is due and has no job any more."""
     sending.sweep()
+
+
+@every(hours=1)
+def look_after_channels() -> None:
+    """Certificates are looked at once a day, old troubles forgotten."""
+    polling.forget_old_troubles()
+    certifying.look_at_due_certificates()

@@ -7,6 +7,7 @@ translates. Code outside the folder asks a kind what it can do (`abilities`), ne
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from datetime import datetime
 from functools import cache
 from typing import Any, BinaryIO, ClassVar
 
@@ -26,6 +27,7 @@ from rapport.channels.types import (
     MessageReceived,
     Outgoing,
     Receipt,
+    SignIn,
 )
 
 
@@ -120,6 +122,14 @@ class Kind(ABC):
         """Whether that is published. Asks the network, a few seconds at most."""
         raise NotImplementedError
 
+    def sign_in(self, settings: Mapping[str, Any]) -> SignIn | None:
+        """Where an administrator has to consent before this channel may be used; None where nobody has to.
+
+        The core keeps the consent, and the settings that it hands to `poll`, `watch`, `send` and `check` then hold a
+        fresh `access_token`.
+        """
+        return None
+
     def check(self, settings: Mapping[str, Any]) -> Iterable[Check]:
         """Try the connection step by step and say what is wrong, and whose turn it is.
 
@@ -146,6 +156,14 @@ class Kind(ABC):
     def poll(self, settings: Mapping[str, Any], position: Mapping[str, Any]) -> "Poll | None":
         """A session that fetches waiting messages, or None for a kind that is only pushed to."""
         return None
+
+    def asks(self, settings: Mapping[str, Any]) -> bool:
+        """Whether `poll` fetches anything for these settings."""
+        return False
+
+    def certificates(self, settings: Mapping[str, Any]) -> Mapping[str, datetime]:
+        """When the certificates of its servers end, by host. Asks the network, some seconds each."""
+        return {}
 
     def watch(self, settings: Mapping[str, Any]) -> "Watch | None":
         """An open line on which the provider tells of new messages at once; None where it can only be asked.

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rapport.channels.views import channels, traffic
+from rapport.channels.views import channels, consents, health, traffic
 
 urlpatterns = [
     path("settings/channels/", channels.channels, name="settings_channels"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("settings/channels/<int:channel_id>/", channels.channel, name="settings_channel"),
     path("settings/channels/<int:channel_id>/test", channels.trial, name="channel_test"),
     path("settings/channels/<int:channel_id>/connected/", channels.connected, name="channel_connected"),
+    path("settings/channels/consent/", consents.consent, name="channel_consent"),
+    path("settings/channels/<int:channel_id>/sign-in", consents.sign_in, name="channel_sign_in"),
+    path("settings/channels/<int:channel_id>/health/", health.health, name="channel_health"),
+    path("settings/channels/<int:channel_id>/trial", health.new_trial, name="channel_trial"),
     path("settings/channels/<int:channel_id>/pause", channels.pause, name="channel_pause"),
     path("settings/channels/<int:channel_id>/resumption", channels.resumption, name="channel_resumption"),
     path("settings/channels/<int:channel_id>/removal", channels.removal, name="channel_removal"),

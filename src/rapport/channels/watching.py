@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from rapport.channels.actions import watching
+from rapport.channels.actions.consenting import usable_settings
 from rapport.channels.errors import CannotConnect
 from rapport.channels.seam import Listener, Watch, kind_of
 from rapport.kit import clock
@@ -147,7 +148,7 @@ class Watches(Listener):
             if channel is None:
                 return
             try:
-                watch = kind_of(channel.kind).watch(channel.settings)
+                watch = kind_of(channel.kind).watch(usable_settings(channel))
             except Exception as error:
                 self._rest(channel_id, error)
                 return

@@ -11,6 +11,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from rapport.channels.actions.accepting import accept_all
+from rapport.channels.actions.consenting import distrust, usable_settings
 from rapport.channels.actions.settling import process_all
 from rapport.channels.errors import CannotConnect, CannotRead
 from rapport.channels.models import Channel, Trouble
@@ -33,6 +34,8 @@ _CHUNK_BYTES = _LARGE = 8 * 1024 * 1024
 _STUCK = 3
 # One failed poll is a hiccup; from the second on people should know.
 _HICCUPS = 1
+# How long a trouble that is over is shown.
+_REMEMBERED = timedelta(days=30)
 
 _Fetched = tuple[Waiting, Incoming | None]
 
@@ -61,7 +64,7 @@ def poll(channel_id: int) -> int:
     if channel is None:
         return 0
     try:
-        session = kind_of(channel.kind).poll(channel.settings, channel.position)
+        session = kind_of(channel.kind).poll(usable_settings(channel), channel.position)
         if session is None:
             _set_turn(channel, _LONGEST_PAUSE)
             return 0
@@ -71,6 +74,8 @@ def poll(channel_id: int) -> int:
             session.close()
     except CannotConnect as error:
         _note_failure(channel, str(error), at_once=error.at_once)
+        if error.at_once:
+            distrust(channel)
         return 0
     except Exception as error:
         log.exception("Polling channel %s failed", channel_id)
@@ -200,3 +205,7 @@ def _note_failure(channel: Channel, reason: str, *, at_once: bool) -> None:
     if not open_ones.filter(reason=reason).update(last_at=now, count=F("count") + 1):
         open_ones.update(ended_at=now)
         Trouble.objects.create(channel=channel, reason=reason, began_at=now, last_at=now)
+
+
+def forget_old_troubles() -> None:
+    Trouble.objects.filter(ended_at__lt=clock.now() - _REMEMBERED).delete()

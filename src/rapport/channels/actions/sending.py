@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from rapport.backbone import files
 from rapport.backbone.jobs import job
+from rapport.channels.actions import consenting
 from rapport.channels.actions.limiting import Wait, slow_down, speed_up, wait_for_room
 from rapport.channels.actions.reaching import note_undelivered
 from rapport.channels.actions.withholding import why_withheld
-from rapport.channels.errors import CannotDeliver
+from rapport.channels.errors import CannotConnect, CannotDeliver
 from rapport.channels.models import Channel, Dispatch
 from rapport.channels.queries import channel_to_answer_by
 from rapport.channels.seam import kind_of
@@ -134,7 +135,21 @@ def _hand_over(dispatch: Dispatch) -> Receipt:
         outgoing = _outgoing(dispatch, message, channel)
     except files.Missing as error:
         raise CannotDeliver(_("An attachment is missing. %(error)s") % {"error": error}, permanent=True) from error
-    return kind_of(channel.kind).send(outgoing, {**channel.settings, "signing": channel.signing})
+    return send_by(channel, outgoing)
+
+
+def send_by(channel: Channel, outgoing: Outgoing) -> Receipt:
+    """Hand it to the channel's provider, signed in and signed as the channel is. Raises CannotDeliver."""
+    try:
+        settings = consenting.usable_settings(channel)
+    except CannotConnect as error:
+        raise CannotDeliver(str(error), permanent=False) from error
+    try:
+        return kind_of(channel.kind).send(outgoing, {**settings, "signing": channel.signing})
+    except CannotDeliver as error:
+        if not error.permanent and not error.too_many:
+            consenting.distrust(channel)
+        raise
 
 
 def _outgoing(dispatch: Dispatch, message: Message, channel: Channel) -> Outgoing:

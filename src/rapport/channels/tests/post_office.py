@@ -1,6 +1,7 @@
 """A mail server for tests, on a real socket, that can be told to be difficult."""
 
 import asyncio
+import base64
 import socket
 import threading
 from collections.abc import Iterator
@@ -19,12 +20,14 @@ from rapport.channels.kinds.email.pooling import POOL
 class PostOffice:
     """`answers` are given to the next mails in turn: an SMTP answer, "hang", "drop" or "keep and drop" (before 250).
 
-    `refused` recipients get the answer next to them. With `password`, one has to sign in with it.
+    `refused` recipients get the answer next to them. With `password` or `token`, one has to sign in with it.
     """
 
     answers: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     password: str = ""
+    # An access token that lets one in by XOAUTH2.
+    token: str = ""
     received: list[EmailMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
@@ -38,7 +41,7 @@ class PostOffice:
     loop: asyncio.AbstractEventLoop | None = None
 
     async def handle_MAIL(self, server, session, envelope, address, options):
-        if self.password and not session.authenticated:
+        if (self.password or self.token) and not session.authenticated:
             return "530 5.7.0 Sign in first"
         if self.tired:
             answer = self.tired.pop(0)
@@ -89,6 +92,14 @@ class PostOffice:
             threading.Event().wait(0.05)
         return False
 
+    async def auth_XOAUTH2(self, server, args):
+        said = base64.b64decode(args[1]).decode()
+        success = bool(self.token) and said.strip("\1").endswith(f"\1auth=Bearer {self.token}")
+        if not success:
+            # As Google does it: the reason comes as a challenge, which the client answers by an empty line.
+            await server.challenge_auth(b'{"status":"400","schemes":"Bearer"}')
+        return AuthResult(success=success, handled=False, auth_data=said)
+
     def authenticate(self, server, session, envelope, mechanism, data):
         return AuthResult(success=data.password.decode() == self.password, handled=False)
 
@@ -105,7 +116,7 @@ def post_office(*, tls=None, **difficulties) -> Iterator[PostOffice]:
     office = PostOffice(**difficulties)
     loop = asyncio.new_event_loop()
     options = {"hostname": "post.example", "loop": loop}
-    if office.password:
+    if office.password or office.token:
         options |= {"authenticator": office.authenticate, "auth_require_tls": False}
     protocols = []
 

@@ -1,26 +1,24 @@
 """Connect a channel, test it, change it, pause it, remove it."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django import forms
 from django.contrib import messages
-from django.core.handlers.asgi import ASGIRequest
 from django.db.models import ProtectedError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rapport.channels import connections, traffic
+from rapport.channels.actions import consenting
 from rapport.channels.forms import PlaceForm, kind_form, parts, place_of
 from rapport.channels.models import Channel
 from rapport.channels.seam import Kind, kinds
-from rapport.channels.types import Check
+from rapport.channels.views.streaming import said, stream
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
 
@@ -44,7 +42,9 @@ def new_channel(request: AgentRequest, kind_name: str) -> HttpResponse:
     place = PlaceForm(request.POST or None, initial={"name": _("Support")})
     if form.is_bound and form.is_valid() and place.is_valid():
         channel = connections.connect(kind, settings=form.cleaned_data, **place.cleaned_data)
-        return _go(request, redirect("channel_connected", channel.pk))
+        # Where a provider has to be asked first, that is the next step.
+        next_page = "channel_health" if consenting.lacks_consent(channel) else "channel_connected"
+        return _go(request, redirect(next_page, channel.pk))
     return _form_page(request, kind, form, place, None)
 
 
@@ -60,7 +60,7 @@ def channel(request: AgentRequest, channel_id: int) -> HttpResponse:
     if form.is_bound and form.is_valid() and place.is_valid():
         connections.change(found, settings=form.cleaned_data, **place.cleaned_data)
         messages.success(request, _("Saved."))
-        return _go(request, redirect("settings_channels"))
+        return _go(request, redirect("channel_health", found.pk))
     return _form_page(request, kind, form, place, found)
 
 
@@ -71,14 +71,15 @@ def channel(request: AgentRequest, channel_id: int) -> HttpResponse:
 def trial(request: AgentRequest, kind_name: str = "", channel_id: int = 0) -> HttpResponseBase:
     """Try what is typed, before it is saved: one list item a step, as each is done."""
     kept: Mapping[str, Any] = {}
-    if channel_id:
-        found = get_object_or_404(Channel, pk=channel_id)
+    found = get_object_or_404(Channel, pk=channel_id) if channel_id else None
+    if found is not None:
         kind_name, kept = found.kind, found.settings
     kind = _kind(kind_name)
     form = kind_form(kind.form, request.POST, kept=kept)
     if not form.is_valid():
         return render(request, "channels/_errors.html", {"forms": [form]}, status=422)
-    return _stream(request, (_said(check) for check in kind.check(form.cleaned_data)))
+    settings = {**form.cleaned_data, **connections.token_for(found, form.cleaned_data)}
+    return stream(request, (said(check) for check in kind.check(settings)))
 
 
 @require_GET
@@ -100,7 +101,7 @@ def connected(request: AgentRequest, channel_id: int) -> HttpResponse:
 def pause(request: AgentRequest, channel_id: int) -> HttpResponse:
     connections.pause(get_object_or_404(Channel, pk=channel_id))
     messages.success(request, _("Paused. Nothing is fetched until you resume it."))
-    return redirect("settings_channels")
+    return _back(request, channel_id)
 
 
 @require_POST
@@ -108,7 +109,7 @@ def pause(request: AgentRequest, channel_id: int) -> HttpResponse:
 def resumption(request: AgentRequest, channel_id: int) -> HttpResponse:
     connections.resume(get_object_or_404(Channel, pk=channel_id))
     messages.success(request, _("Resumed."))
-    return redirect("settings_channels")
+    return _back(request, channel_id)
 
 
 @require_POST
@@ -122,6 +123,11 @@ def removal(request: AgentRequest, channel_id: int) -> HttpResponse:
     else:
         messages.success(request, _("%(name)s is removed. Its conversations stay.") % {"name": found.name})
     return redirect("settings_channels")
+
+
+def _back(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """To the page of this one channel if it was pressed there."""
+    return redirect("channel_health", channel_id) if "health" in request.POST else redirect("settings_channels")
 
 
 def _kind(name: str) -> Kind:
@@ -155,18 +161,3 @@ def _go(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     if request.headers.get("X-Only-Errors"):
         return HttpResponse(status=204, headers={"X-Go-On": answer.headers["Location"]})
     return answer
-
-
-def _said(check: Check) -> str:
-    return render_to_string("channels/_check.html", {"check": check}).strip() + "\n"
-
-
-def _stream(request: HttpRequest, lines: Iterator[str]) -> StreamingHttpResponse:
-    # An ASGI server would wait for the last line of an ordinary iterator before it sends the first.
-    content = _one_by_one(lines) if isinstance(request, ASGIRequest) else lines
-    return StreamingHttpResponse(content, headers={"X-Accel-Buffering": "no"})
-
-
-async def _one_by_one(lines: Iterator[str]) -> AsyncIterator[str]:
-    while line := await sync_to_async(lambda: next(lines, ""))():
-        yield line

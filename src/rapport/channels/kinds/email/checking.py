@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
 from rapport.channels.errors import CannotDeliver
-from rapport.channels.kinds.email import servers
+from rapport.channels.kinds.email import consents, servers
 from rapport.channels.kinds.email.listening import listening_address
 from rapport.channels.kinds.email.sending import connection_for
 from rapport.channels.types import Check
@@ -49,6 +49,9 @@ def _check_imap(settings: Mapping[str, Any]) -> Iterator[Check]:
     yield Check(step, True)
     try:
         step = _("Sign in for incoming mail")
+        if unsigned := _needs_consent(step, settings):
+            yield unsigned
+            return
         servers.sign_in(box, settings)
         yield Check(step, True)
         step = _("Open the folder %(name)s") % {"name": settings.get("imap_folder") or "INBOX"}
@@ -58,6 +61,14 @@ def _check_imap(settings: Mapping[str, Any]) -> Iterator[Check]:
         yield Check(step, False, servers.explain(error, host, port))
     finally:
         servers.leave(box)
+
+
+def _needs_consent(step: str, settings: Mapping[str, Any]) -> Check | None:
+    wanted = consents.sign_in(settings)
+    if wanted is None or settings.get("access_token"):
+        return None
+    remedy = _("Save this first. Then press “Sign in with %(provider)s”.") % {"provider": wanted.provider}
+    return Check(step, False, remedy)
 
 
 def _check_listener() -> Check:
@@ -86,6 +97,9 @@ def _check_smtp(settings: Mapping[str, Any]) -> Iterator[Check]:
         (_("Connect to %(host)s") % {"host": host}, ""),
         *([(_("Sign in for outgoing mail"), settings["smtp_user"])] if is_signing_in else []),
     ):
+        if user and (unsigned := _needs_consent(step, settings)):
+            yield unsigned
+            return
         connection = connection_for({**settings, "smtp_user": user})
         try:
             connection.open()

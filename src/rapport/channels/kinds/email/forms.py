@@ -2,12 +2,15 @@
 
 import secrets
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from rapport.channels.kinds.email import consents
 from rapport.channels.kinds.email.providers import PROVIDERS, options_in
+from rapport.kit.http import is_allowed
 
 SECURITIES = [("tls", _("TLS")), ("starttls", _("STARTTLS")), ("plain", _("None, unencrypted"))]
 INCOMING = [
@@ -22,14 +25,33 @@ OUTGOING = [
 ]
 
 
+def _is_safe(address: str) -> bool:
+    """Keys travel only encrypted, or to a host inside that the installation allows."""
+    parts = urlsplit(address)
+    if not parts.hostname:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_allowed(parts.hostname))
+
+
+def _either(condition: str) -> str:
+    return f"incoming=imap and {condition} or outgoing=smtp and {condition}"
+
+
 class EmailForm(forms.Form):
     """Address, the way in, the way out. Only the fields of the chosen ways are required."""
 
     # The settings page hides what does not belong to the chosen ways, and folds what few people need.
     shown_when: ClassVar = {
-        **dict.fromkeys(("imap_host", "imap_port", "imap_security", "imap_user", "imap_password"), "incoming=imap"),
-        **dict.fromkeys(("imap_folder", "history_days", "mark_seen", "sub_addresses"), "incoming=imap"),
-        **dict.fromkeys(("smtp_host", "smtp_port", "smtp_security", "smtp_user", "smtp_password"), "outgoing=smtp"),
+        "sign_in": "incoming=imap or outgoing=smtp",
+        **dict.fromkeys(("client_id", "client_secret"), _either("sign_in=google|microsoft|other")),
+        "tenant": _either("sign_in=microsoft"),
+        **dict.fromkeys(("authorize_url", "token_url", "scope"), _either("sign_in=other")),
+        **dict.fromkeys(("imap_host", "imap_port", "imap_security"), "incoming=imap and sign_in=password|other"),
+        "imap_password": "incoming=imap and sign_in=password",
+        **dict.fromkeys(("imap_user", "imap_folder", "history_days", "mark_seen", "sub_addresses"), "incoming=imap"),
+        **dict.fromkeys(("smtp_host", "smtp_port", "smtp_security"), "outgoing=smtp and sign_in=password|other"),
+        "smtp_user": "outgoing=smtp",
+        "smtp_password": "outgoing=smtp and sign_in=password",
         **dict.fromkeys(("provider", "provider_key", "provider_options"), "outgoing=provider"),
     }
     further = (
@@ -44,6 +66,31 @@ class EmailForm(forms.Form):
         max_length=80,
         help_text=_("Customers see “Ada from …”. Left empty, it is your company's name."),
     )
+    sign_in = forms.ChoiceField(
+        label=_("How Rapport signs in to this mailbox"),
+        choices=consents.SIGN_INS,
+        initial=consents.PASSWORD,
+        required=False,
+    )
+    client_id = forms.CharField(
+        label=_("Client ID"),
+        required=False,
+        max_length=500,
+        help_text=_("From the app that you registered with the provider for Rapport."),
+    )
+    client_secret = forms.CharField(
+        label=_("Client secret"), required=False, max_length=1000, widget=forms.PasswordInput
+    )
+    tenant = forms.RegexField(
+        label=_("Directory (tenant) ID"),
+        regex=r"^[A-Za-z0-9.-]+$",
+        required=False,
+        max_length=200,
+        help_text=_("Left empty, any Microsoft account may sign in, if your app allows that."),
+    )
+    authorize_url = forms.CharField(label=_("Authorisation URL"), required=False, max_length=1000)
+    token_url = forms.CharField(label=_("Token URL"), required=False, max_length=1000)
+    scope = forms.CharField(label=_("Scope"), required=False, max_length=1000)
     incoming = forms.ChoiceField(label=_("Incoming mail"), choices=INCOMING, initial="imap")
     imap_host = forms.CharField(label=_("IMAP server"), required=False, max_length=253)
     imap_port = forms.IntegerField(label=_("IMAP port"), required=False, min_value=1, max_value=65535, initial=993)
@@ -114,10 +161,17 @@ class EmailForm(forms.Form):
         help_text=_("Left empty, one is made, and nobody can push until you replace it by your own."),
     )
 
+    # A secret that is kept stays so only while it goes where it was typed for; others say their server by their name.
+    goes_to: ClassVar = {"client_secret": ("sign_in", "token_url")}
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
+        data["sign_in"] = data.get("sign_in") or consents.PASSWORD
+        by_consent = consents.is_by_consent(data)
+        if by_consent:
+            self._check_consent(data)
         if data.get("incoming") == "imap":
-            self._require(data, "imap_host", "imap_port", "imap_user", "imap_password")
+            self._require(data, "imap_host", "imap_port", "imap_user", *(() if by_consent else ("imap_password",)))
         if data.get("outgoing") == "smtp":
             self._require(data, "smtp_host", "smtp_port")
         if data.get("outgoing") == "provider":
@@ -130,6 +184,18 @@ class EmailForm(forms.Form):
         for name in names:
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, _("This is needed."))
+
+    def _check_consent(self, data: dict[str, Any]) -> None:
+        """The servers of Google and Microsoft are known, the user is the address unless it is said."""
+        data.update(consents.SERVERS.get(data["sign_in"], {}))
+        for name in ("imap_user", "smtp_user"):
+            data[name] = data.get(name) or data.get("address") or ""
+        self._require(data, "client_id")
+        if data["sign_in"] == "other":
+            self._require(data, "authorize_url", "token_url")
+            for name in ("authorize_url", "token_url"):
+                if data.get(name) and not _is_safe(data[name]):
+                    self.add_error(name, _("This must be an address that begins with https://."))
 
     def _check_provider(self, data: dict[str, Any]) -> None:
         if not data.get("provider"):

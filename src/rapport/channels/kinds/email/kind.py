@@ -3,12 +3,14 @@
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from rapport.channels.errors import NotAllowed
-from rapport.channels.kinds.email import authentication, limits, markup, signing
+from rapport.channels.kinds.email import authentication, consents, limits, markup, signing
+from rapport.channels.kinds.email.certificates import certificates
 from rapport.channels.kinds.email.checking import check
 from rapport.channels.kinds.email.forms import EmailForm
 from rapport.channels.kinds.email.listening import listen
@@ -20,7 +22,17 @@ from rapport.channels.kinds.email.subaddresses import with_token
 from rapport.channels.kinds.email.suggesting import suggest
 from rapport.channels.kinds.email.watching import watch
 from rapport.channels.seam import Kind, Listener, Poll, Reception, Watch
-from rapport.channels.types import Abilities, Check, DnsRecord, Event, Limit, MessageReceived, Outgoing, Receipt
+from rapport.channels.types import (
+    Abilities,
+    Check,
+    DnsRecord,
+    Event,
+    Limit,
+    MessageReceived,
+    Outgoing,
+    Receipt,
+    SignIn,
+)
 
 SIGNATURE = "X-Rapport-Signature"
 
@@ -82,6 +94,9 @@ class Email(Kind):
     def check_signing(self, key: Mapping[str, Any]) -> Check:
         return signing.look_up(key)
 
+    def sign_in(self, settings: Mapping[str, Any]) -> SignIn | None:
+        return consents.sign_in(settings)
+
     def check(self, settings: Mapping[str, Any]) -> Iterable[Check]:
         return check(settings)
 
@@ -97,8 +112,14 @@ class Email(Kind):
     def listen(self, reception: Reception) -> Listener | None:
         return listen(reception)
 
+    def asks(self, settings: Mapping[str, Any]) -> bool:
+        return bool(settings.get("incoming") == "imap")
+
+    def certificates(self, settings: Mapping[str, Any]) -> Mapping[str, datetime]:
+        return certificates(settings)
+
     def poll(self, settings: Mapping[str, Any], position: Mapping[str, Any]) -> Poll | None:
-        return Mailbox(settings, position) if settings.get("incoming") == "imap" else None
+        return Mailbox(settings, position) if self.asks(settings) else None
 
     def watch(self, settings: Mapping[str, Any]) -> Watch | None:
-        return watch(settings) if settings.get("incoming") == "imap" else None
+        return watch(settings) if self.asks(settings) else None

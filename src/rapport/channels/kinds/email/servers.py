@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
 
+from rapport.channels.kinds.email import consents
+
 TIMEOUT = 30
 
 IMAP_ERRORS = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError, AssertionError)
@@ -38,6 +40,9 @@ def _secured(box: BaseMailBox) -> BaseMailBox:
 
 def sign_in(box: BaseMailBox, settings: Mapping[str, Any]) -> None:
     """Raises MailboxLoginError, or another of IMAP_ERRORS."""
+    if consents.is_by_consent(settings):
+        consents.sign_in_to_imap(box, settings)
+        return
     user, password = str(settings["imap_user"]), str(settings["imap_password"])
     if user.isascii() and password.isascii():
         box.login(user, password, initial_folder=None)
@@ -65,6 +70,14 @@ def is_about_signing_in(error: BaseException) -> bool:
 def explain(error: BaseException, host: str, port: int | str) -> str:
     """What went wrong and what to do, for the person who set the mailbox up."""
     names = {"host": host, "port": port, "said": said(error)}
+    if isinstance(error, consents.TokenRefused | consents.TokenRefusedForSending):
+        return (
+            _(
+                "%(host)s does not accept the sign-in: %(said)s Sign in again, with the account of this mailbox, "
+                "and check that programs may use IMAP and SMTP for it."
+            )
+            % names
+        )
     if is_about_signing_in(error):
         return _password_remedy(host) % names
     for kinds, words in (

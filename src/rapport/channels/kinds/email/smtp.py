@@ -8,6 +8,7 @@ from typing import Any
 from django.core.mail.backends.smtp import EmailBackend
 
 from rapport.channels.kinds.email import servers
+from rapport.channels.kinds.email.consents import ByToken, is_by_consent
 from rapport.channels.kinds.email.signing import signed
 
 ERRORS = (smtplib.SMTPException, OSError)
@@ -26,13 +27,24 @@ class _TlsSpeaker(_Speaker, smtplib.SMTP_SSL):
     pass
 
 
+class _TokenSpeaker(ByToken, _Speaker):
+    pass
+
+
+class _TokenTlsSpeaker(ByToken, _TlsSpeaker):
+    pass
+
+
 class Smtp(EmailBackend):
     """Django's own, which forgets to say when only some of the recipients were refused."""
 
     connection: _Speaker | None
 
-    def __init__(self, *args: Any, signing: Mapping[str, Any] | None = None, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, signing: Mapping[str, Any] | None = None, by_token: bool = False, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        self.by_token = by_token
         self.signing = signing or {}
         self.refused: dict[str, tuple[int, bytes]] = {}
         self.has_content = False
@@ -44,6 +56,8 @@ class Smtp(EmailBackend):
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
+        if self.by_token:
+            return _TokenTlsSpeaker if self.use_ssl else _TokenSpeaker
         return _TlsSpeaker if self.use_ssl else _Speaker
 
     def is_answering(self) -> bool:
@@ -81,12 +95,13 @@ def address_in(mailbox: str) -> str:
 
 def smtp_of(settings: Mapping[str, Any]) -> Smtp:
     """The way out that a channel's settings name, not yet connected."""
-    security = settings.get("smtp_security")
+    security, by_token = settings.get("smtp_security"), is_by_consent(settings)
     return Smtp(
         host=str(settings["smtp_host"]),
         port=int(settings["smtp_port"]),
         username=str(settings.get("smtp_user") or ""),
-        password=str(settings.get("smtp_password") or ""),
+        password=str(settings.get("access_token" if by_token else "smtp_password") or ""),
+        by_token=by_token,
         use_ssl=security == "tls",
         use_tls=security == "starttls",
         timeout=servers.TIMEOUT,

@@ -1,7 +1,10 @@
 // <channel-form>: the form of a channel, which never loses what was typed.
 //   data-test-url        takes the form and answers one <li> a step, as each is done
 //   data-suggestion-url  guesses other fields from the address, without the network
-// A field whose control has data-shown-when="name=value" is hidden while that other field has another value.
+// A field whose control has data-shown-when is hidden while that is not so: "name=value", "name=one|other",
+// "a=1 and b=2", "a=1 or b=2", where "and" binds closer.
+import { allOk, read, show } from "./check-list.js";
+
 class ChannelForm extends HTMLElement {
   #suggested = {};
 
@@ -22,10 +25,16 @@ class ChannelForm extends HTMLElement {
 
   arrange() {
     for (const control of this.form.querySelectorAll("[data-shown-when]")) {
-      const [name, values] = control.dataset.shownWhen.split("=");
-      const shown = values.split("|").includes(this.value(name));
-      control.closest(".field").hidden = !shown;
+      control.closest(".field").hidden = !this.holds(control.dataset.shownWhen);
     }
+  }
+
+  holds(condition) {
+    const isSo = (one) => {
+      const [name, values] = one.split("=");
+      return values.split("|").includes(this.value(name));
+    };
+    return condition.split(" or ").some((all) => all.split(" and ").every(isSo));
   }
 
   value(name) {
@@ -68,11 +77,11 @@ class ChannelForm extends HTMLElement {
       const answer = await fetch(this.dataset.testUrl, { method: "POST", body: new FormData(this.form) });
       if (answer.status === 422) {
         card.hidden = true;
-        this.say(this.read(await answer.text()));
+        this.say(read(await answer.text()));
       } else {
         if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-        await this.show(answer, list);
-        verdict.textContent = list.querySelector("[data-ok=no]") ? this.dataset.stopped : this.dataset.passed;
+        await show(answer, list);
+        verdict.textContent = allOk(list) ? this.dataset.passed : this.dataset.stopped;
       }
     } catch (error) {
       console.info("connection test", error);
@@ -82,18 +91,6 @@ class ChannelForm extends HTMLElement {
     button.disabled = false;
   }
 
-  async show(answer, list) {
-    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-    let waiting = "";
-    for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read()) {
-      const lines = (waiting + value).split("\n");
-      waiting = lines.pop();
-      for (const line of lines) list.append(...this.read(line));
-      list.scrollIntoView({ block: "nearest" });
-    }
-    list.append(...this.read(waiting));
-  }
-
   async save(event) {
     event.preventDefault();
     this.say([]);
@@ -101,7 +98,7 @@ class ChannelForm extends HTMLElement {
       const answer = await fetch(location.href, { method: "POST", body: new FormData(this.form), headers: { "X-Only-Errors": "1" } });
       const next = answer.headers.get("X-Go-On");
       if (next) location.assign(next);
-      else if (answer.status === 422) this.say(this.read(await answer.text()));
+      else if (answer.status === 422) this.say(read(await answer.text()));
       else throw new Error(`the server answered ${answer.status}`);
     } catch (error) {
       console.info("save", error);
@@ -127,12 +124,6 @@ class ChannelForm extends HTMLElement {
       button.removeAttribute("aria-disabled");
       button.removeAttribute("aria-busy");
     }
-  }
-
-  read(html) {
-    const template = document.createElement("template");
-    template.innerHTML = html;
-    return [...template.content.children];
   }
 }
 customElements.define("channel-form", ChannelForm);
