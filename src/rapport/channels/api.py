@@ -15,6 +15,7 @@ from rapport.backbone import files
 from rapport.channels import actions
 from rapport.channels.errors import CannotWrite, ChannelError
 from rapport.channels.models import Delivery, Dispatch
+from rapport.channels.seam import kinds
 from rapport.conversations import actions as conversation_actions
 from rapport.conversations import queries as conversation_queries
 from rapport.conversations.api import SomeWords, conversation_for, router, untrusted
@@ -188,7 +189,7 @@ def download_original(request: ApiRequest, message_id: Id) -> HttpResponse:
     delivery = message.deliveries.select_related("file").order_by("id").first()
     if delivery is None:
         raise NotFound("This message did not come in from outside, so it has no original.")
-    return _original(delivery, f"message-{message.pk}.eml")
+    return _original(delivery, f"message-{message.pk}.eml", is_mail=True)
 
 
 @mail_router.get("/deliveries", response=Page[DeliveryShape], summary="List what came in, newest first")
@@ -310,8 +311,11 @@ def _message(message: Message) -> MessageShape:
     )
 
 
-def _original(delivery: Delivery, name: str) -> HttpResponse:
+def _original(delivery: Delivery, name: str, *, is_mail: bool = False) -> HttpResponse:
     body = files.read(delivery.file) if delivery.file else bytes(delivery.body or b"")
+    kind = kinds().get(delivery.kind)
+    if is_mail and kind is not None and delivery.transport:
+        body = kind.original(body, delivery.transport)
     return untrusted(body, name=name, kind="message/rfc822")
 
 

@@ -2,16 +2,19 @@
 
 import logging
 import secrets
+from collections.abc import Mapping
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from rapport.backbone.files import NoSpace
 from rapport.channels.actions import process
-from rapport.channels.actions.accepting import accept
+from rapport.channels.actions.accepting import accept_all
 from rapport.channels.errors import NotAllowed
 from rapport.channels.models import Channel
 from rapport.channels.seam import kinds
@@ -25,9 +28,15 @@ MAX_BODY = 50 * 1024 * 1024
 
 @method_decorator(csrf_exempt, name="dispatch")
 class Inbound(View):
-    """One answer for every kind: 202 once it is stored, 401 unsigned, 404 unknown, 413 too large, 503 try again."""
+    """One answer for every kind: 200 once it is stored, 401 unsigned, 404 unknown, 413 too large, 503 try again.
 
-    http_method_names = ("post", "options")
+    Several providers take nothing else than 200 for a yes, and some look first whether there is anybody.
+    """
+
+    http_method_names = ("post", "head", "options")
+
+    def head(self, request: HttpRequest, kind: str, key: str) -> HttpResponse:
+        return HttpResponse(status=200 if _channel(kind, key) else 404)
 
     def post(self, request: HttpRequest, kind: str, key: str) -> HttpResponse:
         channel = _channel(kind, key)
@@ -37,11 +46,17 @@ class Inbound(View):
         if len(body) > MAX_BODY:
             return HttpResponse("This is larger than 50 MB.\n", status=413, content_type="text/plain")
         try:
-            kinds()[channel.kind].verify(body, request.headers, channel.settings)
+            transport = kinds()[channel.kind].verify(body, request.headers, channel.settings, push_url(channel))
         except NotAllowed as error:
             log.warning("A delivery for channel %s was refused: %s", channel.pk, error)
-            return HttpResponse("This delivery is not signed by its provider.\n", status=401, content_type="text/plain")
-        return _take(channel, body, request.META.get("REMOTE_ADDR", ""))
+            return HttpResponse(
+                "This delivery is not signed by its provider.\n",
+                status=401,
+                content_type="text/plain",
+                # Amazon's notifications bring their password only to those who ask for it.
+                headers={"WWW-Authenticate": 'Basic realm="Rapport"'},
+            )
+        return _take(channel, body, transport, request.META.get("REMOTE_ADDR", ""))
 
 
 def _channel(kind: str, key: str) -> Channel | None:
@@ -51,15 +66,24 @@ def _channel(kind: str, key: str) -> Channel | None:
     return found if found and secrets.compare_digest(found.key, key) else None
 
 
-def _take(channel: Channel, body: bytes, address: str) -> HttpResponse:
+def push_url(channel: Channel) -> str:
+    """The address that a provider pushes to, as the administrator copies it."""
+    return f"{settings.BASE_URL}{reverse('inbound', args=[channel.kind, channel.key])}"
+
+
+def _take(channel: Channel, body: bytes, transport: Mapping[str, str], address: str) -> HttpResponse:
+    source = f"{transport.get('provider') or 'HTTP'} from {address}"
+    parcels = kinds()[channel.kind].parcels(body, transport)
+    items = [Incoming(parcel, source, transport=transport) for parcel in parcels]
     try:
-        delivery = accept(Incoming(body, f"HTTP from {address}"), kind=channel.kind, channel=channel)
+        deliveries = accept_all(items, kind=channel.kind, channel=channel)
     except (NoSpace, DatabaseError) as error:
         log.warning("A delivery for channel %s has to come again: %s", channel.pk, error)
         return HttpResponse("Try again later.\n", status=503, headers={"Retry-After": "60"}, content_type="text/plain")
     try:
         with transaction.atomic():
-            process.enqueue(delivery.pk)
+            for delivery in deliveries:
+                process.enqueue(delivery.pk)
     except DatabaseError:
-        log.warning("Delivery %s is stored; the sweep will read it", delivery.pk)
-    return HttpResponse(status=202)
+        log.warning("Deliveries from %s are stored; the sweep will read them", deliveries[0].pk)
+    return HttpResponse(status=200)

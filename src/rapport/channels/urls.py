@@ -7,6 +7,8 @@ from rapport.channels.views.unsubscribing import unsubscribe
 
 urlpatterns = [
     path("in/<slug:kind>/<str:key>/", Inbound.as_view(), name="inbound"),
+    # Mailgun pushes whole mails only to addresses that end so.
+    path("in/<slug:kind>/<str:key>/mime", Inbound.as_view()),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("", include("rapport.channels.settings_urls")),
 ]

@@ -161,9 +161,11 @@ def authentication_shape(message: Message) -> AuthenticationShape | None:
     found = message.authentication
     if not found:
         return None
-    words = {name: str(found.get(name) or "none") for name in ("spf", "dkim", "dmarc", "arc")}
-    return AuthenticationShape.model_construct(
-        by=str(found.get("by") or ""), domain=str(found.get("domain") or ""), proven=is_proven(message), **words
+    return AuthenticationShape(
+        by=str(found.get("by") or ""),
+        domain=str(found.get("domain") or ""),
+        **{name: str(found.get(name) or "none") for name in ("spf", "dkim", "dmarc", "arc")},
+        proven=is_proven(message),
     )
 
 

@@ -26,6 +26,16 @@ def accept_all(items: Sequence[Incoming], *, kind: str, channel: Channel | None 
     return Delivery.objects.bulk_create(_delivery(item, kind, channel) for item in items)
 
 
+@transaction.atomic
+def complete(delivery: Delivery, whole: Incoming) -> None:
+    """Put a message in the place of the push that announced it."""
+    made = _delivery(whole, delivery.kind, delivery.channel)
+    for name in ("body", "file", "size", "sha256", "transport"):
+        setattr(delivery, name, getattr(made, name))
+    delivery.recipients = made.recipients or delivery.recipients
+    delivery.save(update_fields=["body", "file", "size", "sha256", "transport", "recipients"])
+
+
 def _delivery(incoming: Incoming, kind: str, channel: Channel | None) -> Delivery:
     delivery = Delivery(
         kind=kind,

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from rapport.backbone import files
 from rapport.channels.actions.placing import Known
 from rapport.channels.actions.reaching import bounce, note_reachable
+from rapport.channels.actions.reporting import has_report, note_report
 from rapport.channels.actions.vouching import authentication_of, find_out_later
 from rapport.channels.gratitude import only_thanks
 from rapport.channels.models import Channel, Delivery
-from rapport.channels.types import Address, AutoReplied, Bounced, Event, MessageReceived, Outcome, Part
+from rapport.channels.types import Address, AutoReplied, Bounced, Event, MessageReceived, Outcome, Part, Reported
 from rapport.conversations import actions as conversations
 from rapport.conversations.models import Message
-from rapport.conversations.types import IncomingFile, Writing
+from rapport.conversations.types import Direction, IncomingFile, Writing
 from rapport.kit.text import storable
 from rapport.team.models import Agent
 
@@ -39,6 +40,8 @@ def do(event: Event, delivery: Delivery, known: Known) -> Settled:
     match event:
         case Bounced():
             return _bounce(event, known)
+        case Reported():
+            return _report(event, known)
         case MessageReceived():
             return _receive(event, delivery, known)
     log.info("Delivery %s brought a %s, for which nothing is done", delivery.pk, type(event).__name__)
@@ -143,6 +146,23 @@ def _bounce(event: Bounced, known: Known) -> Settled:
         return Settled(Outcome.DUPLICATE, None, _("It came in before."), event.external_id)
     known.settled.add(event.external_id)
     message = known.messages.get(event.about) if event.about else None
+    if message is not None and has_report(message, event.external_id):
+        return Settled(Outcome.DUPLICATE, message, _("It came in before."), event.external_id)
     if message is None or not bounce(message, event):
         return Settled(Outcome.BOUNCE, None, event.reason, event.external_id)
+    state = "bounced" if event.permanent else "deferred"
+    note_report(message, name=event.external_id, state=state, address=event.recipient, said=event.reason)
     return Settled(Outcome.BOUNCE, message, event.reason, event.external_id)
+
+
+def _report(event: Reported, known: Known) -> Settled:
+    message = known.messages.get(event.about) if event.about else None
+    if message is None or message.direction != Direction.OUT:
+        return Settled("", reason=_("It is about a message that is not ours."), external_id=event.external_id)
+    is_new = note_report(
+        message, name=event.external_id, state=event.state, address=event.recipient, said=event.said, at=event.at
+    )
+    if not is_new:
+        return Settled(Outcome.DUPLICATE, message, _("It came in before."), event.external_id)
+    said = f"{event.recipient}: {event.state}. {event.said}".strip()
+    return Settled("", None, said, event.external_id)

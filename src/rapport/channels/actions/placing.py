@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from rapport.channels import tokens
-from rapport.channels.models import Channel, Delivery, UnreachableAddress
+from rapport.channels.models import Channel, Delivery, Dispatch, UnreachableAddress
 from rapport.channels.queries import addressed, bare, channels_by_address
 from rapport.channels.subjects import bare_subject, is_answer
 from rapport.channels.types import Address, DeliveryState, Event, MessageReceived, Outcome
@@ -40,6 +40,7 @@ class Known:
             message.external_id: message
             for message in found.select_related("conversation__customer", "conversation__inbox__team")
         }
+        self.messages |= _named_by_providers(about - self.messages.keys())
         self.settled = _settled(own, deliveries)
         self.channels = channels_by_address(kind)
         self._customers = _customers(events)
@@ -145,6 +146,14 @@ def _settled(own: set[str], deliveries: Iterable[Delivery]) -> set[str]:
     earlier = Delivery.objects.filter(external_id__in=own, state=DeliveryState.DONE)
     counted = earlier.exclude(pk__in=[delivery.pk for delivery in deliveries]).exclude(outcome=Outcome.DUPLICATE)
     return set(counted.values_list("external_id", flat=True))
+
+
+def _named_by_providers(names: set[str]) -> dict[str, Message]:
+    """What we sent, by the name that its provider gave it; some put that between angle brackets."""
+    if not names:
+        return {}
+    found = Dispatch.objects.filter(provider_id__in=names | {f"<{name}>" for name in names})
+    return {row.provider_id.strip("<>"): row.message for row in found.select_related("message__conversation")}
 
 
 def _customers(events: Iterable[Event]) -> dict[str, Customer]:

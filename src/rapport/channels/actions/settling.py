@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from rapport.backbone.events import gathered
 from rapport.backbone.files import NoSpace
 from rapport.backbone.jobs import job
+from rapport.channels.actions.accepting import complete
 from rapport.channels.actions.doing import Settled, do
 from rapport.channels.actions.placing import Known
-from rapport.channels.errors import CannotRead
+from rapport.channels.errors import CannotConnect, CannotRead
 from rapport.channels.models import Delivery
 from rapport.channels.queries import raw
 from rapport.channels.seam import kinds
@@ -49,6 +50,8 @@ class _Reading:
     delivery: Delivery
     events: Sequence[Event] = ()
     problem: str = ""
+    # The provider cannot be asked now for what it only announced: the sweep comes back to it.
+    is_waiting: bool = False
 
 
 @job
@@ -64,14 +67,14 @@ def process_all(deliveries: Iterable[Delivery]) -> list[Delivery]:
     """
     settled: list[Delivery] = []
     for batch in _batches(deliveries):
-        readings = [_read(delivery) for delivery in batch]
+        readings = [reading for reading in map(_read, batch) if not reading.is_waiting]
         try:
             _settle(readings)
         except Exception as error:
             log.info("Reading %d deliveries together failed, trying each alone: %s", len(batch), error)
             for reading in readings:
                 _settle_alone(reading)
-        settled += [reading.delivery for reading in readings]
+        settled += batch
     return settled
 
 
@@ -124,7 +127,13 @@ def _read(delivery: Delivery) -> _Reading:
     if kind is None:
         return _Reading(delivery, problem=_("No channel kind is called %(name)s.") % {"name": delivery.kind})
     try:
-        return _Reading(delivery, events=kind.read(raw(delivery)))
+        settings = delivery.channel.settings if delivery.channel else {}
+        whole = kind.fetch(raw(delivery), delivery.transport, settings) if delivery.transport else None
+        if whole is not None:
+            complete(delivery, whole)
+        return _Reading(delivery, events=kind.read_pushed(raw(delivery), delivery.transport))
+    except CannotConnect as error:
+        return _Reading(delivery, problem=str(error), is_waiting=delivery.attempts < MAX_ATTEMPTS - 1)
     except CannotRead as error:
         return _Reading(delivery, problem=str(error))
     except Exception as error:

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from rapport.channels.kinds.email import consents
+from rapport.channels.kinds.email import consents, webhooks
 from rapport.channels.kinds.email.providers import PROVIDERS, options_in
 from rapport.kit.http import is_allowed
 
@@ -16,6 +16,7 @@ SECURITIES = [("tls", _("TLS")), ("starttls", _("STARTTLS")), ("plain", _("None,
 INCOMING = [
     ("imap", _("Fetch it from a mailbox (IMAP)")),
     ("smtp", _("It is sent or forwarded to this server (SMTP)")),
+    ("provider", _("A mail provider pushes it to this server (webhook)")),
     ("none", _("None, this address only sends")),
 ]
 OUTGOING = [
@@ -37,6 +38,10 @@ def _either(condition: str) -> str:
     return f"incoming=imap and {condition} or outgoing=smtp and {condition}"
 
 
+def _signed_by(*conditions: str) -> str:
+    return " or ".join(f"{condition}={'|'.join(webhooks.SIGNING)}" for condition in conditions)
+
+
 class EmailForm(forms.Form):
     """Address, the way in, the way out. Only the fields of the chosen ways are required."""
 
@@ -53,10 +58,14 @@ class EmailForm(forms.Form):
         "smtp_user": "outgoing=smtp",
         "smtp_password": "outgoing=smtp and sign_in=password",
         **dict.fromkeys(("provider", "provider_key", "provider_options"), "outgoing=provider"),
+        "incoming_provider": "incoming=provider",
+        "incoming_key": _signed_by("incoming=provider and incoming_provider", "outgoing=provider and provider"),
+        "incoming_api_key": "incoming=provider and incoming_provider=brevo|mailtrap|resend",
+        "trusted_host": "incoming=imap|smtp",
     }
     further = (
         *("imap_folder", "history_days", "mark_seen", "sub_addresses"),
-        *("per_minute", "per_hour", "per_day", "push_secret"),
+        *("per_minute", "per_hour", "per_day", "trusted_host", "push_secret"),
     )
 
     address = forms.EmailField(label=_("Address"), help_text=_("What customers write to, such as support@example.com."))
@@ -92,6 +101,26 @@ class EmailForm(forms.Form):
     token_url = forms.CharField(label=_("Token URL"), required=False, max_length=1000)
     scope = forms.CharField(label=_("Scope"), required=False, max_length=1000)
     incoming = forms.ChoiceField(label=_("Incoming mail"), choices=INCOMING, initial="imap")
+    incoming_provider = forms.ChoiceField(
+        label=_("Provider of incoming mail"), required=False, choices=[("", ""), *webhooks.CHOICES]
+    )
+    incoming_key = forms.CharField(
+        label=_("Signing key"),
+        required=False,
+        max_length=4000,
+        widget=forms.PasswordInput,
+        help_text=_(
+            "What the provider signs its pushes with. Where mail and reports are signed with two keys, "
+            "type both with a space between them."
+        ),
+    )
+    incoming_api_key = forms.CharField(
+        label=_("Key to fetch mail with"),
+        required=False,
+        max_length=1000,
+        widget=forms.PasswordInput,
+        help_text=_("An API key of this provider, which only announces mail or its files and has them fetched."),
+    )
     imap_host = forms.CharField(label=_("IMAP server"), required=False, max_length=253)
     imap_port = forms.IntegerField(label=_("IMAP port"), required=False, min_value=1, max_value=65535, initial=993)
     imap_security = forms.ChoiceField(label=_("IMAP security"), choices=SECURITIES, required=False, initial="tls")
@@ -153,12 +182,22 @@ class EmailForm(forms.Form):
             "500 a day by Gmail, 30 a minute and 10,000 a day by Microsoft. 0 means no limit."
         ),
     )
+    trusted_host = forms.RegexField(
+        label=_("Server whose word on senders counts"),
+        regex=r"^[A-Za-z0-9.-]+$",
+        required=False,
+        max_length=253,
+        help_text=_(
+            "The one that writes Authentication-Results into your mail, such as mx.google.com. Left empty, it is the "
+            "one that the IMAP server is known for, if any."
+        ),
+    )
     push_secret = forms.CharField(
         label=_("Secret for mail pushed over HTTP"),
         required=False,
         max_length=200,
         widget=forms.PasswordInput,
-        help_text=_("Left empty, one is made, and nobody can push until you replace it by your own."),
+        help_text=_("Left empty, one is made."),
     )
 
     # A secret that is kept stays so only while it goes where it was typed for; others say their server by their name.
@@ -176,6 +215,8 @@ class EmailForm(forms.Form):
             self._require(data, "smtp_host", "smtp_port")
         if data.get("outgoing") == "provider":
             self._check_provider(data)
+        if data.get("incoming") == "provider" and not data.get("incoming_provider"):
+            self.add_error("incoming_provider", _("Choose one."))
         data["address"] = str(data.get("address") or "").lower()
         data["push_secret"] = data.get("push_secret") or secrets.token_urlsafe(32)
         return data

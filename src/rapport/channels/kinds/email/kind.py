@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from rapport.channels.errors import NotAllowed
-from rapport.channels.kinds.email import authentication, consents, limits, markup, signing
+from rapport.channels.kinds.email import authentication, consents, limits, markup, signing, webhooks
 from rapport.channels.kinds.email.certificates import certificates
 from rapport.channels.kinds.email.checking import check
 from rapport.channels.kinds.email.forms import EmailForm
@@ -27,6 +27,8 @@ from rapport.channels.types import (
     Check,
     DnsRecord,
     Event,
+    Incoming,
+    Instruction,
     Limit,
     MessageReceived,
     Outgoing,
@@ -51,14 +53,37 @@ class Email(Kind):
     )
     form = EmailForm
 
-    def verify(self, body: bytes, headers: Mapping[str, str], settings: Mapping[str, Any]) -> None:
-        """Raw mail may be pushed over HTTP, signed with the channel's secret: sha256=HMAC-SHA256(secret, body)."""
+    def verify(
+        self, body: bytes, headers: Mapping[str, str], settings: Mapping[str, Any], url: str = ""
+    ) -> Mapping[str, str]:
+        """Providers prove themselves in their own ways; anybody else signs a raw mail with the channel's secret.
+
+        That is sha256=HMAC-SHA256(secret, body) in X-Rapport-Signature.
+        """
+        if SIGNATURE not in headers:
+            return webhooks.verify(body, headers, settings, url)
         secret = str(settings.get("push_secret") or "")
         if not secret:
             raise NotAllowed("This mailbox takes no mail over HTTP: it has no secret for it.")
         expected = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(expected.encode(), headers.get(SIGNATURE, "").encode()):
             raise NotAllowed("The signature is missing or wrong.")
+        return {}
+
+    def parcels(self, body: bytes, transport: Mapping[str, str]) -> Sequence[bytes]:
+        return webhooks.parcels(body, transport) if transport.get("provider") else (body,)
+
+    def fetch(self, body: bytes, transport: Mapping[str, str], settings: Mapping[str, Any]) -> Incoming | None:
+        return webhooks.fetch(body, transport, settings)
+
+    def read_pushed(self, body: bytes, transport: Mapping[str, str]) -> list[Event]:
+        return webhooks.read_pushed(body, transport) if transport.get("provider") else read(body)
+
+    def original(self, body: bytes, transport: Mapping[str, str]) -> bytes:
+        return webhooks.original(body, transport)
+
+    def instructions(self, settings: Mapping[str, Any], url: str) -> Sequence[Instruction]:
+        return webhooks.instructions(settings, url)
 
     def read(self, body: bytes) -> list[Event]:
         return read(body)

@@ -18,13 +18,14 @@ __all__ = ["find_out", "guess_host", "known"]
 
 def known(message: MessageReceived, transport: Mapping[str, str], settings: Mapping[str, Any]) -> dict[str, Any]:
     """What a mail says without asking anybody; with "pending" there is something that `find_out` can ask."""
-    # What a provider found comes with its push; only its own word counts there.
-    host = transport.get("vouched_by") or guess_host(settings)
-    found = recorded(message.trace, message.from_domain, host)
-    if found or not (transport.get("peer") or transport.get("is_whole")):
+    provider = transport.get("provider", "")
+    found = recorded(message.trace, message.from_domain, provider or guess_host(settings))
+    if found or not (transport.get("peer") or provider):
         return found
     is_signed = any(name in ("dkim-signature", "arc-seal") for name, _value in message.trace)
     can_ask = is_signed or is_outside(transport.get("peer", ""))
+    if provider and not can_ask:
+        return {}
     word = "pending" if can_ask else "unchecked"
     nothing = dict.fromkeys(("spf", "dkim", "dmarc", "arc"), word)
     if not is_signed:

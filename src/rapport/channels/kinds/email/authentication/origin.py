@@ -40,7 +40,7 @@ def is_outside(peer: str) -> bool:
     return (getattr(address, "ipv4_mapped", None) or address).is_global
 
 
-class _Query(spf.query):  # type: ignore[misc]
+class _Query(spf.query):
     """The library's, asking where we ask and ending when we do."""
 
     def __init__(self, address: str, sender: str, helo: str, names: Names) -> None:
