@@ -56,7 +56,7 @@ class MessageMoved(Announcement):
 class NoteWritten(Announcement):
     conversation: int
     message: int
-    by: int
+    by: int | None
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,19 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from rapport.backbone import files
+from rapport.channels.actions.answering import permit_for, take_answer
+from rapport.channels.actions.keeping import kept
+from rapport.channels.actions.notifying import tell_owner
 from rapport.channels.actions.placing import Known
 from rapport.channels.actions.reaching import bounce, note_reachable
 from rapport.channels.actions.reporting import has_report, note_report
 from rapport.channels.actions.vouching import authentication_of, find_out_later
 from rapport.channels.gratitude import only_thanks
 from rapport.channels.models import Channel, Delivery
-from rapport.channels.types import Address, AutoReplied, Bounced, Event, MessageReceived, Outcome, Part, Reported
+from rapport.channels.types import Address, AutoReplied, Bounced, Event, MessageReceived, Outcome, Reported
 from rapport.conversations import actions as conversations
 from rapport.conversations.models import Message
-from rapport.conversations.types import Direction, IncomingFile, Writing
+from rapport.conversations.types import Direction, Writing
 from rapport.kit.text import storable
 from rapport.team.models import Agent
 
@@ -53,6 +55,11 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
     if known.has(event.external_id):
         earlier = known.messages.get(event.external_id)
         return Settled(Outcome.DUPLICATE, earlier, _("It came in before."), event.external_id, channel)
+    permit = permit_for(event, delivery)
+    if permit is not None:
+        known.settled.add(event.external_id)
+        outcome, message, reason = take_answer(event, permit, delivery, channel)
+        return Settled(outcome, message, reason, event.external_id, channel)
     author, because = _author(event, known)
     conversation, threaded_by = known.thread_of(event, author, delivery)
     is_thanks = conversation is not None and conversation.is_closed and _only_thanks(event, author)
@@ -69,6 +76,8 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
     )
     if author.address.lower() in known.unreachable:
         note_reachable([author.address])
+    if not arrival.is_new and not because:
+        tell_owner(arrival.message.conversation, arrival.message.pk)
     known.note(arrival.message)
     find_out_later(arrival.message, delivery)
     known.settled.add(event.external_id)
@@ -118,26 +127,13 @@ def _writing(event: MessageReceived, *, is_automatic: bool, authentication: Mapp
         to=tuple(person.address for person in event.to),
         cc=tuple(person.address for person in event.cc),
         reply_to=tuple(person.address for person in event.reply_to),
-        files=tuple(_kept(part) for part in event.parts),
+        files=tuple(kept(part) for part in event.parts),
         external_id=event.external_id,
         in_reply_to=event.in_reply_to,
         references=event.references,
         sent_at=event.sent_at,
         is_automatic=is_automatic,
         authentication=authentication,
-    )
-
-
-def _kept(part: Part) -> IncomingFile:
-    stored = files.keep(part.body)
-    return IncomingFile(
-        file_id=stored.pk,
-        name=storable(part.name),
-        content_type=part.content_type,
-        size=stored.size,
-        sha256=stored.sha256,
-        content_id=part.content_id,
-        inline=part.inline,
     )
 
 

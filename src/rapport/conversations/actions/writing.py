@@ -81,8 +81,8 @@ def unwrite(message: Message) -> str:
 
 
 @transaction.atomic
-def write_note(conversation: Conversation, *, text: str, by: Agent) -> Message:
-    """A note that only the team sees. Raises ValueError when it is empty."""
+def write_note(conversation: Conversation, *, text: str, by: Agent | None) -> Message:
+    """A note that only the team sees; without an agent it is the house's own. Raises ValueError when it is empty."""
     if not text.strip():
         raise ValueError("A note needs some text.")
     conversation = locked(conversation)
@@ -90,12 +90,13 @@ def write_note(conversation: Conversation, *, text: str, by: Agent) -> Message:
         conversation,
         Writing(text=storable(text), sent_at=clock.now()),
         Direction.NOTE,
-        **_author(by, AuthorKind.AGENT),
+        **_author(by, AuthorKind.AGENT if by else AuthorKind.RULE),
     )
     touch(conversation, message_count=F("message_count") + 1)
-    forget_draft(conversation, by=by)
-    mark_read(conversation, by=by)
-    tell(conversation, NoteWritten(conversation.pk, message.pk, by=by.pk))
+    if by:
+        forget_draft(conversation, by=by)
+        mark_read(conversation, by=by)
+    tell(conversation, NoteWritten(conversation.pk, message.pk, by=by.pk if by else None))
     return message
 
 

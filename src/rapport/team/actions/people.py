@@ -59,7 +59,7 @@ def reactivate(agent: Agent, *, by: Agent) -> None:
     announce(AgentReactivated(agent.id, by=by.id), subject=f"agent:{agent.id}")
 
 
-PREFERENCES = ("name", "language", "time_zone", "theme", "single_keys", "undo_seconds")
+PREFERENCES = ("name", "language", "time_zone", "theme", "single_keys", "undo_seconds", "mails_news")
 
 
 @transaction.atomic
