@@ -182,7 +182,9 @@ def _headers(block: bytes) -> tuple[Message, bool]:
 
 
 def _readable(value: str) -> str:
-    """Raw 8-bit bytes read as the text they most likely are."""
+    """Raw 8-bit bytes, and raw Japanese escapes, read as the text they most likely are."""
+    if "\x1b$" in value:
+        return charsets.decode(value.encode("utf-8", "surrogateescape"))
     try:
         value.encode()
     except UnicodeEncodeError:
