@@ -8,7 +8,7 @@ CORPORA ?= $(firstword $(wildcard corpora ../corpora ../shared/corpora) corpora)
 SCRATCH := RAPPORT_DATA=build/data
 PIN := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo test setup check fix bench science corpora pictures requirements
+.PHONY: help demo test setup check fix bench science corpora faults pictures requirements
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ science: .develop ## print the figures of the literature beside ours; DATASETS=D
 corpora: .develop ## run every mail and attack below CORPORA=DIR through the product
 	@$(BIN)/python -m tools.browser install
 	@$(BIN)/python -m tools.corpora $(CORPORA)
+
+faults: .develop ## kill, fill and confuse a running desk at full size, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest tests/faults --full -s -o faulthandler_timeout=3600 --database sqlite
+	$(BIN)/python -m pytest tests/faults --full -s -o faulthandler_timeout=3600 --database postgresql
 
 pictures: .develop ## draw the pictures of the documentation from the demo company
 	@$(BIN)/python -m tools.browser install

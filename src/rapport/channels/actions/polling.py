@@ -14,7 +14,7 @@ from rapport.channels.actions.accepting import accept_all
 from rapport.channels.actions.consenting import distrust, usable_settings
 from rapport.channels.actions.settling import process_all
 from rapport.channels.errors import CannotConnect, CannotRead
-from rapport.channels.models import Channel, Trouble
+from rapport.channels.models import Channel, Delivery, Trouble
 from rapport.channels.seam import Poll, Waiting, kind_of
 from rapport.channels.types import Incoming
 from rapport.kit import clock
@@ -109,7 +109,12 @@ def _fetch_all(channel: Channel, session: Poll) -> int:
         chunk: list[_Fetched] = []
         size = 0
         for item in waiting:
-            incoming = _fetch(channel, item)
+            try:
+                incoming = _fetch(channel, item)
+            except CannotConnect:
+                # What came before the break is here already; it comes again and is recognised.
+                _store(channel, chunk)
+                raise
             chunk.append((item, incoming))
             size += len(incoming.body) if incoming and isinstance(incoming.body, bytes) else _LARGE
             if len(chunk) >= _CHUNK or size > _CHUNK_BYTES:
@@ -143,16 +148,20 @@ def _keep(channel: Channel, session: Poll, chunk: Sequence[_Fetched]) -> int:
     """Store, then tell the server, then read. A death before the telling brings them again: they are recognised."""
     if not chunk:
         return 0
+    deliveries = _store(channel, chunk)
+    _move(channel, session.done([item for item, _incoming in chunk]))
+    process_all(deliveries)
+    return len(deliveries)
+
+
+def _store(channel: Channel, chunk: Sequence[_Fetched]) -> list[Delivery]:
     bodies = [incoming for _item, incoming in chunk if incoming is not None]
     try:
-        deliveries = accept_all(bodies, kind=channel.kind, channel=channel) if bodies else []
+        return accept_all(bodies, kind=channel.kind, channel=channel) if bodies else []
     finally:
         for incoming in bodies:
             if not isinstance(incoming.body, bytes):
                 incoming.body.close()
-    _move(channel, session.done([item for item, _incoming in chunk]))
-    process_all(deliveries)
-    return len(deliveries)
 
 
 @transaction.atomic
@@ -196,7 +205,9 @@ def _note_success(channel: Channel) -> None:
 @transaction.atomic
 def _note_failure(channel: Channel, reason: str, *, at_once: bool) -> None:
     now, reason = clock.now(), storable(reason)[:2000]
-    pause = min(EVERY * 2 ** min(channel.failures, 6), _LONGEST_PAUSE)
+    # A connection that broke at a message did come about: no reason to stay away longer and longer.
+    broke_at_one = 0 < channel.position.get("stuck", 0) <= _STUCK
+    pause = EVERY if broke_at_one else min(EVERY * 2 ** min(channel.failures, 6), _LONGEST_PAUSE)
     shown = {"error": reason} if at_once or channel.failures >= _HICCUPS else {}
     Channel.objects.filter(pk=channel.pk).update(
         failed_at=now, failures=F("failures") + 1, **_next_turn(channel, pause), **shown
