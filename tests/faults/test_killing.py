@@ -38,9 +38,7 @@ def test_mail_from_a_mailbox_arrives_once_each_however_often_everything_is_kille
     last = letter("After all that.", message_id="last@studio.example")
     mailbox.deliver(last)
     again = wait_until(lambda: "last@studio.example" in desk.arrived(), 10)
-    print(
-        f"{kills} kills, {count} mails: all there {back:.1f} s after the last start, the next one after {again:.1f} s"
-    )
+    measured(f"{kills} kills, {count} mails: all there {back:.1f} s after the last start, the next after {again:.1f} s")
 
 
 def test_killed_between_our_storing_and_the_servers_flag_nothing_is_doubled(desk, mailbox, sink, size):
