@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rapport.channels.views import channels, consents, health, traffic
+from rapport.channels.views import channels, consents, health, signing, traffic
 
 urlpatterns = [
     path("settings/channels/", channels.channels, name="settings_channels"),
@@ -18,6 +18,10 @@ urlpatterns = [
     path("settings/channels/<int:channel_id>/trial", health.new_trial, name="channel_trial"),
     path("settings/channels/<int:channel_id>/pause", channels.pause, name="channel_pause"),
     path("settings/channels/<int:channel_id>/resumption", channels.resumption, name="channel_resumption"),
+    path("settings/channels/<int:channel_id>/signature/", signing.signature, name="channel_signature"),
+    path("settings/channels/<int:channel_id>/signature/key", signing.key, name="channel_signature_key"),
+    path("settings/channels/<int:channel_id>/signature/check", signing.check, name="channel_signature_check"),
+    path("settings/channels/<int:channel_id>/signature/removal", signing.removal, name="channel_signature_removal"),
     path("settings/channels/<int:channel_id>/removal", channels.removal, name="channel_removal"),
     path("settings/deliveries/", traffic.deliveries, name="settings_deliveries"),
     path("settings/deliveries/<int:delivery_id>/", traffic.delivery, name="delivery"),

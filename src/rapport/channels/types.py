@@ -159,6 +159,8 @@ class Abilities:
     attachments: bool = False
     subject: bool = False
     copies: bool = False
+    # It can sign what it sends with a key that is published.
+    signing: bool = False
     max_length: int | None = None
     max_attachment_bytes: int | None = None
 

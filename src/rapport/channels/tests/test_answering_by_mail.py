@@ -1,14 +1,19 @@
 """Ada reads her news by mail and answers there; nobody answers in her name."""
 
 import re
+import smtplib
 from datetime import timedelta
 from email.utils import parseaddr
 
 import pytest
 
 from rapport.backbone.jobs import run_pending
-from rapport.channels import agent_tokens
+from rapport.channels import agent_tokens, listeners
+from rapport.channels.actions.answering import take_later
+from rapport.channels.kinds.email.tests.signed import published, signed
 from rapport.channels.models import Delivery
+from rapport.channels.tests.letters import letter
+from rapport.channels.tests.name_server import name_server
 from rapport.conversations import actions as conversations
 from rapport.conversations.models import Conversation, Message
 from rapport.kit import clock
@@ -231,3 +236,28 @@ def test_a_word_says_one_agent_and_conversation_and_only_ours_is_taken():
 
     assert tokens.conversation_of(token) is None
     assert agent_tokens.permit_of(tokens.token_for(12)) is None
+
+
+@pytest.mark.parametrize(("signer", "reaches"), [("lampwright.example", True), ("evil.example", False)])
+@pytest.mark.django_db(transaction=True)
+def test_what_only_the_name_system_proves_waits_for_its_word(news, post, mailbox, settings, signer, reaches):
+    settings.SMTP_LISTEN = "127.0.0.1:0"
+    to = parseaddr(news["Reply-To"])[1]
+    body = letter(QUOTED, sender="Ada Lindqvist <ada@lampwright.example>", to=to, subject="Re: news")
+    policy = {("_dmarc.lampwright.example", "TXT"): ["v=DMARC1; p=reject"]}
+    with name_server(policy | published("lampwright.example")):
+        doors = listeners.Doors()
+        try:
+            with smtplib.SMTP("127.0.0.1", doors._listeners[0].port, timeout=10) as client:
+                client.sendmail("ada@lampwright.example", [to], signed(body, signer))
+        finally:
+            doors.stop()
+        delivery = Delivery.objects.latest("pk")
+        assert (delivery.message, sent_to_kim(post)) == (None, [])
+        run_pending(strict=True)
+    assert len(sent_to_kim(post)) == reaches
+    assert (last_note() is None) == reaches
+    delivery.refresh_from_db()
+    assert delivery.message.direction == ("out" if reaches else "note")
+    take_later(delivery.pk)
+    assert len(sent_to_kim(post)) == reaches, "doing it twice is doing it once"

@@ -48,6 +48,7 @@ class Email(Kind):
         attachments=True,
         subject=True,
         copies=True,
+        signing=True,
         # Base64 makes a file a third larger, and most servers stop at 25 to 35 MB.
         max_attachment_bytes=20 * 1024 * 1024,
     )
