@@ -8,7 +8,7 @@ CORPORA ?= $(firstword $(wildcard corpora ../corpora ../shared/corpora) corpora)
 SCRATCH := RAPPORT_DATA=build/data
 PIN := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo test setup check fix bench science corpora faults pictures requirements
+.PHONY: help demo test setup check fix bench science corpora fuzz faults pictures requirements
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ corpora: .develop ## run every mail and attack below CORPORA=DIR through the pro
 faults: .develop ## kill, fill and confuse a running desk at full size, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest tests/faults --full -s -o faulthandler_timeout=3600 --database sqlite
 	$(BIN)/python -m pytest tests/faults --full -s -o faulthandler_timeout=3600 --database postgresql
+
+fuzz: .develop ## let a fuzzer make up mails for SECONDS=60, and see that the reader stays whole
+	$(BIN)/python -m tools.fuzz --seconds $(or $(SECONDS),60)
 
 pictures: .develop ## draw the pictures of the documentation from the demo company
 	@$(BIN)/python -m tools.browser install

@@ -55,7 +55,9 @@ _UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ud800-\udfff]")
 _KANA, _HALF_KANA = re.compile(r"[\u3040-\u30ff]"), re.compile(r"[\uff61-\uff9f]")
 _JAPANESE = re.compile(r"[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3\u3000-\u303f]")
+_TWO_HANGUL = re.compile(r"[\uac00-\ud7a3]{2}")
 _CYRILLIC, _SMALL_CYRILLIC = re.compile(r"[\u0400-\u04ff№«»–—…]"), re.compile(r"[\u0430-\u045f]")
+_HANZI, _TWO_HANZI = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[\u4e00-\u9fff]{2}")
 _CJK = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 
@@ -172,16 +174,22 @@ def _is_japanese(foreign: str, _text: str) -> bool:
 
 def _is_korean(foreign: str, text: str) -> bool:
     # Common syllables, and spaces between words, which Chinese does not have.
-    return _share(_HANGUL, foreign) > 0.9 and text.count(" ") * 8 > len(foreign)
+    return bool(_TWO_HANGUL.search(text)) and _share(_HANGUL, foreign) > 0.9 and text.count(" ") * 8 > len(foreign)
 
 
 def _is_common_chinese(codec: str, leads: range) -> Callable[[str, str], bool]:
     """Whether nearly all of it lies in the rows of a charset that hold the common characters."""
 
-    def reads_well(foreign: str, _text: str) -> bool:
-        hanzi = [character for character in foreign if "\u4e00" <= character <= "\u9fff"]
+    def reads_well(foreign: str, text: str) -> bool:
+        hanzi = _HANZI.findall(foreign)
         common = sum(character.encode(codec, "replace")[0] in leads for character in hanzi)
-        return len(hanzi) > 0.6 * len(foreign) and common > 0.9 * len(hanzi) and _share(_CJK, foreign) > 0.8
+        # "Ärger" reads as one character and four letters: somewhere two must stand side by side.
+        return (
+            bool(_TWO_HANZI.search(text))
+            and len(hanzi) > 0.6 * len(foreign)
+            and common > 0.9 * len(hanzi)
+            and _share(_CJK, foreign) > 0.8
+        )
 
     return reads_well
 
@@ -201,7 +209,7 @@ _CANDIDATES: tuple[tuple[str, Callable[[str, str], bool]], ...] = (
     ("big5hkscs", _is_common_chinese("big5hkscs", range(0xA4, 0xC7))),
     ("cp1251", _is_cyrillic),
     ("koi8-r", _is_cyrillic),
-    ("gb18030", lambda foreign, _text: _share(_CJK, foreign) > 0.8),
+    ("gb18030", lambda foreign, _text: _share(_CJK, foreign) > 0.8 and len(foreign) > 2),
 )
 
 

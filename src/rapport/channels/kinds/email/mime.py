@@ -21,11 +21,15 @@ _MAX_LOOK_ALIKES = 100_000
 _MAX_VALUE = 32_768
 _MAX_VALUES = 1_000
 _MAX_HEAD = 512 * 1024
+# Of the mail itself: what an honest one says may stand after a megabyte of something else.
+_MAX_FIRST_HEAD = 4 * 1024 * 1024
 
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
+_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FIELD = re.compile(r"([!-9;-~]+)[ \t]*:(.*)")
 _USED_BOUNDARY = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?\nContent-", re.IGNORECASE | re.MULTILINE)
+_BETWEEN_WORDS = re.compile(rb"[A-Za-z,.]{2} [A-Za-z]")
 _TRANSFER = re.compile(r"[a-z0-9-]+")
 
 
@@ -37,7 +41,9 @@ class Entity:
     ) -> None:
         self.source, self.end, self.depth = source, len(source) if end is None else end, depth
         head_end, self.start = _split(source, start, self.end)
-        self.head, is_header = _headers(source[start : min(head_end, start + _MAX_HEAD)])
+        self.head, is_header = _headers(
+            source[start : min(head_end, start + (_MAX_HEAD if depth else _MAX_FIRST_HEAD))]
+        )
         if not is_header:
             self.start = start
         self.head.set_default_type(default_type)
@@ -49,7 +55,18 @@ class Entity:
 
     @cached_property
     def content_type(self) -> str:
-        return self.head.get_content_type()
+        """In lower case, without parameters; what is unreadable counts as the default."""
+        said = charsets.without_controls(self.head.get_content_type())
+        found = _TYPE.match(said)
+        if "content-type" in self.head and found and said != self.head.get_default_type():
+            return found.group()
+        named = words(str(self.head.get("content-type", ""))).lower().partition(";")[0].strip()
+        return "text/html" if named == "html" else found.group() if found else "application/octet-stream"
+
+    @property
+    def has_type(self) -> bool:
+        """Whether it says of what type it is."""
+        return "/" in str(self.head.get("content-type", ""))
 
     @property
     def is_multipart(self) -> bool:
@@ -87,14 +104,24 @@ class Entity:
 
     def text(self) -> str:
         """The body as text with plain line ends."""
-        return _LINE_END.sub("\n", charsets.decode(self.payload(), self.parameter("charset")))
+        data = self.body if self._is_base64_in_name_only else self.payload()
+        return _LINE_END.sub("\n", charsets.decode(data, self.parameter("charset")))
+
+    @property
+    def _is_base64_in_name_only(self) -> bool:
+        """Words with spaces between them are no base64, whatever the header says."""
+        encoding = str(self.head.get("content-transfer-encoding", "")).lower()
+        beginning = self.source[self.start : min(self.end, self.start + 200)].strip()
+        return "base64" in encoding and len(_BETWEEN_WORDS.findall(beginning)) > 1
 
     def parameter(self, name: str, header: str = "content-type") -> str:
         """A parameter such as charset or filename, decoded; empty when absent or unreadable."""
         try:
-            value = self.head.get_param(name, "", header)
+            found = [value for key, value in self.head.get_params([], header) if key.lower() == name]
         except (ValueError, IndexError, TypeError, UnicodeError):
             return ""
+        # Of two that say the same, the one in a charset of its own says it better (RFC 6266).
+        value = next((each for each in found if isinstance(each, tuple)), found[0] if found else "")
         if isinstance(value, tuple):
             charset, _language, text = value
             return charsets.decode(text.encode("latin-1", "replace"), charset or "")
@@ -105,8 +132,11 @@ class Entity:
         try:
             boundary = self.head.get_boundary("")
         except (ValueError, IndexError, TypeError, UnicodeError):
-            return b""
-        return (boundary or "").encode()
+            boundary = ""
+        if not boundary and self.content_type.startswith("multipart/"):
+            used = _USED_BOUNDARY.search(self.source, self.start, min(self.end, self.start + _MAX_HEAD))
+            return used.group(1) if used else b""
+        return (boundary or "").encode("utf-8", "surrogateescape")
 
     @property
     def file_name(self) -> str:
@@ -123,7 +153,7 @@ class Entity:
 
     def headers(self, name: str) -> list[str]:
         """Every value of a header as it travelled, unfolded."""
-        return [" ".join(str(value).split()) for value in self.head.get_all(name, [])]
+        return [" ".join(charsets.without_controls(str(value)).split()) for value in self.head.get_all(name, [])]
 
 
 def words(value: str) -> str:
@@ -219,7 +249,7 @@ def _boundary_lines(source: bytes, begin: int, end: int, boundary: bytes) -> Ite
             return
         line_end = source.find(b"\n", at + len(mark), end)
         line_end = end if line_end < 0 else line_end
-        rest = source[at + len(mark) : min(line_end, at + len(mark) + 200)].rstrip()
+        rest = source[at + len(mark) : min(line_end, at + len(mark) + 200)].strip()
         if rest in (b"", b"--"):
             yield at, min(line_end + 1, end), rest == b"--"
         at = source.find(b"\n" + mark, max(line_end - 1, at + 1), end) + 1

@@ -15,6 +15,11 @@ _ENDINGS = {
     "text/rfc822-headers": ".txt",
     "text/calendar": ".ics",
 }
+# How files begin whose sender says neither their type nor their name.
+_BEGINNINGS = (
+    (b"%PDF-", ".pdf"), (b"\x89PNG", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"GIF8", ".gif"), (b"PK\x03\x04", ".zip"),
+    (b"BEGIN:VCALENDAR", ".ics"), (b"BEGIN:VCARD", ".vcf"), (b"{\\rtf", ".rtf"), (b"-----BEGIN PGP", ".asc"),
+)  # fmt: skip
 _WORDS = {"image": "image", "audio": "recording", "video": "video", "text": "text", "message": "report"}
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
 
@@ -28,9 +33,15 @@ def name_for(entity: Entity, number: int) -> str:
         subject = _FORBIDDEN.sub("", Entity(entity.payload()[:65_536]).header("subject")).strip(" .")
         if subject:
             return _shortened(f"{subject[:100]}.eml")
+    if entity.content_type == "text/calendar":
+        return f"invitation-{number}.ics"
     kind = entity.content_type.partition("/")[0]
     word = _WORDS.get(kind, "file")
     unknown = ".txt" if kind == "message" else ".bin"
+    if entity.content_type == "application/octet-stream":
+        beginning = entity.payload()[:16].lstrip()
+        unknown = next((ending for mark, ending in _BEGINNINGS if beginning.startswith(mark)), unknown)
+        return f"{word}-{number}{unknown}"
     ending = _ENDINGS.get(entity.content_type) or mimetypes.guess_extension(entity.content_type) or unknown
     return f"{word}-{number}{ending}"
 
@@ -38,6 +49,8 @@ def name_for(entity: Entity, number: int) -> str:
 def harmless(name: str) -> str:
     """A sender's name without path and marks; empty when nothing is left."""
     given = _FORBIDDEN.sub("", name.replace("\\", "/").rpartition("/")[2]).strip(" .")
+    if len(given) > 2 and given[0] == given[-1] == "'":
+        given = given[1:-1].strip(" .")
     return _shortened(given) if given else ""
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from rapport.channels.errors import CannotRead
-from rapport.channels.kinds.email.reading import MAX_FILES, read
+from rapport.channels.kinds.email.contents import MAX_FILES
+from rapport.channels.kinds.email.reading import read
 from rapport.channels.types import AutoReplied, Bounced, MessageReceived
 
 DELIVERIES = Path(__file__).parent / "deliveries"
