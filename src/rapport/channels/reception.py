@@ -35,7 +35,7 @@ class _Arrival:
 
     @property
     def size(self) -> int:
-        return len(self.incoming.body) if isinstance(self.incoming.body, bytes) else 0
+        return len(self.incoming.body) if isinstance(self.incoming.body, bytes) else _GROUP_BYTES
 
 
 class FrontDesk(Reception):
@@ -100,8 +100,10 @@ class FrontDesk(Reception):
             while len(group) < _GROUP and size < _GROUP_BYTES:
                 first_waits = wait and not group
                 arrival = self._waiting.get(timeout=_IDLE_SECONDS) if first_waits else self._waiting.get_nowait()
-                group.append(arrival)
-                size += arrival.size
+                # Whoever hung up before it was stored sends it again.
+                if arrival.stored.set_running_or_notify_cancel():
+                    group.append(arrival)
+                    size += arrival.size
         except queue.Empty:
             pass
         return group

@@ -13,6 +13,8 @@ KNOWN = {
     "RAPPORT_LANGUAGE": "the language of a visitor who has not chosen one: en or zh-hans",
     "RAPPORT_TIME_ZONE": "the company's time zone, such as Europe/Berlin",
     "RAPPORT_SMTP_LISTEN": "host:port on which incoming mail is accepted, smtp://host:port or lmtp://host:port",
+    "RAPPORT_SMTP_CERTIFICATE": "the PEM file with its certificate; one is made in the data directory when absent",
+    "RAPPORT_SMTP_KEY": "the PEM file with the certificate's key, if that is not in the same file",
     "RAPPORT_DEBUG": "developer mode: error pages with details, templates reloaded",
     "RAPPORT_OIDC": "company sign-in: https://CLIENT:SECRET@issuer.example, see the how-to",
     "RAPPORT_ALLOWED_HOSTS": "private hosts that webhooks and mailboxes may reach, comma separated",

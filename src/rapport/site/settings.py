@@ -242,6 +242,8 @@ MAIL_OUT = bool(env.str("EMAIL_URL", default=""))
 _sender = globals().get("EMAIL_HOST_USER") or ""
 DEFAULT_FROM_EMAIL = _sender if "@" in _sender else f"rapport@{urlsplit(BASE_URL).hostname or 'localhost'}"
 SMTP_LISTEN = env.str("RAPPORT_SMTP_LISTEN", default="")
+SMTP_CERTIFICATE = env.str("RAPPORT_SMTP_CERTIFICATE", default="")
+SMTP_KEY = env.str("RAPPORT_SMTP_KEY", default="")
 
 LOGGING = {
     "version": 1,

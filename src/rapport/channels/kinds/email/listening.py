@@ -4,27 +4,26 @@ import asyncio
 import errno
 import logging
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
-from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from rapport.backbone.files import NoSpace
+from rapport.channels.kinds.email.crowding import Crowd, Doorkeeper
+from rapport.channels.kinds.email.encryption import Encryption
+from rapport.channels.kinds.email.sessions import IN_MEMORY, MAX_SIZE, Connection, LmtpConnection
 from rapport.channels.seam import Listener, Reception
 from rapport.channels.types import Incoming
 
 log = logging.getLogger("rapport.channels")
 
-MAX_SIZE = 50 * 1024 * 1024
+__all__ = ["MAX_SIZE", "ListeningAddress", "MailServer", "listen", "listening_address"]
+
 MAX_RECIPIENTS = 1000
-# Honest programs send long lines too; the standard's 1,000 bytes would bounce them.
-MAX_LINE = 1024 * 1024
-_IDLE_SECONDS = 300
 _STOP_SECONDS = 10
 
 _STORED = "250 2.0.0 Stored"
@@ -63,14 +62,20 @@ def listen(reception: Reception) -> "MailServer | None":
 class MailServer(Listener):
     """The server in a thread of its own; nothing in its loop waits for the database."""
 
-    def __init__(self, address: ListeningAddress, reception: Reception) -> None:
+    def __init__(self, address: ListeningAddress, reception: Reception, crowd: Crowd | None = None) -> None:
         self.address = address
-        self._loop = asyncio.new_event_loop()
-        self._protocols: set[_Counted] = set()
+        # Who speaks LMTP is next door.
+        self._encryption = None if address.is_lmtp else Encryption()
+        self._protocols: set[Connection] = set()
         self._desk = _Desk(reception, is_lmtp=address.is_lmtp)
-        kind = _Lmtp if address.is_lmtp else _Smtp
-        make: Callable[[], SMTP] = lambda: kind(self._desk, self._protocols, self._loop)  # noqa: E731
-        self._server = self._loop.run_until_complete(self._loop.create_server(make, address.host, address.port))
+        self._doorkeeper = Doorkeeper(crowd or Crowd())
+        self._loop = asyncio.new_event_loop()
+        try:
+            opening = self._loop.create_server(self._connection, address.host, address.port)
+            self._server = self._loop.run_until_complete(opening)
+        except BaseException:
+            self._loop.close()
+            raise
         self._thread = threading.Thread(target=self._run, name="mail-server")
         self._thread.start()
         log.info("Listening for mail on %s:%s", address.host, self.port)
@@ -85,6 +90,10 @@ class MailServer(Listener):
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    def _connection(self) -> Connection:
+        kind = LmtpConnection if self.address.is_lmtp else Connection
+        return kind(self._desk, self._doorkeeper, self._encryption, self._protocols, self._loop)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -119,41 +128,6 @@ class _patience:
         return False
 
 
-class _Counted(SMTP):
-    """A connection that the server can close when it stops."""
-
-    line_length_limit = MAX_LINE
-
-    def __init__(self, desk: "_Desk", open_ones: "set[_Counted]", loop: asyncio.AbstractEventLoop) -> None:
-        self._open_ones = open_ones
-        super().__init__(
-            desk,
-            data_size_limit=MAX_SIZE,
-            enable_SMTPUTF8=True,
-            decode_data=False,
-            hostname="rapport",
-            ident="Rapport",
-            timeout=_IDLE_SECONDS,
-            loop=loop,
-        )
-
-    def connection_made(self, transport: Any) -> None:
-        self._open_ones.add(self)
-        super().connection_made(transport)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._open_ones.discard(self)
-        super().connection_lost(error)
-
-
-class _Smtp(_Counted):
-    pass
-
-
-class _Lmtp(LMTP, _Counted):
-    pass
-
-
 class _Desk:
     """What aiosmtpd asks at each step."""
 
@@ -178,19 +152,26 @@ class _Desk:
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        peer = session.peer[0] if isinstance(session.peer, tuple) else "here"
-        body = envelope.original_content or b""
-        recipients = tuple(envelope.rcpt_tos)
+    async def take(self, peer: str, session: Session, envelope: Envelope, letter: IO[bytes]) -> str:
+        """Hand in a letter, which is closed once it is stored or cannot be; answers what to tell the sender."""
+        size = letter.tell()
+        letter.seek(0)
+        body = letter.read() if size <= IN_MEMORY else letter
         transport = {"peer": peer, "helo": str(session.host_name or ""), "sender": envelope.mail_from or ""}
-        answer = await self._store(Incoming(body, f"SMTP from {peer}", recipients, transport=transport))
-        # LMTP answers once a recipient, in their order.
-        return "\r\n".join([answer] * len(recipients)) if self._is_lmtp else answer
+        incoming = Incoming(body, f"SMTP from {peer}", tuple(envelope.rcpt_tos), transport=transport)  # type: ignore[arg-type]  # a spooled file reads like any other
+        return self.answers(await self._store(incoming, letter), envelope)
 
-    async def _store(self, incoming: Incoming) -> str:
+    def answers(self, answer: str, envelope: Envelope) -> str:
+        """LMTP answers once a recipient, in their order."""
+        return "\r\n".join([answer] * len(envelope.rcpt_tos)) if self._is_lmtp else answer
+
+    async def _store(self, incoming: Incoming, letter: IO[bytes]) -> str:
         self.storing += 1
         try:
-            await asyncio.wrap_future(self._reception.take("email", incoming))
+            stored = self._reception.take("email", incoming)
+            # Whoever hangs up now may not take the file from under the one who stores it.
+            stored.add_done_callback(lambda _stored: letter.close())
+            await asyncio.wrap_future(stored)
         except Exception as error:
             return _NO_SPACE if _is_full(error) else _NOT_NOW
         finally:

@@ -22,7 +22,7 @@ def ada(**headers):
 
 def look(mail, records=DMARC, *, from_domain="shop.example", peer="", sender="", **options):
     with name_server(records, **options) as server:
-        found = checked(
+        return checked(
             mail, from_domain=from_domain, envelope=Envelope(peer, "mx.example", sender), names=Names(server.resolver)
         )
     return found
