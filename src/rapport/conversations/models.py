@@ -21,6 +21,8 @@ class Inbox(models.Model):
     signature = models.TextField(_("signature"), blank=True)
     # Whether an answer carries the message it answers.
     quotes_history = models.BooleanField(_("quote the message that is answered"), default=True)
+    # Sent at once to whoever begins a conversation here; empty sends nothing.
+    acknowledgement = models.TextField(_("automatic answer"), blank=True, max_length=4000)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from rapport.channels.actions.acknowledging import acknowledge_later
 from rapport.channels.actions.answering import permit_for, take_answer
 from rapport.channels.actions.keeping import kept
 from rapport.channels.actions.notifying import tell_owner
@@ -78,6 +79,8 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
         note_reachable([author.address])
     if not arrival.is_new and not because:
         tell_owner(arrival.message.conversation, arrival.message.pk)
+    if arrival.is_new and not because:
+        acknowledge_later(arrival.message)
     known.note(arrival.message)
     find_out_later(arrival.message, delivery)
     known.settled.add(event.external_id)
