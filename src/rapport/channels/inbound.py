@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -18,7 +18,7 @@ from rapport.channels.actions.accepting import accept_all
 from rapport.channels.errors import NotAllowed
 from rapport.channels.models import Channel
 from rapport.channels.seam import kinds
-from rapport.channels.types import Incoming
+from rapport.channels.types import Incoming, Instruction
 
 log = logging.getLogger("rapport.channels")
 
@@ -69,6 +69,12 @@ def _channel(kind: str, key: str) -> Channel | None:
 def push_url(channel: Channel) -> str:
     """The address that a provider pushes to, as the administrator copies it."""
     return f"{settings.BASE_URL}{reverse('inbound', args=[channel.kind, channel.key])}"
+
+
+def instructions_for(channel: Channel) -> Sequence[Instruction]:
+    """What to copy to the provider; it may hold the channel's password."""
+    kind = kinds().get(channel.kind)
+    return kind.instructions(channel.settings, push_url(channel)) if kind else ()
 
 
 def _take(channel: Channel, body: bytes, transport: Mapping[str, str], address: str) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rapport.channels import connections, traffic
 from rapport.channels.actions import consenting
 from rapport.channels.forms import PlaceForm, kind_form, parts, place_of
+from rapport.channels.inbound import instructions_for
 from rapport.channels.models import Channel
 from rapport.channels.seam import Kind, kinds
 from rapport.channels.views.streaming import said, stream
@@ -89,11 +90,13 @@ def suggestion(request: AgentRequest, kind_name: str) -> JsonResponse:
     return JsonResponse(dict(_kind(kind_name).suggest(request.GET.get("address", "")[:320])))
 
 
+@never_cache
 @require_GET
 @needs(Permission.MANAGE_CHANNELS)
 def connected(request: AgentRequest, channel_id: int) -> HttpResponse:
     found = get_object_or_404(traffic.channels(), pk=channel_id)
-    return render(request, "channels/connected.html", {"channel": found, "kind": _kind(found.kind)})
+    context = {"channel": found, "kind": _kind(found.kind), "instructions": instructions_for(found)}
+    return render(request, "channels/connected.html", context)
 
 
 @require_POST
@@ -151,6 +154,7 @@ def _form_page(
         "folded": folded,
         "place": place,
         "channel": channel,
+        "instructions": instructions_for(channel) if channel else (),
         "first": "first" in request.GET,
     }
     return render(request, "channels/channel.html", context, status=422 if form.is_bound else 200)

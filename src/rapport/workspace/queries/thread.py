@@ -10,6 +10,7 @@ from django.utils import timezone
 from rapport.backbone.models import Event
 from rapport.channels.models import Dispatch
 from rapport.channels.types import DispatchState
+from rapport.conversations.authentication import is_doubtful
 from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.conversations.types import AuthorKind, Direction
 from rapport.kit import clock
@@ -87,6 +88,11 @@ class Entry:
         if self.message.agent:
             return self.message.agent.name
         return self.message.author_name or self.message.author_address
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Somebody may be posing as its author."""
+        return self.message.direction == Direction.IN and is_doubtful(self.message)
 
     @property
     def recipients(self) -> list[str]:

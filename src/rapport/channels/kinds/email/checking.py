@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
 from rapport.channels.errors import CannotDeliver
-from rapport.channels.kinds.email import consents, servers
+from rapport.channels.kinds.email import consents, servers, webhooks
 from rapport.channels.kinds.email.listening import listening_address
 from rapport.channels.kinds.email.sending import connection_for
 from rapport.channels.types import Check
@@ -27,6 +27,8 @@ def check(settings: Mapping[str, Any]) -> Iterator[Check]:
             yield from _check_imap(settings)
         case "smtp":
             yield _check_listener()
+        case "provider":
+            yield _check_push(settings)
     match settings.get("outgoing"):
         case "smtp":
             yield from _check_smtp(settings)
@@ -84,6 +86,14 @@ def _check_listener() -> Check:
     except OSError:
         remedy = _("Nothing answers on %(host)s, port %(port)s. Start the worker: rapport worker.")
         return Check(step, False, remedy % {"host": address.host, "port": address.port})
+
+
+def _check_push(settings: Mapping[str, Any]) -> Check:
+    provider = str(settings.get("incoming_provider") or "")
+    step = _("Let %(provider)s push mail here") % {"provider": webhooks.label_of(provider)}
+    if webhooks.lacks_key(settings):
+        return Check(step, False, _("Copy the key that it signs with into “Signing key”: without it all is refused."))
+    return Check(step, True)
 
 
 def _check_smtp(settings: Mapping[str, Any]) -> Iterator[Check]:

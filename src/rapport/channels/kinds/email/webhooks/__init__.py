@@ -9,7 +9,18 @@ from rapport.channels.kinds.email.webhooks.instructions import instructions
 from rapport.channels.kinds.email.webhooks.mails import original
 from rapport.channels.kinds.email.webhooks.parcels import parcels
 from rapport.channels.kinds.email.webhooks.reading import read_pushed
-from rapport.channels.kinds.email.webhooks.services import CHOICES, SIGNING
+from rapport.channels.kinds.email.webhooks.services import CHOICES, SIGNING, label_of, lacks_key
 from rapport.channels.kinds.email.webhooks.verifying import verify
 
-__all__ = ["CHOICES", "SIGNING", "fetch", "instructions", "original", "parcels", "read_pushed", "verify"]
+__all__ = [
+    "CHOICES",
+    "SIGNING",
+    "fetch",
+    "instructions",
+    "label_of",
+    "lacks_key",
+    "original",
+    "parcels",
+    "read_pushed",
+    "verify",
+]

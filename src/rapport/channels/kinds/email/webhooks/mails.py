@@ -52,7 +52,16 @@ def mail_in(push: Push, provider: str) -> Mail | None:
         return _rebuilt(push, provider)
     except (AnymailError, MessageError) as error:
         raise CannotRead(str(error)) from error
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, LookupError, AssertionError) as error:
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        LookupError,
+        AssertionError,
+        RecursionError,
+    ) as error:
         raise CannotRead(f"this is not what {service.label} pushes: {type(error).__name__} {error}") from error
 
 

@@ -60,7 +60,7 @@ def _reports(push: Push, provider: str) -> list[Event]:
         told = blank(service.tracking).parse_events(push)
     except AnymailError as error:
         raise CannotRead(str(error)) from error
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, AssertionError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, AssertionError, RecursionError) as error:
         raise CannotRead(f"this is not what {service.label} pushes: {type(error).__name__} {error}") from error
     events = (_report(event, provider) for event in told)
     return [event for event in events if event is not None]

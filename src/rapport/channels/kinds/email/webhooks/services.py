@@ -1,6 +1,6 @@
 """The providers, how each of them proves itself, and which of django-anymail's views understands what it pushes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,6 +149,18 @@ SERVICES: dict[str, Service] = {
         "Unisender Go", unisender_go.UnisenderGoTrackingWebhookView, None, lambda push: False, ("api_key",)
     ),
 }
+
+
+def label_of(provider: str) -> str:
+    return SERVICES[provider].label if provider in SERVICES else provider
+
+
+def lacks_key(settings: Mapping[str, Any]) -> bool:
+    """Whether the provider of incoming mail signs, and was not said with what."""
+    service = SERVICES.get(str(settings.get("incoming_provider") or ""))
+    is_signing = service is not None and bool(service.keys) and not service.is_signing_optional
+    return is_signing and not settings.get("incoming_key")
+
 
 CHOICES = [(name, service.label) for name, service in SERVICES.items() if name != "unisender_go"]
 # Those that sign, some of them only if they are told to.
