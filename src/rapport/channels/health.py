@@ -52,7 +52,7 @@ class Health:
 
 
 def health_of(channel: Channel) -> Health:
-    """Seven queries, however much the channel has carried."""
+    """Six queries, however much the channel has carried."""
     received = Delivery.objects.filter(channel=channel).order_by("-id").values_list("received_at", flat=True).first()
     sent = Dispatch.objects.filter(channel=channel, sent_at__isnull=False).order_by("-id")
     came = _counts(Delivery, channel, unread=DeliveryState.STORED, quarantined=DeliveryState.QUARANTINED)

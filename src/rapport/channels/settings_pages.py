@@ -15,6 +15,7 @@ for key, label, icon, name, count in (
 ):
     add(
         SettingsPage(
-            key, label, icon, name, CHANNEL_GROUP, Permission.MANAGE_CHANNELS, count, is_alarm=key == "deliveries"
+            *(key, label, icon, name, CHANNEL_GROUP, Permission.MANAGE_CHANNELS, count),
+            is_alarm=key in ("channels", "deliveries"),
         )
     )

@@ -25,15 +25,15 @@ def channels() -> QuerySet[Channel]:
     return Channel.objects.select_related("inbox")
 
 
-def deliveries(state: str = "", *, before: int | None = None) -> Slice[Delivery]:
+def deliveries(state: str = "", *, channel: int | None = None, before: int | None = None) -> Slice[Delivery]:
     # The bodies stay where they are: a page of them could weigh megabytes.
     rows = Delivery.objects.defer("body").select_related("channel", "message__conversation")
-    return _slice(rows.filter(state=state) if state else rows, before)
+    return _slice(_chosen(rows, state, channel), before)
 
 
-def dispatches(state: str = "", *, before: int | None = None) -> Slice[Dispatch]:
+def dispatches(state: str = "", *, channel: int | None = None, before: int | None = None) -> Slice[Dispatch]:
     rows = Dispatch.objects.select_related("channel", "message__conversation", "message__agent")
-    return _slice(rows.filter(state=state) if state else rows, before)
+    return _slice(_chosen(rows, state, channel), before)
 
 
 def quarantined_count() -> int:
@@ -47,6 +47,11 @@ def failed_count() -> int:
 
 def unhealthy_count() -> int:
     return Channel.objects.filter(paused_at__isnull=True).exclude(error="").count()
+
+
+def _chosen(rows: QuerySet[M], state: str, channel: int | None) -> QuerySet[M]:
+    rows = rows.filter(state=state) if state else rows
+    return rows.filter(channel=channel) if channel else rows
 
 
 def _slice(rows: QuerySet[M], before: int | None) -> Slice[M]:

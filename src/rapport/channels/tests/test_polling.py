@@ -8,6 +8,7 @@ from django.db import connection
 
 from rapport.channels.actions import polling
 from rapport.channels.models import Channel, Delivery
+from rapport.channels.tests.dovecot import dovecot
 from rapport.channels.tests.imap_server import imap_server
 from rapport.channels.tests.letters import letter
 from rapport.conversations.models import Message
@@ -301,3 +302,53 @@ def test_the_rounds_fetch_by_themselves_and_stop(server, channel):
     finally:
         rounds.stop()
     assert arrived() == ["1@studio.example"]
+
+
+def test_a_mail_that_somebody_deletes_while_it_is_fetched_holds_up_no_other(server, channel, monkeypatch):
+    from rapport.channels.kinds.email.mailbox import Mailbox
+
+    for number in range(1, 4):
+        send(server, number)
+    sizes = Mailbox._sizes
+
+    def deleted_meanwhile(self, uids):
+        found = sizes(self, uids)
+        server.expunge(2)
+        return found
+
+    monkeypatch.setattr(Mailbox, "_sizes", deleted_meanwhile)
+    assert poll(channel) == 2
+    assert arrived() == ["1@studio.example", "3@studio.example"]
+    assert not Delivery.objects.filter(state="quarantined").exists()
+    send(server, 4)
+    assert poll(channel) == 1
+
+
+def test_a_real_server_moves_deletes_and_renumbers_under_our_hands(channel):
+    with dovecot("support") as server:
+        Channel.objects.update(settings={**channel.settings, **server.settings("support"), "imap_folder": "Kunden.新"})
+        with server.mailbox("support") as box:
+            box.create('"Kunden"')
+            box.create('"Kunden.&ZbA-"')
+        for number in range(1, 4):
+            server.deliver("support", letter(message_id=f"{number}@studio.example"), folder='"Kunden.&ZbA-"')
+        server.deliver("support", letter(message_id="elsewhere@studio.example"))
+        assert poll(channel) == 3, channel.error
+        with server.mailbox("support") as box:
+            box.select('"Kunden.&ZbA-"')
+            assert box.uid("SEARCH", "SEEN")[1] == [b"1 2 3"]
+            # Moved away and back: it has a new number, and is recognised.
+            box.uid("COPY", "2", "INBOX")
+            box.uid("STORE", "2", "+FLAGS", r"(\Deleted)")
+            box.expunge()
+            box.select("INBOX")
+            box.uid("COPY", "1:*", '"Kunden.&ZbA-"')
+        poll(channel)
+        assert arrived() == [*("1@studio.example", "2@studio.example", "3@studio.example", "elsewhere@studio.example")]
+        assert Delivery.objects.filter(outcome="duplicate").count() == 1
+        with server.mailbox("support") as box:
+            box.delete('"Kunden.&ZbA-"')
+            box.create('"Kunden.&ZbA-"')
+        server.deliver("support", letter(message_id="5@studio.example"), folder='"Kunden.&ZbA-"')
+        assert poll(channel) == 1, "under a new UIDVALIDITY its first number is new"
+        assert channel.is_healthy

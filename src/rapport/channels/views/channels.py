@@ -19,6 +19,7 @@ from rapport.channels.forms import PlaceForm, kind_form, parts, place_of
 from rapport.channels.inbound import instructions_for
 from rapport.channels.models import Channel
 from rapport.channels.seam import Kind, kinds
+from rapport.channels.views.consents import callback_url
 from rapport.channels.views.streaming import said, stream
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
@@ -156,8 +157,17 @@ def _form_page(
         "channel": channel,
         "instructions": instructions_for(channel) if channel else (),
         "first": "first" in request.GET,
+        **_callback(form),
     }
     return render(request, "channels/channel.html", context, status=422 if form.is_bound else 200)
+
+
+def _callback(form: forms.Form) -> dict[str, str]:
+    """Where a provider has to send administrators back to, beside the fields of the app that they register there."""
+    if "client_id" not in form.fields:
+        return {}
+    condition = str(form.fields["client_id"].widget.attrs.get("data-shown-when", ""))
+    return {"callback": callback_url(), "callback_shown_when": condition}
 
 
 def _go(request: HttpRequest, answer: HttpResponse) -> HttpResponse:

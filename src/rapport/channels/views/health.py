@@ -18,6 +18,9 @@ from rapport.channels.views.streaming import said, stream
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
 
+# What the page asks for again while it is open.
+_PARTS = {"facts": "channels/_health_facts.html", "troubles": "channels/_health_troubles.html"}
+
 
 @never_cache
 @require_GET
@@ -62,5 +65,4 @@ def _page(request: HttpRequest, channel: Channel, checks: list[Check]) -> HttpRe
         "checks": checks,
         "all_ok": all(check.ok for check in checks),
     }
-    page = "channels/_health_facts.html" if request.headers.get("X-Only-Facts") else "channels/health.html"
-    return render(request, page, context)
+    return render(request, _PARTS.get(request.headers.get("X-Only", ""), "channels/health.html"), context)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from rapport.backbone import files, jobs
 from rapport.channels import actions, queries, traffic
 from rapport.channels.errors import ChannelError
-from rapport.channels.models import Delivery, Dispatch
+from rapport.channels.models import Channel, Delivery, Dispatch
 from rapport.channels.types import DeliveryState, DispatchState
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
@@ -24,8 +24,14 @@ SHOWN_BYTES = 20_000
 @needs(Permission.MANAGE_CHANNELS)
 def deliveries(request: AgentRequest) -> HttpResponse:
     state = _chosen(request, DeliveryState.values)
-    found = traffic.deliveries(state, before=_before(request))
-    context = {"page": found, "state": state, "states": DeliveryState.choices, "stuck": traffic.quarantined_count()}
+    found = traffic.deliveries(state, channel=_number(request, "channel"), before=_number(request, "before"))
+    context = {
+        "page": found,
+        "state": state,
+        "states": DeliveryState.choices,
+        "only": _only(request),
+        "stuck": traffic.quarantined_count(),
+    }
     return render(request, "channels/deliveries.html", context)
 
 
@@ -80,8 +86,14 @@ def new_reading(request: AgentRequest, delivery_id: int) -> HttpResponse:
 @needs(Permission.MANAGE_CHANNELS)
 def outbox(request: AgentRequest) -> HttpResponse:
     state = _chosen(request, DispatchState.values)
-    found = traffic.dispatches(state, before=_before(request))
-    context = {"page": found, "state": state, "states": DispatchState.choices, "stuck": traffic.failed_count()}
+    found = traffic.dispatches(state, channel=_number(request, "channel"), before=_number(request, "before"))
+    context = {
+        "page": found,
+        "state": state,
+        "states": DispatchState.choices,
+        "only": _only(request),
+        "stuck": traffic.failed_count(),
+    }
     return render(request, "channels/outbox.html", context)
 
 
@@ -132,6 +144,11 @@ def _chosen(request: HttpRequest, known: list[str]) -> str:
     return state if state in known else ""
 
 
-def _before(request: HttpRequest) -> int | None:
-    before = request.GET.get("before", "")
-    return int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+def _only(request: HttpRequest) -> Channel | None:
+    """The one channel that is looked at, if it is one."""
+    return Channel.objects.filter(pk=_number(request, "channel") or 0).first()
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    said = request.GET.get(name, "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else None

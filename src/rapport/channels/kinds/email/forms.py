@@ -55,7 +55,7 @@ class EmailForm(forms.Form):
         "imap_password": "incoming=imap and sign_in=password",
         **dict.fromkeys(("imap_user", "imap_folder", "history_days", "mark_seen", "sub_addresses"), "incoming=imap"),
         **dict.fromkeys(("smtp_host", "smtp_port", "smtp_security"), "outgoing=smtp and sign_in=password|other"),
-        "smtp_user": "outgoing=smtp",
+        "smtp_user": "outgoing=smtp and sign_in=password|other",
         "smtp_password": "outgoing=smtp and sign_in=password",
         **dict.fromkeys(("provider", "provider_key", "provider_options"), "outgoing=provider"),
         "incoming_provider": "incoming=provider",
@@ -228,9 +228,11 @@ class EmailForm(forms.Form):
 
     def _check_consent(self, data: dict[str, Any]) -> None:
         """The servers of Google and Microsoft are known, the user is the address unless it is said."""
-        data.update(consents.SERVERS.get(data["sign_in"], {}))
-        for name in ("imap_user", "smtp_user"):
-            data[name] = data.get(name) or data.get("address") or ""
+        data["imap_user"] = data.get("imap_user") or data.get("address") or ""
+        if data["sign_in"] in consents.SERVERS:
+            is_asked = data.get("incoming") == "imap"
+            data.update(consents.SERVERS[data["sign_in"]], smtp_user=data["imap_user" if is_asked else "address"])
+        data["smtp_user"] = data.get("smtp_user") or data["imap_user"]
         self._require(data, "client_id")
         if data["sign_in"] == "other":
             self._require(data, "authorize_url", "token_url")

@@ -113,7 +113,10 @@ def _password_remedy(host: str) -> str:
     if host.endswith(("gmail.com", "googlemail.com")):
         return _("Gmail does not accept this password. It needs an app password: create one at myaccount.google.com.")
     if host.endswith(("office365.com", "outlook.com")):
-        return _("Microsoft does not accept this password. It needs an app password, if your organisation allows one.")
+        return _(
+            "Microsoft does not accept this password. Choose “With Microsoft 365” instead; an app password works "
+            "only where your organisation allows one."
+        )
     if host.endswith(("qq.com", "163.com", "126.com", "yeah.net")):
         return _("This provider wants an authorisation code in place of the password. Create one in its mail settings.")
     if host.endswith(("icloud.com", "me.com", "yahoo.com", "fastmail.com", "zoho.com")):

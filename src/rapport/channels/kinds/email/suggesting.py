@@ -38,6 +38,7 @@ _SERVERS = {
     "free.fr": ("imap.free.fr", "smtp.free.fr"),
     "naver.com": ("imap.naver.com", "smtp.naver.com"),
 }
+_BY_SIGN_IN_ONLY = {"outlook.office365.com"}
 _STARTTLS = {"smtp-mail.outlook.com", "smtp.mail.me.com", "mail.gmx.net", "mail.gmx.com", "smtp.web.de"}
 
 
@@ -57,6 +58,7 @@ def suggest(address: str) -> Mapping[str, Any]:
         "smtp_port": 587 if is_starttls else 465,
         "smtp_security": "starttls" if is_starttls else "tls",
         "smtp_user": address.strip(),
+        **({"sign_in": "microsoft"} if imap in _BY_SIGN_IN_ONLY else {}),
         "hint": _hint(domain),
     }
 
@@ -65,7 +67,7 @@ def _hint(domain: str) -> str:
     if domain in ("gmail.com", "googlemail.com"):
         return _("Gmail needs an app password, and IMAP switched on in its settings.")
     if domain in ("outlook.com", "hotmail.com", "live.com", "msn.com"):
-        return _("Outlook accepts only app passwords here, and newer accounts none at all.")
+        return _("Outlook takes no passwords from programs: choose “With Microsoft 365”.")
     if domain in ("qq.com", "foxmail.com", "163.com", "126.com", "yeah.net"):
         return _("This provider wants an authorisation code in place of the password.")
     if domain in ("icloud.com", "me.com", "yahoo.com", "fastmail.com", "zoho.com", "aol.com"):
