@@ -22,6 +22,8 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 live = Live(authenticate)
 _pages = Pages()
+# Other people's servers may take seconds over a picture: that holds up other pictures, and no page.
+_pictures = Pages(threads=4)
 _static = Static()
 _RAW: dict[str, Application] = {"/live": live, "/healthz": healthz, "/readyz": readyz}
 
@@ -36,6 +38,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
             await raw(scope, receive, send)
         elif file := _static.find(path):
             await _static.send_file(file, scope, send)
+        elif path.startswith("/pictures/"):
+            await _pictures(scope, receive, send)
         else:
             await _pages(scope, receive, send)
 
@@ -48,5 +52,6 @@ async def _live_through(receive: Receive, send: Send) -> None:
         elif message["type"] == "lifespan.shutdown":
             live.close()
             _pages.close()
+            _pictures.close()
             await send({"type": "lifespan.shutdown.complete"})
             return

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from rapport.workspace.views import beginning, changes, composing, customers, inbox, messages, reading, searching
+from rapport.workspace.views import (
+    beginning,
+    changes,
+    composing,
+    customers,
+    inbox,
+    messages,
+    pictures,
+    reading,
+    searching,
+)
 
 urlpatterns = [
     path("", inbox.home, name="home"),
@@ -27,7 +37,10 @@ urlpatterns = [
     path("messages/<int:pk>/", composing.message, name="message"),
     path("messages/<int:pk>/body", reading.body, name="message_body"),
     path("messages/<int:pk>/text", reading.whole_text, name="message_text"),
+    path("pictures/<int:pk>/<int:number>", pictures.picture, name="message_picture"),
+    path("messages/<int:pk>/pictures", pictures.wanted, name="message_pictures"),
     path("messages/<int:pk>/details", messages.details, name="message_details"),
+    path("messages/<int:pk>/files", messages.files_together, name="message_files"),
     path("messages/<int:pk>/move", messages.move, name="message_move"),
     path("messages/<int:pk>/original", messages.original, name="message_original"),
     path("messages/<int:pk>/dispatch", composing.dispatch, name="message_dispatch"),

@@ -6,6 +6,7 @@ from rapport.conversations.actions.closing import close, rate, reopen
 from rapport.conversations.actions.deleting import delete
 from rapport.conversations.actions.describing import rename, tag, untag
 from rapport.conversations.actions.moving import move, put_back
+from rapport.conversations.actions.picturing import unwant_pictures, want_pictures
 from rapport.conversations.actions.reading import forget_draft, keep_draft, mark_read, mark_unread
 from rapport.conversations.actions.redacting import redact
 from rapport.conversations.actions.snoozing import snooze, wake
@@ -32,8 +33,10 @@ __all__ = [
     "snooze",
     "tag",
     "untag",
+    "unwant_pictures",
     "unwrite",
     "wake",
+    "want_pictures",
     "write",
     "write_note",
 ]

@@ -4,7 +4,7 @@ import pytest
 
 from rapport.backbone import files
 from rapport.conversations import actions
-from rapport.conversations.models import Attachment
+from rapport.conversations.models import Attachment, Message
 from rapport.conversations.types import IncomingFile
 from rapport.team.models import Team
 
@@ -47,12 +47,37 @@ def test_no_script_of_a_letter_can_run_or_call_home(frame):
     assert answer["Referrer-Policy"] == "no-referrer"
 
 
-def test_remote_pictures_load_only_when_asked(frame):
-    letter = '<p>Hi<img data-src="https://tracker.example/p.gif?a=1&amp;b=2" width="1"></p>'
-    assert ' src="https' not in frame(letter).content.decode().replace("data-src", "")
+def test_remote_pictures_load_only_when_asked_and_through_us(frame):
+    letter = '<p>Hi<img data-src="https://shop.example/p.gif?a=1&amp;b=2" width="100"></p>'
+    assert ' src="' not in frame(letter).content.decode().replace("data-src", "")
     shown = frame(letter, query="?images=1")
-    assert ' src="https://tracker.example/p.gif?a=1&amp;b=2" referrerpolicy="no-referrer"' in shown.content.decode()
-    assert "img-src 'self' data: https:" in shown["Content-Security-Policy"]
+    assert f' src="/pictures/{Message.objects.last().pk}/0"' in shown.content.decode()
+    assert "shop.example" not in shown.content.decode()
+    assert "https:" not in shown["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("unseen", ['width="1" height="1"', 'height="0"', 'style="width:1px;height:1px"'])
+def test_what_nobody_could_see_is_never_fetched(frame, unseen):
+    page = frame(
+        f'<p>Hi<img data-src="https://tracker.example/p.gif" {unseen}></p>', query="?images=1"
+    ).content.decode()
+    assert "<img" not in page
+
+
+def test_a_link_says_where_it_really_leads(frame):
+    page = frame('<a href="https://evil.example/?a=1&amp;b=2" title="https://bank.example">bank</a>').content.decode()
+    assert 'title="https://evil.example/?a=1&amp;b=2"' in page
+    assert "bank.example" not in page
+
+
+def test_a_wide_table_scrolls_in_a_box_of_its_own(frame):
+    page = frame("<p>Hi</p><table><tr><td><table></table></td></tr></table><p>Bye</p>").content.decode()
+    assert '<p>Hi</p><div class="wide"><table><tr><td><table></table></td></tr></table></div><p>Bye</p>' in page
+
+
+def test_black_on_white_is_no_colour(frame):
+    plain = '<p style="color:rgb(34, 34, 34);margin:0">Hi</p><p style="background-color:#FFFFFF;color:black">Bye</p>'
+    assert " data-paper" not in frame(plain).content.decode().split("<head>")[0]
 
 
 def test_a_picture_inside_the_mail_comes_from_its_attachment(ada, signed_in, write):
@@ -81,7 +106,7 @@ def test_a_quotation_that_is_the_message_stays_open(frame):
 
 
 def test_a_letter_with_colours_of_its_own_lies_on_paper(frame):
-    assert " data-paper" in frame('<p style="color:#111">Hi</p>').content.decode().split("<head>")[0]
+    assert " data-paper" in frame('<p style="color:#1f497d">Hi</p>').content.decode().split("<head>")[0]
     assert " data-paper" not in frame("<p>Hi</p>").content.decode().split("<head>")[0]
 
 
@@ -151,11 +176,11 @@ def test_a_stranger_gets_no_file(client, attach):
     assert client.get(f"/attachments/{attach().pk}").status_code == 302
 
 
-def test_pictures_are_shown_and_documents_are_chips(ada, signed_in, attach):
+def test_pictures_are_shown_and_documents_are_cards(ada, signed_in, attach):
     picture, document = attach("a.png", "image/png", PNG), attach("b.pdf", "application/pdf")
     browser = signed_in(ada)
     shown = browser.get(f"/messages/{picture.message_id}/").content.decode()
     assert f'<img src="/attachments/{picture.pk}?inline=1"' in shown
     chip = browser.get(f"/messages/{document.message_id}/").content.decode()
-    assert f'<a class="chip" href="/attachments/{document.pk}" download>' in chip
-    assert "5 B" in chip
+    assert f'<a class="file" href="/attachments/{document.pk}" download' in chip
+    assert "PDF, 5 B" in chip

@@ -1,21 +1,29 @@
 """One message: what stands behind it, and where it belongs."""
 
 import json
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
 
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from rapport.backbone import files
 from rapport.channels.queries import raw
 from rapport.conversations import actions
-from rapport.conversations.models import Conversation, Message
+from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.conversations.queries import messages_visible_to, visible_to
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
 from rapport.workspace.queries.details import details_of
 from rapport.workspace.views.answering import Asked, changed, refused, undo_at
+
+LARGEST_ZIP = 500 * 1024 * 1024
+IN_MEMORY = 8 * 1024 * 1024
 
 
 @needs(Permission.READ)
@@ -67,6 +75,47 @@ def original(request: AgentRequest, pk: int) -> HttpResponse:
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+@needs(Permission.READ)
+def files_together(request: AgentRequest, pk: int) -> HttpResponse | FileResponse:
+    """Every file of a message in one ZIP."""
+    message = _message(request, pk)
+    attached = list(message.attachments.select_related("file"))
+    if sum(file.size for file in attached) > LARGEST_ZIP:
+        return HttpResponse(
+            _("Together they are too large. Download them one by one."),
+            status=413,
+            content_type="text/plain; charset=utf-8",
+        )
+    packed = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # the answer closes it
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, file in _named_apart(attached):
+            with files.open(file.file) as source, archive.open(name, "w") as target:
+                shutil.copyfileobj(source, target, 256 * 1024)
+    packed.seek(0)
+    name = f"{message.conversation.number}-{message.pk}.zip"
+    answer = FileResponse(packed, as_attachment=True, filename=name, content_type="application/zip")
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _named_apart(attached: Iterable[Attachment]) -> Iterator[tuple[str, Attachment]]:
+    """Each with a name of its own that leads into no other folder."""
+    seen: set[str] = set()
+    for file in attached:
+        plain = "".join(
+            character for character in file.name if character.isprintable() and character not in '/\\:*?"<>|'
+        )
+        stem, dot, ending = (plain.strip(". ") or "file").rpartition(".")
+        stem, ending = (stem, f"{dot}{ending}") if stem else (ending, "")
+        name, number = f"{stem}{ending}", 1
+        while name.lower() in seen:
+            number += 1
+            name = f"{stem} ({number}){ending}"
+        seen.add(name.lower())
+        yield name, file
 
 
 def _message(request: AgentRequest, pk: int) -> Message:

@@ -61,9 +61,8 @@ def body(request: AgentRequest, pk: int) -> HttpResponse:
     with_pictures = request.GET.get("images") == "1"
     attachments = {file.content_id: file.pk for file in message.attachments.all() if file.content_id}
     page = letter(message, attachments=attachments, with_pictures=with_pictures, theme=request.user.theme)
-    pictures = "img-src 'self' data: https:" if with_pictures else "img-src 'self' data:"
     answer = HttpResponse(page)
-    answer["Content-Security-Policy"] = f"{SANDBOX}; {CLOSED}; {pictures}"
+    answer["Content-Security-Policy"] = f"{SANDBOX}; {CLOSED}; img-src 'self' data:"
     answer["Referrer-Policy"] = "no-referrer"
     answer["Cache-Control"] = "private, max-age=3600"
     return answer

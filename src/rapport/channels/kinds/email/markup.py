@@ -70,7 +70,16 @@ _SELF_CLOSING = frozenset(
     "br img hr input meta link col wbr area base embed source track param "
     "p li td tr th tbody thead tfoot dd dt option".split()
 )
-_REMOTE = re.compile(r'(<img(?: [a-z-]+="[^"]*")*?) src="(https?:[^"]*)"')
+_REMOTE = re.compile(r'(<img(?: [a-z-]+="[^"]*")*?) src="(https?:[^"]*)"((?: [a-z-]+="[^"]*")*>)')
+# A picture nobody can see tells its sender who opened the mail and when.
+_UNSEEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0*\.?0*(?![.\d])|(?:max-)?(?:width|height)\s*:\s*[0-2](?:\.\d+)?(?:px)?\s*(?:;|!|$)",
+    re.IGNORECASE,
+)
+_DOT = "width:1px"
+_TINY = re.compile(
+    r' (?:width|height)="\s*[0-2](?:px)?\s*"| style="[^"]*(?<![-\w])(?:width|height)\s*:\s*[0-2](?:px)?\s*[;"]'
+)
 
 
 def clean(html: str) -> str:
@@ -109,8 +118,13 @@ def _is_honest(html: str) -> bool:
 
 
 def _waiting(cleaned: str) -> str:
-    """Remote pictures wait until somebody asks for them."""
-    return _REMOTE.sub(r'\1 data-src="\2"', cleaned).strip()
+    """Remote pictures wait until somebody asks for them; those that nobody could see are gone."""
+    return _REMOTE.sub(_put_off, cleaned).strip()
+
+
+def _put_off(picture: re.Match[str]) -> str:
+    before, source, after = picture.groups()
+    return "" if _TINY.search(f"{before}{after}") else f'{before} data-src="{source}"{after}'
 
 
 def _nesting(html: str) -> int:
@@ -125,6 +139,8 @@ def _nesting(html: str) -> int:
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
+    if name == "style" and tag == "img" and _UNSEEN.search(value):
+        return _DOT
     if name == "style":
         kept = [rule for rule in value.split(";") if not _HIDING.search(rule)]
         return ";".join(kept).strip() or None

@@ -1,4 +1,6 @@
 // <message-body> gives the sandboxed frame of a mail its own height, and shows remote pictures when asked.
+import { send } from "./fetching.js";
+
 class MessageBody extends HTMLElement {
   #observer = null;
 
@@ -6,14 +8,23 @@ class MessageBody extends HTMLElement {
     this.frame = this.querySelector("iframe");
     this.frame.addEventListener("load", () => this.#fit());
     this.#fit();
-    this.querySelector("[data-show-images]")?.addEventListener("click", (event) => {
-      event.target.closest("button").remove();
-      this.frame.src = `${this.frame.getAttribute("src")}?images=1`;
-    });
+    this.querySelector(".pictures")?.addEventListener("click", (event) => this.#choose(event.target.closest("button")));
   }
 
   disconnectedCallback() {
     this.#observer?.disconnect();
+  }
+
+  /** Show them here; with an address, and wherever this sender writes to this reader; or no longer. */
+  #choose(button) {
+    if (!button) return;
+    const { showImages: always, hideImages: never } = button.dataset;
+    if (always) send(always);
+    if (never) send(never, { method: "DELETE" });
+    const address = this.frame.getAttribute("src").replace("?images=1", "");
+    this.frame.setAttribute("src", never ? address : `${address}?images=1`);
+    button.closest(".pictures").remove();
+    if (this.contains(document.activeElement) || document.activeElement === document.body) this.closest(".message")?.focus({ preventScroll: true });
   }
 
   #fit() {
