@@ -70,7 +70,7 @@ def mark(message: Message, mailing: Mailing, *, language: str) -> None:
 def unsubscribe_url(address: str, mailing: Mailing, *, language: str) -> str:
     """A link that is good for this address and mailing, for as long as our keys are, and for nothing else."""
     said = json.dumps([_PURPOSE, address.strip().lower(), mailing.name, language])
-    return settings.BASE_URL + reverse("unsubscribe", args=[encrypt(said).rstrip("=")])
+    return f"{settings.BASE_URL}{reverse('unsubscribe', args=[encrypt(said).rstrip('=')])}"
 
 
 def subscriber_in(token: str) -> Subscriber | None:

@@ -51,7 +51,8 @@ def slow_down(channel: Channel, because: str) -> datetime:
     if fresh.slowed_until is not None and fresh.slowed_until > now:
         # Others were on their way already when the first was told.
         return fresh.slowed_until
-    until = now + min(LONGEST_REST, FIRST_REST * 2 ** min(fresh.slowed_times, 10))
+    doublings: int = 2 ** min(fresh.slowed_times, 10)
+    until = now + min(LONGEST_REST, FIRST_REST * doublings)
     Channel.objects.filter(pk=channel.pk).update(
         slowed_until=until, slowed_because=storable(because)[:1000], slowed_times=F("slowed_times") + 1
     )
@@ -76,11 +77,12 @@ def _in_window(channel: Channel, ahead: QuerySet[Dispatch], limit: Limit, now: d
     window = timedelta(seconds=limit.seconds)
     lately = Dispatch.objects.filter(channel=channel, handed_at__gt=now - window).order_by("-handed_at")
     # So many ago is the one that has to leave the window before there is room.
-    first = lately.values_list("handed_at", flat=True)[limit.count - 1 : limit.count]
-    for handed_at in first:
-        # Those that wait already come first: so many of them leave in each window.
-        return Wait(handed_at + window * (1 + ahead.count() // limit.count) + _MARGIN, _said(limit))
-    return None
+    found = lately.values_list("handed_at", flat=True)[limit.count - 1 : limit.count]
+    handed_at = next(iter(found), None)
+    if handed_at is None:
+        return None
+    # Those that wait already come first: so many of them leave in each window.
+    return Wait(handed_at + window * (1 + ahead.count() // limit.count) + _MARGIN, _said(limit))
 
 
 def _said(limit: Limit) -> str:

@@ -58,7 +58,7 @@ def tell_not_sent(agent_id: int, conversation_id: int, because: str) -> None:
 
 
 def news_link(conversation: Conversation) -> str:
-    return settings.BASE_URL + reverse("conversation", args=[conversation.number])
+    return f"{settings.BASE_URL}{reverse('conversation', args=[conversation.number])}"
 
 
 def _excerpt(message: Message) -> str:

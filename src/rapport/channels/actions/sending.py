@@ -218,20 +218,21 @@ def _note_sent(dispatch: Dispatch, receipt: Receipt) -> None:
 
 @transaction.atomic
 def _note_failure(dispatch: Dispatch, error: CannotDeliver) -> None:
-    is_slowed = error.too_many and dispatch.channel is not None
-    is_last = error.permanent or (dispatch.attempts >= MAX_ATTEMPTS and not is_slowed)
-    due_at = clock.now() + timedelta(seconds=wait_after(dispatch.attempts))
-    if is_slowed and not is_last:
-        due_at = slow_down(dispatch.channel, error.reason)
+    # Told to slow down is no failed try: it waits as long as it has to.
+    slowed = dispatch.channel if error.too_many and not error.permanent else None
+    is_last = error.permanent or (dispatch.attempts >= MAX_ATTEMPTS and slowed is None)
+    if slowed is not None:
+        due_at = slow_down(slowed, error.reason)
+    else:
+        due_at = clock.now() + timedelta(seconds=wait_after(dispatch.attempts))
     changed = Dispatch.objects.filter(pk=dispatch.pk, state=DispatchState.QUEUED).update(
         state=DispatchState.FAILED if is_last else DispatchState.QUEUED,
         error=storable(error.reason)[:2000],
         claimed_until=None,
         in_doubt=error.in_doubt,
         due_at=dispatch.due_at if is_last else due_at,
-        is_held=is_slowed and not is_last,
-        # Told to slow down is no failed try: it waits as long as it has to.
-        attempts=F("attempts") - (1 if is_slowed and not is_last else 0),
+        is_held=slowed is not None,
+        attempts=F("attempts") - (1 if slowed is not None else 0),
     )
     if not changed:
         return

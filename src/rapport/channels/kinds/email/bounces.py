@@ -137,8 +137,8 @@ def _in_words(mail: Entity, author: Address, failed: Sequence[str], text: str) -
     for address in failed:
         if address.lower() not in {found.lower() for found in places}:
             places[address] = 0
-    if not places:
-        places = dict(named[:1] and [(named[0][1], 0)])
+    if not places and named:
+        places = {named[0][1]: 0}
     return _told(words, places, is_final) or [Undelivered("", status_in(words), _short(words), is_final)]
 
 
