@@ -6,6 +6,7 @@ with dovecot("support", "sales") as server:
 """
 
 import contextlib
+import grp
 import imaplib
 import os
 import pwd
@@ -172,7 +173,7 @@ def _start(program: str, home: Path, users: tuple[str, ...], introspection_url: 
         mechanisms="xoauth2" * bool(introspection_url),
     )
     if os.getuid():
-        config += _UNPRIVILEGED.format(me=me, group=group)
+        config += _UNPRIVILEGED.format(me=me, group=grp.getgrgid(os.getgid()).gr_name)
     else:
         shutil.chown(home / "mail", "mail", "mail")
         home.chmod(0o755)
