@@ -110,6 +110,14 @@ class DeliveryShape(BaseModel):
     conversation: int | None
 
 
+class UndeliveredShape(BaseModel):
+    """Somebody a message did not reach."""
+
+    address: str
+    status: str = Field(description="An enhanced status code such as 5.1.1, where there was one.")
+    said: str
+
+
 class OutboxShape(BaseModel):
     id: int
     message: int
@@ -120,6 +128,10 @@ class OutboxShape(BaseModel):
     error: str
     due_at: datetime
     sent_at: datetime | None
+    bounced_at: datetime | None = Field(description="When it came back after it had been sent.")
+    undelivered: list[UndeliveredShape]
+    is_held: bool = Field(description="It waits because of how much was sent lately; `error` says which limit.")
+    mailing: str = Field(description="Which mailing it is of, such as ratings; empty for a letter to one person.")
     created_at: datetime
 
 
@@ -350,6 +362,10 @@ def _dispatch(dispatch: Dispatch) -> OutboxShape:
         error=dispatch.error,
         due_at=dispatch.due_at,
         sent_at=dispatch.sent_at,
+        bounced_at=dispatch.bounced_at,
+        undelivered=[UndeliveredShape(**each) for each in dispatch.undelivered],
+        is_held=dispatch.is_held,
+        mailing=dispatch.mailing,
         created_at=dispatch.created_at,
     )
 

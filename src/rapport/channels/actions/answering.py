@@ -5,6 +5,7 @@ forward for instance. So the mail must besides come from that agent's address, a
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -25,11 +26,14 @@ from rapport.conversations import actions as conversations
 from rapport.conversations import queries
 from rapport.conversations.authentication import is_pending, is_proven
 from rapport.conversations.models import Conversation, Message
+from rapport.conversations.types import Direction
+from rapport.kit import clock
 from rapport.kit.text import shortened, storable
 from rapport.team.models import Agent
 from rapport.team.types import Permission
 
 _LONGEST_NOTE = 20_000
+_MOST_NOTES, _A_DAY = 10, timedelta(days=1)
 
 
 def permit_for(event: MessageReceived, delivery: Delivery) -> Permit | None:
@@ -122,8 +126,14 @@ def _why_not(event: MessageReceived, permit: Permit, authentication: Mapping[str
     return ""
 
 
-def _keep(conversation: Conversation, event: MessageReceived, permit: Permit, text: str, because: str) -> Message:
-    """A note that says why, with what was written, and word to the agent it was to come from."""
+def _keep(
+    conversation: Conversation, event: MessageReceived, permit: Permit, text: str, because: str
+) -> Message | None:
+    """A note that says why, with what was written, and word to the agent it was to come from; none past a few a day."""
+    today = conversation.messages.filter(direction=Direction.NOTE, agent=None, created_at__gt=clock.now() - _A_DAY)
+    if len(today[:_MOST_NOTES]) >= _MOST_NOTES:
+        # Whoever got hold of such an address shall not fill a conversation. The delivery is kept.
+        return None
     said = shortened(text or event.text, _LONGEST_NOTE)
     words = {"address": event.author.address or event.author.name, "because": because, "text": storable(said)}
     note = conversations.write_note(

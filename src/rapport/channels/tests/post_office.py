@@ -36,6 +36,7 @@ class PostOffice:
     tired: list[str] = field(default_factory=list)
     # How many connections were opened.
     connections: int = 0
+    goodbyes: int = 0
     port: int = 0
     transports: set = field(default_factory=set)
     loop: asyncio.AbstractEventLoop | None = None
@@ -57,6 +58,10 @@ class PostOffice:
             return self.refused[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def handle_QUIT(self, server, session, envelope):
+        self.goodbyes += 1
+        return "221 Bye"
 
     async def handle_DATA(self, server, session, envelope):
         answer = self.answers.pop(0) if self.answers else "250 Kept"

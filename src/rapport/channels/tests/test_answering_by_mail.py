@@ -142,6 +142,14 @@ def test_without_proof_it_stays_a_note_and_ada_is_told_at_her_own_address(answer
     assert not any("eve@stranger.example" in people for people in post.recipients)
 
 
+def test_eve_cannot_fill_a_conversation_with_notes(answer, conversation):
+    for number in range(12):
+        last = answer(vouched="", message_id=f"{number}@stranger.example")
+    assert conversation.messages.filter(direction="note").count() == 10
+    assert (last.message, last.outcome) == (None, "appended")
+    assert "does not vouch" in last.reason
+
+
 def test_an_old_address_answers_nobody(answer, post, news):
     with clock.frozen(clock.now() + agent_tokens.GOOD_FOR + timedelta(hours=2)):
         answer()

@@ -12,6 +12,7 @@ from rapport.channels.kinds.email.limits import is_too_many, limits
 from rapport.channels.models import Channel, Dispatch
 from rapport.channels.types import Limit
 from rapport.kit import clock
+from rapport.team.actions import create_token
 
 
 @pytest.fixture
@@ -54,6 +55,16 @@ def test_what_is_over_the_limit_waits_with_its_reason_and_time_and_no_try_counte
     with clock.frozen(now + timedelta(seconds=122)):
         actions.send(dispatches[-1].pk)
     assert (states()[-1], len(post.received)) == (("sent", 1), 5)
+
+
+def test_a_script_sees_what_waits_for_room(write, client, noor):
+    allow(per_day=1)
+    for dispatch in write(2):
+        actions.send(dispatch.pk)
+    token = {"Authorization": f"Bearer {create_token(noor)}"}
+    held, sent = client.get("/api/v1/dispatches", headers=token).json()["items"]
+    assert (held["state"], held["is_held"], held["error"]) == ("queued", True, "This mailbox may send 1 mail a day.")
+    assert (sent["state"], sent["is_held"], sent["undelivered"], sent["bounced_at"]) == ("sent", False, [], None)
 
 
 def test_the_strictest_limit_counts(write, post):

@@ -4,6 +4,8 @@ import datetime
 import ipaddress
 import os
 import ssl
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -136,6 +138,18 @@ def test_a_new_process_leaves_its_parents_connections_alone(office):
     assert os.waitpid(child, 0)[1] == 0
     sending.send(outgoing(2), way_to(office))
     assert office.connections == 1
+
+
+def test_a_process_that_ends_says_goodbye(office):
+    said = (
+        "from django.conf import settings; settings.configure()\n"
+        "from rapport.channels.kinds.email.pooling import POOL\n"
+        "from rapport.channels.kinds.email.smtp import smtp_of\n"
+        f"kept = smtp_of({way_to(office)!r}); kept.open(); POOL.give_back(kept)\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", said], check=True, timeout=60)
+    assert office.wait_until_left()
+    assert (office.connections, office.goodbyes) == (1, 1)
 
 
 def test_kept_connections_speak_tls(tmp_path, monkeypatch):
