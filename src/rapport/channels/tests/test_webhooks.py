@@ -5,9 +5,7 @@ import hashlib
 import hmac
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
-from urllib.parse import parse_qsl
+from http.server import HTTPServer
 
 import pytest
 
@@ -18,65 +16,18 @@ from rapport.channels.kinds.email import webhooks
 from rapport.channels.kinds.email.webhooks import fetching
 from rapport.channels.models import Channel, Delivery, Dispatch
 from rapport.channels.seam import kind_of
+from rapport.channels.tests.pushed import KEY, POSTAL_PUBLIC, PUSHES, RAW, SVIX, Provider, Pushed, provider_of
 from rapport.conversations.authentication import is_proven
 from rapport.conversations.models import Message
 from rapport.kit import clock
 from rapport.team.actions import create_token
 
-PUSHES = Path(webhooks.__file__).parent.parent / "tests" / "pushes"
-KEY = "key-for-tests"
-SVIX = "whsec_" + base64.b64encode(KEY.encode()).decode()
-RAW = bytes([0, 1, 2, 3, 4, 255, 254])
 INBOUND = sorted(path.stem for path in PUSHES.glob("*_inbound*.http"))
 REPORTS = sorted(
     path.stem for path in PUSHES.glob("*.http") if "_inbound" not in path.stem and "_subs" not in path.stem
 )
 # These announce a mail and have it fetched.
 ANNOUNCED = ("brevo_inbound", "mailtrap_inbound", "resend_inbound")
-
-
-def provider_of(name):
-    return next(each for each in (*dict(webhooks.CHOICES), "unisender_go") if name.startswith(each))
-
-
-class Pushed:
-    """A request out of a file."""
-
-    def __init__(self, name, about=""):
-        head, _, body = (PUSHES / f"{name}.http").read_bytes().partition(b"\n\n")
-        self.provider, self.body = provider_of(name), body.replace(b"ID-OF-OURS", about.encode() or b"ID-OF-OURS")
-        self.headers = dict(line.split(": ", 1) for line in head.decode().splitlines())
-
-    def proven(self, channel, *, key=KEY, password="whistle"):
-        """With the signature, or the password, that this provider brings."""
-        return {**self.headers, **self._proof(channel, key, password)}
-
-    def _proof(self, channel, key, password):
-        digest = hmac.new(key.encode(), self.body, hashlib.sha256)
-        match self.provider:
-            case "mailgun" | "unisender_go":
-                return {}
-            case "mailersend":
-                return {"Signature": digest.hexdigest()}
-            case "mailtrap":
-                return {"Mailtrap-Signature": digest.hexdigest()}
-            case "mandrill":
-                told = push_url(channel) + "".join(f"{k}{v}" for k, v in sorted(parse_qsl(self.body.decode())))
-                signed = hmac.new(key.encode(), told.encode(), hashlib.sha1).digest()
-                return {"X-Mandrill-Signature": base64.b64encode(signed).decode()}
-            case "postal":
-                return {"X-Postal-Signature": postal_signature(self.body) if key == KEY else "AAAA"}
-            case "resend":
-                moment = str(int(clock.now().timestamp()))
-                signed = hmac.new(key.encode(), f"msg_1.{moment}.".encode() + self.body, hashlib.sha256).digest()
-                signature = f"v1,{base64.b64encode(signed).decode()}"
-                return {"Svix-Id": "msg_1", "Svix-Timestamp": moment, "Svix-Signature": signature}
-        return {"Authorization": "Basic " + base64.b64encode(f"rapport:{password}".encode()).decode()}
-
-    def send(self, client, channel, headers=None):
-        headers = dict(self.proven(channel) if headers is None else headers)
-        kind = headers.pop("Content-Type")
-        return client.post(f"/in/email/{channel.key}/", self.body, content_type=kind, headers=headers)
 
 
 @pytest.fixture
@@ -99,24 +50,6 @@ def fed(mailbox):
         return mailbox
 
     return set_up
-
-
-def _postal_keys():
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
-    private = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # as Postal's own
-    public = private.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-
-    def sign(body):
-        return base64.b64encode(private.sign(body, padding.PKCS1v15(), hashes.SHA1())).decode()
-
-    return base64.b64encode(public).decode(), sign
-
-
-POSTAL_PUBLIC, postal_signature = _postal_keys()
 
 
 @pytest.mark.parametrize("name", [*INBOUND, *REPORTS])
@@ -313,35 +246,6 @@ def test_what_nobody_understands_is_kept_and_never_a_crash(fed, provider, caplog
         assert delivery.state in ("quarantined", "done")
         assert bytes(delivery.body) == body
     assert not [record for record in caplog.records if record.exc_info]
-
-
-class Provider(BaseHTTPRequestHandler):
-    """The API of a provider that has mail fetched: one mail, one file, one key."""
-
-    mail = b"From: Kim Park <kim@studio.example>\r\nMessage-ID: <fetched@studio.example>\r\n\r\nIt flickers.\r\n"
-    is_down = False
-
-    def do_GET(self):
-        key = self.headers.get("Authorization") or self.headers.get("api-key")
-        base = f"http://127.0.0.1:{self.server.server_port}"
-        status, body = 200, self.mail
-        if type(self).is_down:
-            status, body = 503, b"busy"
-        elif self.path.startswith("/signed"):
-            pass
-        elif key not in ("Bearer api-key", "api-key"):
-            status, body = 401, b"{}"
-        elif "attachments" in self.path:
-            body = RAW
-        else:
-            body = json.dumps({"raw": {"download_url": f"{base}/signed"}, "raw_message_url": f"{base}/signed"}).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture

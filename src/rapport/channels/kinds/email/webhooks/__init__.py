@@ -8,8 +8,8 @@ from rapport.channels.kinds.email.webhooks.fetching import fetch
 from rapport.channels.kinds.email.webhooks.instructions import instructions
 from rapport.channels.kinds.email.webhooks.mails import original
 from rapport.channels.kinds.email.webhooks.parcels import parcels
+from rapport.channels.kinds.email.webhooks.pushers import CHOICES, SIGNING, label_of, lacks_key
 from rapport.channels.kinds.email.webhooks.reading import read_pushed
-from rapport.channels.kinds.email.webhooks.services import CHOICES, SIGNING, label_of, lacks_key
 from rapport.channels.kinds.email.webhooks.verifying import verify
 
 __all__ = [

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from rapport.channels.errors import CannotConnect, CannotRead
 from rapport.channels.kinds.email.webhooks.mails import as_bytes, notice_in, push_of
 from rapport.channels.kinds.email.webhooks.push import Push
-from rapport.channels.kinds.email.webhooks.services import SERVICES, blank
+from rapport.channels.kinds.email.webhooks.pushers import PUSHERS, blank
 from rapport.channels.types import Incoming
 from rapport.kit import http
 
@@ -32,7 +32,7 @@ def fetch(body: bytes, transport: Mapping[str, str], settings: Mapping[str, Any]
         if provider == "amazon_ses":
             _amazon(push)
             return None
-        if not SERVICES[provider].is_inbound(push):
+        if not PUSHERS[provider].is_inbound(push):
             return None
         key = _key(provider, settings)
         match provider:
@@ -42,7 +42,7 @@ def fetch(body: bytes, transport: Mapping[str, str], settings: Mapping[str, Any]
                 return _whole(provider, _mailtrap(push, key))
         return _brevo(push, key)
     except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise CannotRead(f"this is not what {SERVICES[provider].label} pushes: {error}") from error
+        raise CannotRead(f"this is not what {PUSHERS[provider].label} pushes: {error}") from error
 
 
 def _key(provider: str, settings: Mapping[str, Any]) -> str:

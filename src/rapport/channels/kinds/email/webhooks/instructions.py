@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from django.utils.translation import gettext as _
 
-from rapport.channels.kinds.email.webhooks.services import SERVICES
+from rapport.channels.kinds.email.webhooks.pushers import PUSHERS
 from rapport.channels.kinds.email.webhooks.verifying import USER
 from rapport.channels.types import Instruction
 
@@ -34,12 +34,12 @@ def instructions(settings: Mapping[str, Any], url: str) -> Sequence[Instruction]
         settings.get("incoming_provider") if settings.get("incoming") == "provider" else "",
         settings.get("provider") if settings.get("outgoing") == "provider" else "",
     ]
-    return [_for(name, settings, url) for name in dict.fromkeys(named) if name in SERVICES]
+    return [_for(name, settings, url) for name in dict.fromkeys(named) if name in PUSHERS]
 
 
 def _for(name: str, settings: Mapping[str, Any], url: str) -> Instruction:
-    service = SERVICES[name]
-    is_signing = bool(service.keys) and not service.is_signing_optional
+    pusher = PUSHERS[name]
+    is_signing = bool(pusher.keys) and not pusher.is_signing_optional
     if not is_signing:
         url = _with_password(url, str(settings.get("push_secret") or ""))
         hint = _("The address holds a password: show it to nobody else.")
@@ -47,6 +47,9 @@ def _for(name: str, settings: Mapping[str, Any], url: str) -> Instruction:
         hint = _("What comes without its signature is refused.")
     else:
         hint = _("Then copy the key it signs with into “Signing key”. Without it everything is refused.")
+    if name == "mailgun":
+        # It pushes mails whole, as they were signed, only to an address that ends so.
+        url += "mime"
     return Instruction(_PLACES[name], url, hint)
 
 

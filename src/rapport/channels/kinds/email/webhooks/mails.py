@@ -11,7 +11,7 @@ from anymail.inbound import AnymailInboundMessage
 
 from rapport.channels.errors import CannotRead
 from rapport.channels.kinds.email.webhooks.push import Push
-from rapport.channels.kinds.email.webhooks.services import SERVICES, blank
+from rapport.channels.kinds.email.webhooks.pushers import PUSHERS, blank
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,9 @@ def original(body: bytes, transport: Mapping[str, str]) -> bytes:
 
 def mail_in(push: Push, provider: str) -> Mail | None:
     """None when the push is a report, or only announces a mail. Raises CannotRead."""
-    service = SERVICES[provider]
+    pusher = PUSHERS[provider]
     try:
-        if not service.is_inbound(push):
+        if not pusher.is_inbound(push):
             return None
         if provider in _WHOLE:
             found = _WHOLE[provider](push)
@@ -62,7 +62,7 @@ def mail_in(push: Push, provider: str) -> Mail | None:
         AssertionError,
         RecursionError,
     ) as error:
-        raise CannotRead(f"this is not what {service.label} pushes: {type(error).__name__} {error}") from error
+        raise CannotRead(f"this is not what {pusher.label} pushes: {type(error).__name__} {error}") from error
 
 
 def as_bytes(message: AnymailInboundMessage) -> bytes:
@@ -74,7 +74,7 @@ def as_bytes(message: AnymailInboundMessage) -> bytes:
 
 
 def _rebuilt(push: Push, provider: str) -> Mail | None:
-    view = SERVICES[provider].inbound
+    view = PUSHERS[provider].inbound
     if view is None:
         return None
     events = blank(view).parse_events(push)

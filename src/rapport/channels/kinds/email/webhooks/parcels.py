@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 from rapport.channels.errors import CannotRead
 from rapport.channels.kinds.email.webhooks.mails import push_of
 from rapport.channels.kinds.email.webhooks.push import FORM, Push
-from rapport.channels.kinds.email.webhooks.services import SERVICES
+from rapport.channels.kinds.email.webhooks.pushers import PUSHERS
 
 
 def parcels(body: bytes, transport: Mapping[str, str]) -> Sequence[bytes]:
     """Reports stay together, and so does what cannot be understood: that is found out later."""
     push = push_of(body, transport)
     try:
-        if not SERVICES[transport["provider"]].is_inbound(push):
+        if not PUSHERS[transport["provider"]].is_inbound(push):
             return (body,)
         match transport["provider"]:
             case "sparkpost":

@@ -11,7 +11,7 @@ from rapport.channels.errors import CannotRead
 from rapport.channels.kinds.email import reading
 from rapport.channels.kinds.email.webhooks.mails import Mail, mail_in, notice_in, push_of
 from rapport.channels.kinds.email.webhooks.push import Push
-from rapport.channels.kinds.email.webhooks.services import SERVICES, blank
+from rapport.channels.kinds.email.webhooks.pushers import PUSHERS, blank
 from rapport.channels.types import Bounced, Event, MessageReceived, Reported
 
 _STATES = {
@@ -53,15 +53,15 @@ def _enveloped(event: MessageReceived, mail: Mail, provider: str) -> MessageRece
 
 
 def _reports(push: Push, provider: str) -> list[Event]:
-    service = SERVICES[provider]
+    pusher = PUSHERS[provider]
     if provider == "amazon_ses" and "mail" not in notice_in(push):
         return []
     try:
-        told = blank(service.tracking).parse_events(push)
+        told = blank(pusher.tracking).parse_events(push)
     except AnymailError as error:
         raise CannotRead(str(error)) from error
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, AssertionError, RecursionError) as error:
-        raise CannotRead(f"this is not what {service.label} pushes: {type(error).__name__} {error}") from error
+        raise CannotRead(f"this is not what {pusher.label} pushes: {type(error).__name__} {error}") from error
     events = (_report(event, provider) for event in told)
     return [event for event in events if event is not None]
 

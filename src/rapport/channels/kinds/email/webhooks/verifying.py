@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from rapport.channels.errors import CannotRead, NotAllowed
 from rapport.channels.kinds.email.webhooks.push import Push
-from rapport.channels.kinds.email.webhooks.services import SERVICES, Service
+from rapport.channels.kinds.email.webhooks.pushers import PUSHERS, Pusher
 from rapport.kit import clock
 
 log = logging.getLogger("rapport.channels")
@@ -45,17 +45,17 @@ def _providers(settings: Mapping[str, Any]) -> list[str]:
         settings.get("incoming_provider") if settings.get("incoming") == "provider" else "",
         settings.get("provider") if settings.get("outgoing") == "provider" else "",
     ]
-    return [name for name in dict.fromkeys(named) if name in SERVICES]
+    return [name for name in dict.fromkeys(named) if name in PUSHERS]
 
 
 def _is_from(name: str, push: Push, settings: Mapping[str, Any]) -> bool:
-    service = SERVICES[name]
-    if any(_is_signed(name, service, push, key) for key in _keys(name, settings)):
+    pusher = PUSHERS[name]
+    if any(_is_signed(name, pusher, push, key) for key in _keys(name, settings)):
         return True
     password = str(settings.get("push_secret") or "")
-    if not password or (service.keys and not service.is_signing_optional):
+    if not password or (pusher.keys and not pusher.is_signing_optional):
         return False
-    return _passes(service, push, {"webhook_secret": f"{USER}:{password}"}, ())
+    return _passes(pusher, push, {"webhook_secret": f"{USER}:{password}"}, ())
 
 
 def _keys(name: str, settings: Mapping[str, Any]) -> list[str]:
@@ -66,16 +66,16 @@ def _keys(name: str, settings: Mapping[str, Any]) -> list[str]:
     return [key for key in given if key]
 
 
-def _is_signed(name: str, service: Service, push: Push, key: str) -> bool:
+def _is_signed(name: str, pusher: Pusher, push: Push, key: str) -> bool:
     if name == "resend":
         return _is_svix(push, key)
     extra = {"webhook_url": push.url} if name == "mandrill" else {}
-    return any(_passes(service, push, {each: key, "webhook_secret": None, **extra}, (each,)) for each in service.keys)
+    return any(_passes(pusher, push, {each: key, "webhook_secret": None, **extra}, (each,)) for each in pusher.keys)
 
 
-def _passes(service: Service, push: Push, options: dict[str, Any], keys: tuple[str, ...]) -> bool:
+def _passes(pusher: Pusher, push: Push, options: dict[str, Any], keys: tuple[str, ...]) -> bool:
     """Whether one of the provider's views, set up so, has nothing against it."""
-    views = [view for view in (service.tracking, service.inbound) if view is not None]
+    views = [view for view in (pusher.tracking, pusher.inbound) if view is not None]
     return any(_has_nothing_against(view, push, dict(options), keys) for view in views)
 
 

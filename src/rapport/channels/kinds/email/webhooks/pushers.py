@@ -32,7 +32,7 @@ class SimpleNotification(amazon_ses.AmazonSESTrackingWebhookView):
 
 
 @dataclass(frozen=True)
-class Service:
+class Pusher:
     """A provider. `keys` are the views' names for the key it signs with; without any it brings the password."""
 
     label: str
@@ -75,66 +75,66 @@ def _mailgun(push: Push) -> bool:
     return push.is_form and (push.field("event") or b"inbound") == b"inbound"
 
 
-SERVICES: dict[str, Service] = {
-    "amazon_ses": Service("Amazon SES", SimpleNotification, None, lambda push: b"Received" in push.body),
-    "brevo": Service(
+PUSHERS: dict[str, Pusher] = {
+    "amazon_ses": Pusher("Amazon SES", SimpleNotification, None, lambda push: b"Received" in push.body),
+    "brevo": Pusher(
         "Brevo", brevo.BrevoTrackingWebhookView, brevo.BrevoInboundWebhookView, lambda push: "items" in _first(push)
     ),
-    "mailersend": Service(
+    "mailersend": Pusher(
         "MailerSend",
         mailersend.MailerSendTrackingWebhookView,
         mailersend.MailerSendInboundWebhookView,
         lambda push: _first(push).get("type") == "inbound.message",
         ("signing_secret", "inbound_secret"),
     ),
-    "mailgun": Service(
+    "mailgun": Pusher(
         "Mailgun",
         mailgun.MailgunTrackingWebhookView,
         mailgun.MailgunInboundWebhookView,
         _mailgun,
         ("webhook_signing_key",),
     ),
-    "mailjet": Service(
+    "mailjet": Pusher(
         "Mailjet",
         mailjet.MailjetTrackingWebhookView,
         mailjet.MailjetInboundWebhookView,
         lambda push: "event" not in _first(push),
     ),
-    "mailtrap": Service(
+    "mailtrap": Pusher(
         "Mailtrap",
         mailtrap.MailtrapTrackingWebhookView,
         mailtrap.MailtrapInboundWebhookView,
         _mailtrap,
         ("tracking_secret", "inbound_secret"),
     ),
-    "mandrill": Service(
+    "mandrill": Pusher(
         "Mandrill",
         mandrill.MandrillCombinedWebhookView,
         mandrill.MandrillCombinedWebhookView,
         _mandrill,
         ("webhook_key",),
     ),
-    "postal": Service(
+    "postal": Pusher(
         "Postal",
         postal.PostalTrackingWebhookView,
         postal.PostalInboundWebhookView,
         lambda push: "event" not in _first(push),
         ("webhook_key",),
     ),
-    "postmark": Service(
+    "postmark": Pusher(
         "Postmark",
         postmark.PostmarkTrackingWebhookView,
         postmark.PostmarkInboundWebhookView,
         lambda push: _first(push).get("RecordType", "Inbound") == "Inbound",
     ),
-    "resend": Service(
+    "resend": Pusher(
         "Resend",
         resend.ResendTrackingWebhookView,
         resend.ResendInboundWebhookView,
         lambda push: _first(push).get("type") == "email.received",
         ("signing_secret",),
     ),
-    "sendgrid": Service(
+    "sendgrid": Pusher(
         "SendGrid",
         sendgrid.SendGridTrackingWebhookView,
         sendgrid.SendGridInboundWebhookView,
@@ -142,26 +142,26 @@ SERVICES: dict[str, Service] = {
         ("tracking_webhook_verification_key",),
         is_signing_optional=True,
     ),
-    "sparkpost": Service(
+    "sparkpost": Pusher(
         "SparkPost", sparkpost.SparkPostTrackingWebhookView, sparkpost.SparkPostInboundWebhookView, _sparkpost
     ),
-    "unisender_go": Service(
+    "unisender_go": Pusher(
         "Unisender Go", unisender_go.UnisenderGoTrackingWebhookView, None, lambda push: False, ("api_key",)
     ),
 }
 
 
 def label_of(provider: str) -> str:
-    return SERVICES[provider].label if provider in SERVICES else provider
+    return PUSHERS[provider].label if provider in PUSHERS else provider
 
 
 def lacks_key(settings: Mapping[str, Any]) -> bool:
     """Whether the provider of incoming mail signs, and was not said with what."""
-    service = SERVICES.get(str(settings.get("incoming_provider") or ""))
-    is_signing = service is not None and bool(service.keys) and not service.is_signing_optional
+    pusher = PUSHERS.get(str(settings.get("incoming_provider") or ""))
+    is_signing = pusher is not None and bool(pusher.keys) and not pusher.is_signing_optional
     return is_signing and not settings.get("incoming_key")
 
 
-CHOICES = [(name, service.label) for name, service in SERVICES.items() if name != "unisender_go"]
+CHOICES = [(name, pusher.label) for name, pusher in PUSHERS.items() if name != "unisender_go"]
 # Those that sign, some of them only if they are told to.
-SIGNING = tuple(name for name, service in SERVICES.items() if service.keys)
+SIGNING = tuple(name for name, pusher in PUSHERS.items() if pusher.keys)
