@@ -31,6 +31,8 @@ _NO_COLOUR = re.compile(
     r"\s*(?:!important)?\s*(?:;|(?=\"))| (?:bgcolor|color)=\"(?:#fff(?:fff)?|white|#000(?:000)?|black)\"",
     re.IGNORECASE,
 )
+# Where a picture will be: its size without its content.
+_BLANK = ' class="waiting" src="data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"'
 _LONGEST_TITLE = 300
 
 # The few colours are those of the design's tokens for reading, since a frame cannot see the page's stylesheet.
@@ -44,6 +46,8 @@ body { font: 14px/1.55 system-ui, -apple-system, "Segoe UI", Inter, Roboto, "Not
   "Microsoft YaHei", "Noto Sans CJK SC", sans-serif;
   color: light-dark(#1f1d1a, #ececef); overflow-wrap: anywhere; overflow: hidden; }
 img { max-width: 100%; height: auto; }
+img.waiting { min-width: 24px; min-height: 24px; border-radius: 4px;
+  background: light-dark(rgb(0 0 0 / 6%), rgb(255 255 255 / 10%)); }
 .wide { overflow-x: auto; overscroll-behavior-x: contain; }
 .wide table { overflow-wrap: break-word; }
 pre { white-space: pre-wrap; }
@@ -65,8 +69,7 @@ def letter(message: Message, *, attachments: Mapping[str, int], with_pictures: b
     markup = markup.replace("<quoted-text>", _folding()).replace("</quoted-text>", "</details>")
     by_name = {name.lower(): pk for name, pk in attachments.items()}
     markup = _INLINE.sub(lambda found: _travelling(found[1], by_name), markup)
-    if with_pictures:
-        markup = _fetched(markup, message)
+    markup = _fetched(markup, message) if with_pictures else _WAITING.sub(_BLANK, markup)
     markup = _boxed(_LINK.sub(lambda found: _told(found[1]), markup))
     chosen = f' data-theme="{theme}"' if theme in ("light", "dark") else ""
     head = f'<meta charset="utf-8"><title>{html.escape(message.subject)}</title><style>{_STYLE}</style>'

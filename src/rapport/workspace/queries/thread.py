@@ -1,6 +1,6 @@
 """One conversation as it is read: messages, what happened between them, day lines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from rapport.backbone.models import Event
 from rapport.channels.models import Dispatch
+from rapport.channels.newcomers import newcomers_in
 from rapport.channels.types import DispatchState
 from rapport.conversations.authentication import is_doubtful
 from rapport.conversations.models import Attachment, Conversation, Message
@@ -55,6 +56,8 @@ class Entry:
     is_letter: bool
     sending: Sending | None
     files: Sequence[Attachment]
+    # Addresses it brought into the conversation that had no part in it before.
+    newcomers: Sequence[str] = ()
     day: date | None = None
 
     @property
@@ -198,7 +201,8 @@ def _assemble(
     earlier: int | None = None,
     day: date | None = None,
 ) -> Thread:
-    entries = [_entry(message, conversation, viewer) for message in messages]
+    new = newcomers_in(conversation, messages)
+    entries = [_entry(message, conversation, viewer, new.get(message.pk, ())) for message in messages]
     happened = [Happening(line) for line in lines(events, conversation, viewer)]
     items: list[Entry | Happening] = sorted([*entries, *happened], key=lambda item: item.at)
     dated, last_day = _with_days(items, day)
@@ -211,7 +215,7 @@ def _assemble(
     )
 
 
-def _entry(message: Message, conversation: Conversation, viewer: Agent) -> Entry:
+def _entry(message: Message, conversation: Conversation, viewer: Agent, newcomers: Iterable[str] = ()) -> Entry:
     dispatch = getattr(message, "dispatch", None)
     files = list(message.attachments.all())
     # Pictures that the text itself shows need no chip.
@@ -222,6 +226,7 @@ def _entry(message: Message, conversation: Conversation, viewer: Agent) -> Entry
         is_letter=face_of(conversation.channel).abilities.rich_text,
         sending=Sending(dispatch, clock.now()) if dispatch else None,
         files=shown,
+        newcomers=sorted(newcomers),
     )
 
 

@@ -50,6 +50,11 @@ def test_the_details_name_everybody_and_who_is_new(ada, signed_in, lamp, invoice
     assert "New here" not in details(signed_in(ada), lamp.messages.first())
 
 
+def test_the_thread_marks_who_is_new(ada, signed_in, lamp, invoice):
+    page = signed_in(ada).get(f"/inbox/{lamp.number}/").content.decode()
+    assert page.count('<span class="pill warn" title="eve@stranger.example">New here</span>') == 1
+
+
 def test_ada_moves_it_out_and_takes_that_back(ada, signed_in, lamp, invoice):
     browser = signed_in(ada)
     answer = browser.post(f"/messages/{invoice.pk}/move", headers={"HX-Request": "true"})

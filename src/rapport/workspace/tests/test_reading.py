@@ -49,7 +49,7 @@ def test_no_script_of_a_letter_can_run_or_call_home(frame):
 
 def test_remote_pictures_load_only_when_asked_and_through_us(frame):
     letter = '<p>Hi<img data-src="https://shop.example/p.gif?a=1&amp;b=2" width="100"></p>'
-    assert ' src="' not in frame(letter).content.decode().replace("data-src", "")
+    assert "shop.example" not in frame(letter).content.decode()
     shown = frame(letter, query="?images=1")
     assert f' src="/pictures/{Message.objects.last().pk}/0"' in shown.content.decode()
     assert "shop.example" not in shown.content.decode()

@@ -64,6 +64,9 @@ _SCHEMES = {"http", "https", "mailto", "tel", "cid", "data"}
 _HIDING = re.compile(
     r"url\s*\(|expression|image-set|[\\@]|font-size\s*:\s*0|height\s*:\s*0(?![.\d])|\d{5}|:\s*-\d", re.IGNORECASE
 )
+_PLAIN_BACKGROUND = re.compile(
+    r"^\s*background\s*:\s*(#[0-9a-f]{3,8}|[a-z]{3,20}|rgba?\([\d\s,.%]+\))\s*(?:!important\s*)?$", re.IGNORECASE
+)
 _PICTURE = re.compile(r"data:image/(?:png|gif|jpe?g|webp|bmp);base64,[A-Za-z0-9+/=\s]+", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _SELF_CLOSING = frozenset(
@@ -142,7 +145,9 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "style" and tag == "img" and _UNSEEN.search(value):
         return _DOT
     if name == "style":
-        kept = [rule for rule in value.split(";") if not _HIDING.search(rule)]
+        kept = [
+            _PLAIN_BACKGROUND.sub(r"background-color:\1", rule) for rule in value.split(";") if not _HIDING.search(rule)
+        ]
         return ";".join(kept).strip() or None
     if name == "src":
         return value.strip() if _loads_safely(value.strip()) else None
