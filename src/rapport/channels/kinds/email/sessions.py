@@ -102,7 +102,7 @@ class Connection(SMTP):
             answer = self._desk.answers(problem, self.envelope)
         else:
             answer = await self._desk.take(self._peer, self.session, self.envelope, letter)
-        self._set_post_data_state()
+        self._set_post_data_state()  # type: ignore[no-untyped-call]
         await self.push(answer)
 
     async def _receive(self, letter: IO[bytes]) -> str:
