@@ -83,7 +83,8 @@ def read_invitation(calendar: str) -> Invitation | None:
 
 
 def _first_event(calendar: str) -> Invitation | None:
-    method, within, told = "", "", {}
+    method = within = ""
+    told: dict[str, tuple[dict[str, str], str]] = {}
     offsets: dict[str, str] = {}
     zone = ""
     for name, parameters, value in _properties(calendar):

@@ -32,12 +32,12 @@ def newcomers_in(
 ) -> dict[int, frozenset[str]]:
     """The same for several messages of one conversation, by their ids; three queries at most."""
     ours = channels_by_address(conversation.channel) if ours is None else ours
-    asked = {message.pk: found for message in messages if (found := _named(message, ours))}
+    asked = {message.pk: named for message in messages if (named := _named(message, ours))}
     if not asked:
         return {}
     identities = _identities(conversation, messages)
     before = _known_before(conversation, asked)
-    found = {}
+    found: dict[int, frozenset[str]] = {}
     for message in messages:
         known = before.get(message.pk)
         if message.pk in asked and known is not None:
@@ -88,7 +88,7 @@ def _known_before(conversation: Conversation, wanted: Collection[int]) -> dict[i
 
 
 def _identities(conversation: Conversation, messages: Sequence[Message]) -> dict[int, set[str]]:
-    people = {conversation.customer_id, *(message.customer_id for message in messages)} - {None}
+    people = {conversation.customer_id, *(message.customer_id for message in messages if message.customer_id)}
     found: dict[int, set[str]] = {}
     for pk, value in Identity.objects.filter(kind=IdentityKind.EMAIL, customer_id__in=people).values_list(
         "customer_id", "value"

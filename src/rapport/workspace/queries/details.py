@@ -84,7 +84,7 @@ def _moved(message: Message, viewer: Agent) -> SafeString | str:
     if last is None:
         return ""
     name = _("You") if last.by == viewer else last.by.name if last.by else _("Someone who left")
-    if last.origin is None or not visible_to(viewer).filter(pk=last.origin_id).exists():
+    if last.origin is None or not visible_to(viewer).filter(pk=last.origin.pk).exists():
         return _("%(name)s moved it here from another conversation.") % {"name": name}
     return format_html(_("{name} moved it here from {conversation}."), name=name, conversation=link_to(last.origin))
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 from functools import cached_property
+from typing import Any
 
 from rapport.channels.kinds.email import charsets
 
@@ -117,7 +118,7 @@ class Entity:
     def parameter(self, name: str, header: str = "content-type") -> str:
         """A parameter such as charset or filename, decoded; empty when absent or unreadable."""
         try:
-            found = [value for key, value in self.head.get_params([], header) if key.lower() == name]
+            found: list[Any] = [value for key, value in self.head.get_params([], header) if key.lower() == name]
         except (ValueError, IndexError, TypeError, UnicodeError):
             return ""
         # Of two that say the same, the one in a charset of its own says it better (RFC 6266).
