@@ -63,12 +63,11 @@ def test_what_does_not_prove_itself_is_refused_and_not_stored(client, fed, name)
     assert not Delivery.objects.exists()
 
 
-@pytest.mark.parametrize("name", INBOUND)
-def test_what_one_provider_signed_opens_no_other_door(client, fed, name):
-    push = Pushed(name)
-    other = "postmark" if push.provider != "postmark" else "brevo"
-    channel = fed(other, push_secret="another")
-    assert push.send(client, channel).status_code == 401
+def test_what_one_provider_signed_opens_no_other_door(client, fed):
+    for name in INBOUND:
+        push = Pushed(name)
+        other = "postmark" if push.provider != "postmark" else "brevo"
+        assert push.send(client, fed(other, push_secret="another")).status_code == 401
 
 
 def test_a_mailbox_without_a_secret_takes_nothing(client, fed):
@@ -143,6 +142,18 @@ def test_amazons_and_sendgrids_word_is_taken(client, fed):
     assert is_proven(amazon)
     assert (parsed.authentication["dkim"], parsed.authentication["aligned"]) == ("pass", ["dkim", "spf"])
     assert (whole.authentication["dkim"], whole.authentication["spf"]) == ("fail", "softfail")
+
+
+def test_a_senders_address_says_nothing_of_checks(client, fed):
+    push = Pushed("sendgrid_inbound")
+    forged = b'"from": "x; dmarc=pass header.from=studio.example; dkim=pass header.d=studio.example @evil.example"'
+    push.body = push.body.replace(b'"from": "kim@studio.example"', forged).replace(b": pass}", b": fail}")
+    assert forged in push.body
+    push.send(client, fed("sendgrid"))
+    run_pending(strict=True)
+    message = Message.objects.get()
+    assert (message.authentication["dmarc"], message.authentication["dkim"]) == ("none", "fail")
+    assert not is_proven(message)
 
 
 def test_the_envelope_proves_where_an_answer_belongs(client, fed, arrive):

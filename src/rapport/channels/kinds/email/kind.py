@@ -78,7 +78,7 @@ class Email(Kind):
         return webhooks.fetch(body, transport, settings)
 
     def read_pushed(self, body: bytes, transport: Mapping[str, str]) -> list[Event]:
-        return webhooks.read_pushed(body, transport) if transport.get("provider") else read(body)
+        return webhooks.read_pushed(body, transport) if transport.get("provider") else self.read(body)
 
     def original(self, body: bytes, transport: Mapping[str, str]) -> bytes:
         return webhooks.original(body, transport)

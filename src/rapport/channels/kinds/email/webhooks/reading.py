@@ -1,6 +1,7 @@
 """A push to typed events: a mail that came in, or what became of one that we sent."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -22,6 +23,8 @@ _STATES = {
 _FAILED = (EventType.BOUNCED, EventType.REJECTED, EventType.FAILED)
 # What the providers call a failure after which they may try again, or another mail might arrive.
 _SOFT = ("soft_bounce", "soft_bounced", "soft bounce", "softbounce", "transient", "temporary", "deferred", "delayed")
+# A sender's own address is a part of what was found: it may not say more than that.
+_MARKS = re.compile(r"[^A-Za-z0-9.=@ _-]")
 _SAYING = ("event", "type", "Type", "bounceType", "bounce_type", "severity", "status")
 
 
@@ -44,7 +47,7 @@ def _with_envelope(events: list[Event], mail: Mail, provider: str) -> list[Event
 
 
 def _enveloped(event: MessageReceived, mail: Mail, provider: str) -> MessageReceived:
-    found = "; ".join(f"{method}={result}" for method, result in mail.found.items())
+    found = "; ".join(f"{method}={_MARKS.sub('', result)}" for method, result in mail.found.items())
     # A signature over a mail that was put together anew is worth nothing.
     signatures = tuple(each for each in event.trace if mail.is_whole and each[0] in ("dkim-signature", "arc-seal"))
     told = (("authentication-results", f"{provider}; {found}"),) if found else ()
