@@ -58,8 +58,13 @@ def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
         _by_smtp(connection, mail)
     else:
         _by_provider(connection, mail)
-    status = getattr(mail, "anymail_status", None)
-    return Receipt(str(getattr(status, "message_id", None) or message.external_id))
+    return Receipt(_providers_name(getattr(mail, "anymail_status", None)) or message.external_id)
+
+
+def _providers_name(status: Any) -> str:
+    """What the provider calls it, by which its reports name it. Some name each recipient's copy: then the first."""
+    names = getattr(status, "message_id", None)
+    return min(map(str, names), default="") if isinstance(names, set) else str(names or "")
 
 
 def _by_smtp(fresh: Smtp, mail: EmailMultiAlternatives) -> None:

@@ -4,6 +4,7 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
+from anymail.message import AnymailRecipientStatus, AnymailStatus
 from django.core import mail as outbox
 
 from rapport.channels.errors import CannotDeliver
@@ -189,3 +190,12 @@ def test_an_address_suggests_its_servers(address, imap, smtp, port):
 @pytest.mark.parametrize("address", ["", "lamps", "lamps@", "@gmail.com", "lamps@localhost"])
 def test_half_an_address_suggests_nothing(address):
     assert suggest(address) == {}
+
+
+def test_of_several_names_a_provider_gives_the_first_is_kept():
+    status = AnymailStatus()
+    assert sending._providers_name(None) == sending._providers_name(status) == ""
+    status.set_recipient_status({"kim@studio.example": AnymailRecipientStatus("b-2", "sent")})
+    assert sending._providers_name(status) == "b-2"
+    status.set_recipient_status({"omar@studio.example": AnymailRecipientStatus("a-1", "sent")})
+    assert sending._providers_name(status) == "a-1"
