@@ -15,6 +15,7 @@ _ADDRESS = re.compile(
     r'(?:"(?:[^"\\]|\\.){1,64}"|[^\s<>,;:"()\[\]@]{1,128})@(?:\[[^\]\s]{1,64}\]|[^\s<>,;:"()\[\]@]{1,253})'
 )
 _ANGLE = re.compile(r"<\s*(?:mailto:)?\s*([^<>]*@[^<>]*?)\s*(?:>|$)", re.IGNORECASE)
+_IN_A_WORD = re.compile(r"=\?[^?\s]*\?[bBqQ]\?[^?]*<[^?]*\?=")
 _COMMENT = re.compile(r"\(((?:[^()\\]|\\.)*)\)")
 _QUOTED_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|\((?:[^()\\]|\\.)*\)')
 _GROUP = re.compile(r"\s*[^<>@\"(),;:]{0,100}:(?!\S*@)")
@@ -26,9 +27,7 @@ def addresses_in(values: Iterable[str]) -> tuple[Address, ...]:
     found: list[Address] = []
     for value in values:
         for chunk in _chunks(value):
-            person = _person(chunk)
-            if person is not None:
-                found.append(person)
+            found += _bare_ones(chunk) or filter(None, [_person(chunk)])
             if len(found) >= _MOST:
                 return tuple(found)
     return tuple(found)
@@ -69,8 +68,19 @@ def _split(value: str) -> Iterator[tuple[str, str]]:
     yield value[start:], ""
 
 
+def _bare_ones(chunk: str) -> list[Address]:
+    """Several addresses with nothing but blanks between them; empty for anything else."""
+    pieces = chunk.split()
+    if len(pieces) < 2 or not all(_ADDRESS.fullmatch(piece) for piece in pieces):
+        return []
+    return [Address("", piece[:_LONGEST_ADDRESS]) for piece in pieces]
+
+
 def _person(chunk: str) -> Address | None:
     angles = list(_ANGLE.finditer(chunk))
+    if angles and _IN_A_WORD.search(chunk):
+        # The angle brackets stand inside of what is encoded.
+        return _person(mime.words(chunk).replace("=?", ""))
     if angles:
         last = angles[-1]
         address = _ADDRESS.search(mime.words(last.group(1)).replace(" ", ""))

@@ -25,6 +25,7 @@ _TOLD = ("received", "authentication-results")
 # Of a signature it matters only that there is one.
 _TRACE = (*_TOLD, "dkim-signature", "arc-seal")
 
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _ID = re.compile(r"<([^<>\s]{1,998})>")
 # Headers the core asks for: where it was really sent, and what signed it.
 _KEPT = ("delivered-to", "x-original-to", "envelope-to", "return-path", "authentication-results", "list-id")
@@ -144,7 +145,7 @@ def _own_id(mail: Entity) -> str:
 
 def _moment(date: str) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(date)
+        moment = datetime.fromisoformat(date) if _ISO.match(date) else parsedate_to_datetime(date)
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -70,3 +70,15 @@ def test_no_header_takes_long(value):
     begun = time.process_time()
     addresses_in([value])
     assert time.process_time() - begun < 2
+
+
+def test_addresses_with_nothing_but_blanks_between_them_are_all_found():
+    assert [person.address for person in addresses_in(["kim@b.example  ada@b.example"])] == [
+        "kim@b.example",
+        "ada@b.example",
+    ]
+
+
+def test_an_address_that_is_encoded_with_its_name_is_found():
+    [kim] = addresses_in(["=?utf-8?Q?Kim=20P=C3=A4rk=20<kim@b.example>?="])
+    assert (kim.name, kim.address) == ("Kim Pärk", "kim@b.example")

@@ -141,3 +141,9 @@ def test_a_mail_without_id_is_the_same_by_whatever_way_it_comes():
     )
     third = read(b"Received: from kim by x; Tuesday\nFrom: kim@studio.example\nSubject: a" + body)
     assert one[0].external_id == other[0].external_id != third[0].external_id
+
+
+@pytest.mark.parametrize("date", ["2026-03-02T10:00:00+01:00", "2026-03-02 09:00:00Z", "Mon, 2 Mar 26 09:00 GMT"])
+def test_a_date_is_read_as_other_programs_write_it(date):
+    found = read(f"From: a@b.example\nDate: {date}\n\nx".encode())[0]
+    assert found.sent_at.isoformat() == "2026-03-02T09:00:00+00:00"
