@@ -155,6 +155,7 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "rapport.design.bundle.StylesheetFinder",
     "rapport.design.vega.VegaFinder",
+    "rapport.workspace.editor.EditorFinder",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(DATA / "files")}},

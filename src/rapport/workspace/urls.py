@@ -3,6 +3,7 @@
 from django.urls import path
 
 from rapport.workspace.views import (
+    answers,
     beginning,
     changes,
     composing,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("inbox/rows/<int:pk>", inbox.row, name="inbox_row"),
     path("inbox/counts", inbox.counts, name="inbox_counts"),
     path("inbox/new/", beginning.new_conversation, name="new_conversation"),
+    path("inbox/new/draft", beginning.new_draft, name="new_draft"),
     path("inbox/<int:number>/", inbox.conversation, name="conversation"),
     path("inbox/<int:number>/earlier", reading.earlier, name="conversation_earlier"),
     path("inbox/<int:number>/news", reading.news, name="conversation_news"),
@@ -32,6 +34,7 @@ urlpatterns = [
     path("conversations/<int:pk>/priority", changes.priority, name="conversation_priority"),
     path("conversations/<int:pk>/subject", changes.subject, name="conversation_subject"),
     path("conversations/<int:pk>/seen", changes.seen, name="conversation_seen"),
+    path("conversations/<int:pk>/answer", answers.usual, name="conversation_answer"),
     path("conversations/<int:pk>/draft", composing.draft, name="conversation_draft"),
     path("conversations/<int:pk>/messages", composing.messages, name="conversation_messages"),
     path("messages/<int:pk>/", composing.message, name="message"),
@@ -45,7 +48,11 @@ urlpatterns = [
     path("messages/<int:pk>/original", messages.original, name="message_original"),
     path("messages/<int:pk>/dispatch", composing.dispatch, name="message_dispatch"),
     path("attachments/<int:pk>", reading.attachment, name="attachment"),
-    path("uploads/", composing.upload, name="uploads"),
+    path("messages/<int:pk>/answer", answers.answer, name="message_answer"),
+    path("messages/<int:pk>/quote", answers.quote, name="message_quote"),
+    path("recipients", answers.people, name="recipients"),
+    path("uploads/", answers.new_upload, name="uploads"),
+    path("uploads/<str:word>", answers.upload, name="upload"),
     path("search/", searching.search, name="search"),
     path("customers/", customers.customers, name="customers"),
     path("customers/<int:pk>/", customers.customer, name="customer"),

@@ -29,9 +29,9 @@ def recipients_of(message: Message) -> Recipients:
     if message.direction == Direction.OUT:
         to = unique(_others(message.to, ours))
         return Recipients(tuple(to), tuple(unique(_others(message.cc, ours), without=to)))
-    to = unique(_others(known_places(message), ours)) or [message.author_address]
+    to = unique(_others(known_places(message, ours=ours), ours)) or [message.author_address]
     others = unique(_others([*message.to, *message.cc], ours), without=to)
-    new = new_here(message)
+    new = new_here(message, ours=ours)
     copied = [address for address in others if address.lower() not in new]
     return Recipients(tuple(to), tuple(copied), tuple(address for address in others if address.lower() in new))
 

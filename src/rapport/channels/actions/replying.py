@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -64,18 +65,14 @@ def reply(
     channel = sender or channel_to_answer_by(conversation)
     answered = about or answered_by_default(conversation)
     usual = Recipients() if is_forward else _usual(conversation, answered)
-    recipients = unique(to or usual.to)
-    copies = unique([*cc, *(usual.cc if reply_all else ())], without=recipients)
-    hidden = unique(bcc, without=[*recipients, *copies])
+    whom = _everybody(to or usual.to, [*cc, *(usual.cc if reply_all else ())], bcc)
     said = _worded(kind, text, html, is_ours=by is not None)
-    _refuse_unfit(kind, said.text, files, recipients, [*copies, *hidden])
+    _refuse_unfit(kind, said.text, files, whom["to"], [*whom["cc"], *whom["bcc"]])
     in_reply_to, chain = ("", ()) if is_forward else _answers(conversation, about)
     writing = replace(
         said,
         subject=_subject(conversation, subject, is_forward=is_forward) if kind.abilities.subject else "",
-        to=tuple(recipients),
-        cc=tuple(copies),
-        bcc=tuple(hidden),
+        **whom,
         files=tuple(files),
         external_id=kind.external_id(channel.address if channel else ""),
         in_reply_to=in_reply_to,
@@ -153,6 +150,14 @@ def _usual(conversation: Conversation, answered: Message | None) -> Recipients:
     return replace(usual, to=(conversation.customer.email,) if conversation.customer.email else ())
 
 
+def _everybody(to: Sequence[str], cc: Sequence[str], bcc: Sequence[str]) -> dict[str, Any]:
+    """Each address once, where it stands most openly."""
+    recipients = unique(to)
+    copies = unique(cc, without=recipients)
+    hidden = unique(bcc, without=[*recipients, *copies])
+    return {"to": tuple(recipients), "cc": tuple(copies), "bcc": tuple(hidden)}
+
+
 def _worded(kind: Kind, text: str, html: str, *, is_ours: bool) -> Writing:
     """What it says: as text, and as HTML where the channel has that. What no agent wrote is sent as it is."""
     if not kind.abilities.rich_text or not html.strip():
@@ -167,7 +172,7 @@ def _worded(kind: Kind, text: str, html: str, *, is_ours: bool) -> Writing:
 
 
 def _refuse_unfit(
-    kind: Kind, text: str, files: Sequence[IncomingFile], recipients: list[str], copies: list[str]
+    kind: Kind, text: str, files: Sequence[IncomingFile], recipients: Sequence[str], copies: Sequence[str]
 ) -> None:
     abilities = kind.abilities
     if not text.strip() and not files:

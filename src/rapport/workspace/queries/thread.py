@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Max, Prefetch, QuerySet
 from django.utils import timezone
@@ -24,6 +24,8 @@ EVENTS = 300
 # What a browser shows inside a page without another click.
 RASTER = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 LONGEST = 20_000
+# Whoever waits longer than any agent's time to undo has chosen a moment.
+LONGEST_UNDO = timedelta(seconds=90)
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,21 @@ class Sending:
 
     @property
     def state(self) -> str:
-        """waiting (can be undone), sending, again (will be tried again), failed or sent."""
-        if self.dispatch.state == DispatchState.QUEUED:
-            if self.dispatch.attempts:
-                return "again"
-            return "waiting" if self.dispatch.due_at > self.now else "sending"
-        return self.dispatch.state
+        """waiting (can be undone), scheduled, held (too much at once), sending, again (tried again later), or its end."""
+        if self.dispatch.state != DispatchState.QUEUED:
+            return self.dispatch.state
+        if self.dispatch.attempts:
+            return "again"
+        if self.dispatch.due_at <= self.now:
+            return "sending"
+        if self.dispatch.is_held:
+            return "held"
+        return "scheduled" if self.dispatch.due_at - self.dispatch.created_at > LONGEST_UNDO else "waiting"
+
+    @property
+    def can_be_edited(self) -> bool:
+        """Whether nobody has it yet, as far as is known."""
+        return self.state in ("scheduled", "held", "again", "failed") and not self.dispatch.in_doubt
 
     @property
     def seconds_left(self) -> int:

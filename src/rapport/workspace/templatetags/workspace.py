@@ -63,3 +63,9 @@ def recipients_line(message: Message) -> str:
     """The first recipient and how many more."""
     everyone = [*message.to, *message.cc]
     return everyone[0] + (f" +{len(everyone) - 1}" if len(everyone) > 1 else "") if everyone else ""
+
+
+@register.filter
+def moment_text(at: datetime) -> str:
+    """A day and a time as part of a sentence, in the reader's time zone."""
+    return moments.full(at)

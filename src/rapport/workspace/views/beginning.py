@@ -1,73 +1,96 @@
 """Writing to someone first."""
 
-from django import forms
+from django.contrib import messages as flash
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from rapport.channels import actions as channels
+from rapport.channels.actions.replying import refuse_bad_addresses
 from rapport.channels.errors import CannotWrite, ChannelError
 from rapport.channels.models import Channel
 from rapport.conversations import actions
-from rapport.conversations.models import Conversation, Inbox
+from rapport.conversations.models import Conversation, Draft
 from rapport.customers.actions import meet
 from rapport.customers.models import IdentityKind
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
-
-
-class NewConversation(forms.Form):
-    """To whom, from which inbox, about what."""
-
-    to = forms.EmailField(label=gettext_lazy("To"), max_length=320)
-    inbox = forms.ModelChoiceField(Inbox.objects.all(), label=gettext_lazy("From"), empty_label=None)
-    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=500)
-    text = forms.CharField(label=gettext_lazy("Message"), widget=forms.Textarea(attrs={"rows": 6}), max_length=100_000)
+from rapport.workspace.queries.composer import beginning
+from rapport.workspace.views.said import Said
+from rapport.workspace.views.showing import composer_context
 
 
 @needs(Permission.REPLY)
 def new_conversation(request: AgentRequest) -> HttpResponse:
-    """A form in a dialog, or on a page of its own; POST sends the first message."""
-    form = NewConversation(request.POST or None, initial={"to": request.GET.get("to", "")})
-    for field in form.fields.values():
-        field.widget.attrs["class"] = "select" if isinstance(field.widget, forms.Select) else "input"
-    template = "workspace/new_conversation_form.html" if request.htmx else "workspace/new_conversation.html"
-    if request.method == "POST" and form.is_valid():
+    """A composer in a dialog, or on a page of its own; POST sends the first message."""
+    said = Said.of(request) if request.method == "POST" else None
+    reason = ""
+    if said is not None:
         try:
-            begun = _begin(request, form)
+            return _go_to(request, _begin(request, said))
         except ChannelError as error:
-            form.add_error(None, str(error))
-        else:
-            return _go_to(request, begun)
-    return render(request, template, {"form": form, "has_channel": Channel.objects.exists()})
+            reason = str(error)
+        if request.headers.get("X-Requested-With") == "composer":
+            return HttpResponse(reason, status=422, content_type="text/plain; charset=utf-8")
+        actions.keep_draft(None, by=request.user, **said.as_draft(request))
+    draft = Draft.objects.filter(agent=request.user, conversation=None).select_related("about").first()
+    start = beginning(draft, to=request.GET.get("to", "")[:320], by=request.user)
+    shown = {
+        **composer_context(start, draft),
+        "draft_url": reverse("new_draft"),
+        "post_url": reverse("new_conversation"),
+        "error": reason,
+        "is_beginning": True,
+        "has_channel": bool(start.senders),
+    }
+    template = "workspace/new_conversation_form.html" if request.htmx else "workspace/new_conversation.html"
+    return render(request, template, shown, status=422 if reason else 200)
+
+
+@require_POST
+@needs(Permission.REPLY)
+def new_draft(request: AgentRequest) -> HttpResponse:
+    """Keep what is unfinished of a conversation that is to begin."""
+    actions.keep_draft(None, by=request.user, **Said.of(request).as_draft(request))
+    return HttpResponse(status=204)
 
 
 @transaction.atomic
-def _begin(request: AgentRequest, form: NewConversation) -> Conversation:
-    """The conversation with its first message on the way. Raises CannotWrite when the inbox has no way out."""
-    inbox = form.cleaned_data["inbox"]
-    channel = Channel.objects.filter(inbox=inbox).order_by("id").first()
-    if channel is None:
-        raise CannotWrite(_("This inbox has no mailbox to send from. Connect one in Settings."))
-    customer = meet(kind=IdentityKind.EMAIL, value=form.cleaned_data["to"])
+def _begin(request: AgentRequest, said: Said) -> Conversation:
+    """The conversation with its first message on the way. Raises CannotWrite."""
+    channel = _channel(said)
+    if not said.to:
+        raise CannotWrite(_("Fill in To: whom is it for?"))
+    refuse_bad_addresses(said.to)
+    if not said.subject:
+        raise CannotWrite(_("Fill in a subject."))
+    customer = meet(kind=IdentityKind.EMAIL, value=said.to[0])
     conversation = actions.begin(
-        customer, inbox=inbox, channel=channel.kind, subject=form.cleaned_data["subject"], by=request.user
+        customer, inbox=channel.inbox, channel=channel.kind, subject=said.subject, by=request.user
     )
-    channels.reply(
-        conversation,
-        by=request.user,
-        text=form.cleaned_data["text"],
-        to=(form.cleaned_data["to"],),
-        undo_seconds=request.user.undo_seconds,
-    )
+    channels.reply(conversation, by=request.user, **{**said.letter(conversation, request), "sender": channel})
+    actions.forget_draft(None, by=request.user)
     return conversation
 
 
+def _channel(said: Said) -> Channel:
+    """Raises CannotWrite without a mailbox to send from."""
+    found = Channel.objects.exclude(address="").select_related("inbox__team").order_by("id")
+    channel = found.filter(address__iexact=said.sender).first() if said.sender else found.first()
+    if channel is None:
+        raise CannotWrite(_("There is no mailbox to send from. Connect one in Settings."))
+    return channel
+
+
 def _go_to(request: AgentRequest, conversation: Conversation) -> HttpResponse:
-    answer = redirect("conversation", number=conversation.number)
+    place = reverse("conversation", args=[conversation.number])
+    if request.headers.get("X-Requested-With") == "composer":
+        return HttpResponse(status=201, headers={"Location": place})
     if request.htmx:
         # A redirect would be followed into the dialog; this sends the whole page there.
-        return HttpResponse(status=204, headers={"HX-Redirect": answer.url})
-    return answer
+        return HttpResponse(status=204, headers={"HX-Redirect": place})
+    flash.success(request, _("It is on its way."))
+    return redirect(place)

@@ -1,28 +1,32 @@
 """What the templates of an open conversation need."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from rapport.channels.newcomers import known_places, new_here
-from rapport.channels.queries import channels_by_address
-from rapport.conversations.models import Conversation, Draft, Message
-from rapport.conversations.types import Direction, Priority, Status
+from rapport.conversations.models import Conversation, Draft
+from rapport.conversations.types import DraftMode, Priority, Status
 from rapport.kit import clock
 from rapport.team.permissions import AgentRequest
 from rapport.team.types import Permission
 from rapport.workspace.queries.channels import face_of
+from rapport.workspace.queries.composer import Start, start_of
 from rapport.workspace.queries.people import portrait
 from rapport.workspace.queries.thread import newest
 from rapport.workspace.views.finding import Place
 
+# The hours at which a letter that waits for the morning or the afternoon leaves.
+_MORNING, _AFTERNOON = 8, 15
+
 
 @dataclass(frozen=True)
 class Moment:
-    """A choice of the snooze menu."""
+    """A choice of the menu that snoozes, or that sends later."""
 
     label: str
     at: datetime
@@ -30,13 +34,35 @@ class Moment:
 
 def conversation_context(request: AgentRequest, conversation: Conversation, place: Place) -> dict[str, Any]:
     """Both panes: thread with composer, and the customer."""
+    drafts = Draft.objects.filter(conversation=conversation, agent=request.user)
+    draft = drafts.select_related("about__conversation__customer").first()
+    start = start_of(conversation, draft, by=request.user)
     return {
         **head_context(request, conversation),
         "place": place,
         "thread": newest(conversation, viewer=request.user),
         "portrait": portrait(conversation.customer, viewer=request.user, beside=conversation),
-        "draft": Draft.objects.filter(conversation=conversation, agent=request.user).first(),
-        "recipients": recipients(conversation),
+        **composer_context(start, draft),
+        "draft_url": reverse("conversation_draft", args=[conversation.pk]),
+        "post_url": reverse("conversation_messages", args=[conversation.pk]),
+        "usual_url": reverse("conversation_answer", args=[conversation.pk]),
+        "copies": face_of(conversation.channel).abilities.copies,
+        "rich": face_of(conversation.channel).abilities.rich_text,
+    }
+
+
+def composer_context(start: Start, draft: Draft | None) -> dict[str, Any]:
+    """What every composer needs."""
+    return {
+        "draft": draft,
+        "start": start,
+        "start_json": json.dumps(start.as_json()),
+        "send_moments": send_moments(),
+        "answer_modes": [
+            (DraftMode.REPLY, DraftMode.REPLY.label, "reply", "R"),
+            (DraftMode.REPLY_ALL, DraftMode.REPLY_ALL.label, "reply-all", ""),
+            (DraftMode.FORWARD, DraftMode.FORWARD.label, "forward", "F"),
+        ],
     }
 
 
@@ -64,22 +90,23 @@ def snooze_moments() -> list[Moment]:
     monday = tomorrow + timedelta(days=7 - tomorrow.weekday())
     later = (now + timedelta(hours=3)).replace(minute=0, second=0, microsecond=0)
     choices = [(_("Later today"), later)] if later.date() == now.date() else []
-    choices += [(_("Tomorrow"), _at_nine(tomorrow)), (_("Next week"), _at_nine(monday))]
+    choices += [(_("Tomorrow"), _at(tomorrow, 9)), (_("Next week"), _at(monday, 9))]
     return [Moment(label, at) for label, at in choices]
 
 
-def recipients(conversation: Conversation) -> dict[str, str]:
-    """Who a reply goes to unless the agent says otherwise: whoever wrote last, with everyone they wrote to but us."""
-    received = Message.objects.filter(conversation=conversation, direction=Direction.IN, is_automatic=False)
-    last = received.order_by("-id").first()
-    if last is None:
-        return {"to": conversation.customer.email, "cc": ""}
-    ours = channels_by_address(conversation.channel)
-    to = known_places(last, ours=ours) or [last.author_address or conversation.customer.email]
-    known = {address.lower() for address in to} | set(ours) | new_here(last, ours=ours)
-    copies = [address for address in dict.fromkeys([*last.to, *last.cc]) if address.lower() not in known]
-    return {"to": ", ".join(to), "cc": ", ".join(copies)}
+def send_moments() -> list[Moment]:
+    """When a letter may leave later: today, tomorrow or on Monday, in the writer's own time."""
+    now = timezone.localtime(clock.now())
+    tomorrow = now.date() + timedelta(days=1)
+    monday = now.date() + timedelta(days=7 - now.weekday())
+    choices = [(_("In an hour"), (now + timedelta(hours=1)).replace(second=0, microsecond=0))]
+    if now.hour < _AFTERNOON - 1:
+        choices.append((_("This afternoon"), _at(now.date(), _AFTERNOON)))
+    choices.append((_("Tomorrow morning"), _at(tomorrow, _MORNING)))
+    if monday != tomorrow:
+        choices.append((_("Monday morning"), _at(monday, _MORNING)))
+    return [Moment(label, at) for label, at in choices]
 
 
-def _at_nine(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(9)))
+def _at(day: date, hour: int) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(hour)))

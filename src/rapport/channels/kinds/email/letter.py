@@ -1,12 +1,12 @@
 """A letter of ours: its HTML as other mail programs know such a thing, and where in the mail its pictures travel.
 
-    multipart/mixed
-        multipart/alternative
-            text/plain
-            multipart/related
-                text/html
-                image/png        Content-ID, shown in the text
-        application/pdf          attached
+multipart/mixed
+    multipart/alternative
+        text/plain
+        multipart/related
+            text/html
+            image/png        Content-ID, shown in the text
+    application/pdf          attached
 """
 
 import re
@@ -53,13 +53,13 @@ class Letter(EmailMultiAlternatives):
     def _create_message(self, msg: Any) -> Any:
         everything = self.attachments
         shown = [part for part in everything if _is_shown(part)]
-        whole = self._create_alternatives(msg)
+        whole = self._create_alternatives(msg)  # type: ignore[attr-defined]  # the stubs leave it out
         if shown:
             parts = whole.get_payload()
             parts[-1] = self._related([parts[-1], *shown])
         try:
             self.attachments = [part for part in everything if not _is_shown(part)]
-            return self._create_attachments(whole)
+            return self._create_attachments(whole)  # type: ignore[attr-defined]
         finally:
             self.attachments = everything
 

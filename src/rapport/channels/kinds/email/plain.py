@@ -1,10 +1,10 @@
 """Cleaned HTML of our own as plain text: paragraphs, lists, quotes, links and code as a mail without HTML says them.
 
-    <p>See <a href="https://a.example/b">the guide</a>:</p><ol><li><p>Hold it</p></li></ol>
+<p>See <a href="https://a.example/b">the guide</a>:</p><ol><li><p>Hold it</p></li></ol>
 
-    See the guide <https://a.example/b>:
+See the guide <https://a.example/b>:
 
-    1. Hold it
+1. Hold it
 """
 
 import re

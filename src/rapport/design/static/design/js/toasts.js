@@ -1,5 +1,6 @@
 // <toast-region> shows what was just done, one at a time, for eight seconds; it waits while pointed at or focused.
 //   window.dispatchEvent(new CustomEvent("rapport:toast", { detail: { text, kind, undo, action: { label, href } } }))
+// where an action may have `run`, a function, instead of `href`,
 // or from the server: HX-Trigger: {"rapport:toast": {"text": "Closed.", "undo": "/conversations/12/closure/undo"}}
 // `undo` is an address that is posted to. `kind: "error"` never leaves by itself.
 import { post } from "./posting.js";
@@ -39,6 +40,7 @@ class ToastRegion extends HTMLElement {
     const toast = template.content.firstElementChild.cloneNode(true);
     toast.querySelector(".said").textContent = text;
     if (undo) toast.append(this.#button(say("undo"), undo));
+    if (action?.run) toast.append(Object.assign(document.createElement("button"), { type: "button", textContent: action.label, onclick: action.run }));
     if (action?.href) toast.append(Object.assign(document.createElement("a"), { href: action.href, textContent: action.label }));
     // Only the newest matters: what is shown gives way, an error stays until it is read.
     this.#queue = this.#queue.filter((waiting) => waiting.classList.contains("error"));

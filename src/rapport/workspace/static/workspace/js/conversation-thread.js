@@ -152,7 +152,9 @@ class ConversationThread extends HTMLElement {
     if (answer?.ok) {
       const said = await answer.json();
       message.remove();
-      this.querySelector("reply-composer")?.restore(said);
+      const back = () => this.querySelector("reply-composer")?.restore(said);
+      if (button.dataset.drops) toast(button.dataset.drops, "done", { label: button.dataset.undo, run: back });
+      else back();
       return;
     }
     button.ariaDisabled = null;

@@ -1,4 +1,4 @@
-// Unfinished text is kept on this device each second and on the server each five.
+// What is unfinished is kept on this device each second and on the server each five: words, people, files, everything.
 import { send } from "./fetching.js";
 
 const DEVICE = 1000, SERVER = 5000;
@@ -8,8 +8,9 @@ export class Draft {
   #server = 0;
   #sent = null;
 
-  constructor({ key, url, keptAt, kept }) {
-    Object.assign(this, { key, url, keptAt, kept });
+  /** `fields` makes of what is said the form that the server keeps. */
+  constructor({ key, url, keptAt, kept, fields }) {
+    Object.assign(this, { key, url, keptAt, kept, fields });
   }
 
   /** What was begun on this device, when it is newer than what the server has. */
@@ -30,6 +31,7 @@ export class Draft {
     clearTimeout(this.#device);
     clearTimeout(this.#server);
     this.#device = this.#server = 0;
+    this.#sent = null;
     localStorage.removeItem(this.key);
   }
 
@@ -43,15 +45,16 @@ export class Draft {
 
   #keepHere(said) {
     try {
-      if (said.text.trim() || said.files.length) localStorage.setItem(this.key, JSON.stringify({ ...said, at: Date.now() / 1000 }));
-      else localStorage.removeItem(this.key);
+      if (said.isNothing) localStorage.removeItem(this.key);
+      else localStorage.setItem(this.key, JSON.stringify({ ...said, at: Date.now() / 1000 }));
     } catch { /* A full or forbidden store: the server keeps it too. */ }
   }
 
   async #keepThere(said, keepalive = false) {
-    const now = `${said.mode} ${said.text}`;
+    const body = this.fields(said), now = body.toString();
     if (now === this.#sent) return;
-    const answer = await send(this.url, { body: new URLSearchParams({ text: said.text, mode: said.mode }), keepalive });
-    if (answer?.ok) { this.#sent = now; this.kept(Boolean(said.text.trim())); }
+    // A page that is left may send 64 kB at most; what is longer is on this device.
+    const answer = await send(this.url, { body, keepalive: keepalive && now.length < 60_000 });
+    if (answer?.ok) { this.#sent = now; this.kept(!said.isNothing); }
   }
 }

@@ -27,6 +27,6 @@ export function settle(node) {
   return node;
 }
 
-export function toast(text, kind = "done") {
-  window.dispatchEvent(new CustomEvent("rapport:toast", { detail: { text, kind } }));
+export function toast(text, kind = "done", action = null) {
+  window.dispatchEvent(new CustomEvent("rapport:toast", { detail: { text, kind, action } }));
 }

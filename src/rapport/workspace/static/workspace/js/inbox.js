@@ -2,6 +2,7 @@
 import "./live-inbox.js";
 import "./inbox-list.js";
 import "./conversation-thread.js";
+import "./address-field.js";
 import "./reply-composer.js";
 import "./message-body.js";
 import "./message-details.js";

@@ -1,133 +1,232 @@
-// <reply-composer> is where a reply or a note is written. What was typed is never lost: it is kept while it is written,
-// and comes back when it could not be sent or was taken back.
+// <reply-composer> is where a reply, a forward, a note or a first letter is written. What was written is never lost: it
+// is kept while it is written, and comes back when it could not be sent or was taken back.
 import { Draft } from "./drafts.js";
-import { made, send, settle } from "./fetching.js";
+import { made, send, settle, toast } from "./fetching.js";
+import { LinkRow } from "./link-row.js";
+import { QuotedPart } from "./quoted-part.js";
+import { Recipients } from "./recipients.js";
 import { Uploads } from "./uploads.js";
+import { Writing } from "./writing.js";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
-const MOST = 0.4;
 
 class ReplyComposer extends HTMLElement {
+  #about = null;
+  #answers = "reply";
+  #signature = "";
+  #loading = false;
+
   connectedCallback() {
     const { dataset } = this;
+    this.start = JSON.parse(dataset.start);
     this.form = this.querySelector("form");
-    this.text = this.form.elements.text;
     this.error = this.querySelector(".composer-error");
-    this.uploads = new Uploads({
-      place: this.querySelector("[data-files]"), url: dataset.uploads, limit: Number(dataset.limit),
-      words: { tooLarge: dataset.tooLarge, failed: dataset.failed, remove: dataset.remove },
-      changed: () => this.#changed(), failed: (reason) => this.fail(reason),
+    const changed = () => this.#changed();
+    this.recipients = new Recipients({ form: this.form, changed, sender: () => this.#sign() });
+    this.writing = new Writing({
+      box: this.form.elements.text, place: this.querySelector("[data-rich]"), tools: this.querySelector(".composer-tools"), isRich: "richText" in dataset,
+      wantsPlain: this.start.mode === "note", changed, asked: () => this.link.toggle(), files: (files) => this.#bring(files, true),
     });
+    this.uploads = new Uploads({
+      place: this.querySelector("[data-files]"), url: dataset.uploads, limit: () => this.#sender?.limit ?? Number(dataset.limit), changed, failed: (reason) => this.fail(reason),
+      words: { tooLarge: dataset.tooLarge, tooMany: dataset.tooMany, failed: dataset.failed, remove: dataset.remove },
+      shown: (src, alt) => { this.writing.rich?.picture(src, alt); this.#changed(); },
+    });
+    this.link = new LinkRow({ place: this.querySelector(".link-row"), writing: this.writing });
+    this.quote = new QuotedPart({ place: this.querySelector("[data-quote]"), changed, edited: (html) => this.writing.rich?.append(html) });
     const state = this.querySelector("[data-state]");
     this.draft = new Draft({
-      key: dataset.key, url: dataset.draft, keptAt: Number(dataset.draftAt ?? 0),
+      key: dataset.key, url: dataset.draft, keptAt: Number(dataset.draftAt ?? 0), fields: (said) => this.#fields(said, true),
       kept: (is) => { state.textContent = is ? state.dataset.kept : ""; },
     });
-    this.#restoreFromDevice();
+    this.#load(this.start);
+    const found = this.draft.found();
+    if (found) this.#load({ ...found, has_quote: found.quote }, { isStart: false });
     this.#listen();
     if (isMac) this.#sayMacKeys();
-    this.#grow();
+    this.writing.ready.catch(() => toast(dataset.plainOnly));
+    if (!this.thread) this.recipients.fields.to?.input.focus();
   }
 
   disconnectedCallback() {
     window.removeEventListener("pagehide", this);
+    this.thread?.removeEventListener("click", this);
+    this.news?.disconnect();
     this.draft.flush(() => this.said);
+    this.writing.destroy();
   }
 
+  get thread() { return this.closest("conversation-thread"); }
   get mode() { return this.form.dataset.mode; }
-  get said() { return { text: this.text.value, mode: this.mode, files: this.uploads.files }; }
+  get text() { return this.writing.field; }
+  get #sender() { return this.start.senders.find(({ address }) => address === this.recipients.said.sender) ?? this.start.senders[0]; }
+  get said() {
+    const { writing, uploads, recipients } = this;
+    const whom = recipients.said, files = uploads.files;
+    const isChosen = !whom.isUsual && (whom.to.length || recipients.changedSubject) && (this.mode === "forward" || !this.thread);
+    return { ...whom, text: writing.text, html: writing.html, mode: this.mode, about: this.#about, quote: this.quote.has, files, isNothing: writing.isEmpty && !files.length && !isChosen };
+  }
 
   #listen() {
     for (const name of ["submit", "input", "keydown", "paste", "dragover", "dragleave", "drop", "click", "change"]) this.addEventListener(name, this);
     window.addEventListener("pagehide", this);
+    this.thread?.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-answer]");
+      if (button && !this.contains(button)) this.answer(button.closest(".message").id.slice(8), button.dataset.answer);
+    });
+    this.news = new MutationObserver((changes) => { if (changes.some(({ addedNodes }) => [...addedNodes].some((node) => node.dataset?.direction === "in"))) this.#heard(); });
+    if (this.thread) this.news.observe(this.thread.items, { childList: true });
   }
 
   handleEvent(event) {
     const act = {
-      submit: () => { event.preventDefault(); this.submit(); },
-      input: () => { if (event.target === this.text) this.#changed(); },
-      keydown: () => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) { event.preventDefault(); this.submit(); } },
-      paste: () => this.#take(event, event.clipboardData?.files),
+      submit: () => { event.preventDefault(); this.submit("", event.target === this.form ? "" : event.target.elements.at.value); },
+      input: () => { if (event.target === this.writing.box) this.#changed(); },
+      keydown: () => this.#pressed(event),
+      paste: () => { if (!this.writing.rich) this.#take(event, event.clipboardData?.files); },
       drop: () => { this.form.toggleAttribute("data-over", false); this.#take(event, event.dataTransfer?.files); },
-      dragover: () => { if (event.dataTransfer?.types.includes("Files")) { event.preventDefault(); this.form.toggleAttribute("data-over", true); } },
-      dragleave: () => this.form.toggleAttribute("data-over", false),
-      change: () => { if (event.target.type === "file") { this.uploads.add(event.target.files); event.target.value = ""; } },
+      dragover: () => { if (event.dataTransfer?.types.includes("Files") && this.mode !== "note") { event.preventDefault(); this.form.toggleAttribute("data-over", true); } },
+      dragleave: () => { if (!this.form.contains(event.relatedTarget)) this.form.toggleAttribute("data-over", false); },
+      change: () => { if (event.target.type === "file") { this.#bring(event.target.files, "picture" in event.target.dataset); event.target.value = ""; } },
       pagehide: () => this.draft.flush(() => this.said),
       click: () => this.#clicked(event.target.closest("button")),
     };
     act[event.type]();
   }
 
+  #pressed(event) {
+    if (event.isComposing || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    this.submit();
+  }
+
   #clicked(button) {
     if (!button) return;
-    if (button.dataset.mode) this.write(button.dataset.mode);
-    else if ("then" in button.dataset) this.submit(button.dataset.then);
-    else if ("attach" in button.dataset) this.querySelector("input[type=file]").click();
-    else if (button.matches(".addressees")) this.#showAddresses(button.ariaExpanded !== "true");
+    const { mode, then, attach, answer, command, sendAt } = button.dataset;
+    if (mode) this.write(mode);
+    else if (answer) this.answer(this.#about, answer);
+    else if (sendAt) this.submit("", sendAt);
+    else if (then !== undefined) this.submit(then);
+    else if (attach !== undefined) this.querySelector(`input[type=file]${attach === "picture" ? "[data-picture]" : ":not([data-picture])"}`).click();
+    else if (command === "link") this.link.toggle();
+    else if (command) this.writing.command(command);
   }
 
   #take(event, files) {
     if (!files?.length || this.mode === "note") return;
     event.preventDefault();
-    this.uploads.add(files);
+    this.#bring(files, false);
   }
 
-  #showAddresses(are) {
-    this.querySelector(".addressees")?.setAttribute("aria-expanded", String(are));
-    const fields = this.querySelector(".addresses");
-    if (fields) { fields.hidden = !are; if (are) fields.querySelector("input").focus(); }
+  #bring(files, inText) {
+    this.form.toggleAttribute("data-over", false);
+    if (this.mode !== "note") this.uploads.add(files, { inText: inText && Boolean(this.writing.rich) });
   }
 
-  /** Reply or note, with the cursor in the text. */
-  write(mode) {
-    this.#setMode(mode);
-    this.text.focus();
+  /** Reply, note or forward, with the cursor in the text. */
+  async write(mode) {
+    if (mode === "forward") return this.answer(this.#about, mode);
+    this.#setMode(mode === "note" ? "note" : this.#answers);
+    this.writing.focus();
+  }
+
+  /** An answer to one message, or a forward of it; what is written already stays. */
+  async answer(about, mode) {
+    const answer = about ? await fetch(`/messages/${about}/answer?mode=${mode}`, { credentials: "same-origin" }).catch(() => null) : null;
+    if (about && !answer?.ok) return toast(this.dataset.failed, "error");
+    const start = about ? await answer.json() : { ...this.start, mode };
+    for (const chip of this.uploads.chips) if (chip.dataset.passedOn) chip.remove();
+    this.#address(start);
+    this.uploads.restore(start.files, { passedOn: "1" });
+    this.#changed();
+    if (mode === "forward") this.recipients.show(true);
+    else this.writing.focus();
   }
 
   #setMode(mode) {
+    if (mode !== "note") this.#answers = mode;
     this.form.dataset.mode = mode;
     this.form.elements.mode.value = mode;
-    for (const button of this.querySelectorAll("[data-mode]:is(button)")) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
-    this.text.placeholder = mode === "note" ? this.dataset.noteHint : this.dataset.replyHint;
-    if (mode === "note") this.#showAddresses(false);
-    if (this.text.value) this.#changed();
+    const isNote = mode === "note";
+    for (const button of this.querySelectorAll("button[data-mode]")) button.setAttribute("aria-pressed", String((button.dataset.mode === "note") === isNote));
+    for (const item of this.querySelectorAll("[role=menuitemradio][data-answer]")) item.setAttribute("aria-checked", String(item.dataset.answer === mode));
+    this.writing.box.placeholder = isNote ? this.dataset.noteHint : this.dataset.replyHint;
+    this.querySelector("[data-rich]").style.setProperty("--hint", JSON.stringify(this.dataset.replyHint));
+    if (isNote && this.thread) this.recipients.show(false);
+    this.writing.plain(isNote);
+    if (!this.#loading && !this.writing.isEmpty) this.#changed();
+  }
+
+  /** Whom it goes to, from where, and what it carries. */
+  #address(start, { isStart = true } = {}) {
+    this.#about = start.about;
+    this.recipients.set(start, { isStart });
+    this.#setMode(start.mode);
+    this.quote.set({ about: start.about, mode: start.mode === "note" ? this.#answers : start.mode, has: start.has_quote });
+    this.#sign();
+  }
+
+  #load(said, { isStart = true } = {}) {
+    this.#loading = true;
+    this.uploads.clear();
+    this.#address(said, { isStart });
+    this.writing.set({ text: said.text ?? "", html: said.html, signature: block(this.#signature) });
+    this.uploads.restore(said.files ?? []);
+    this.error.hidden = true;
+    this.#loading = false;
+  }
+
+  #sign() {
+    const before = this.#signature;
+    this.#signature = this.#sender?.signature ?? "";
+    if (!this.#loading && before !== this.#signature) this.writing.sign(this.#signature, before);
+  }
+
+  /** Somebody wrote meanwhile: whoever did not choose whom to answer answers that. */
+  async #heard() {
+    if (!this.recipients.isUsual || this.#answers === "forward") return;
+    const answer = await fetch(this.dataset.usual, { credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok || !this.recipients.isUsual) return;
+    const start = await answer.json(), mode = this.mode;
+    const hadQuote = this.quote.has || !this.#about;
+    this.#address({ ...start, mode: mode === "note" ? mode : start.mode, has_quote: start.has_quote && hadQuote });
   }
 
   #changed() {
+    if (this.#loading) return;
     this.error.hidden = true;
-    this.#grow();
+    this.writing.grow();
     this.draft.changed(() => this.said);
   }
 
-  #grow() {
-    this.text.style.blockSize = "auto";
-    this.text.style.blockSize = `${Math.min(this.text.scrollHeight, innerHeight * MOST)}px`;
+  #fields(said, isDraft) {
+    const body = isDraft ? new URLSearchParams() : new FormData();
+    const isRich = said.html && said.mode !== "note";
+    const fields = { mode: said.mode, text: isRich && !isDraft ? "" : said.text, html: isRich ? said.html : "", about: said.about ?? "", quote: said.quote ? "1" : "0" };
+    if (isDraft) Object.assign(fields, { subject: this.recipients.changedSubject, sender: this.recipients.changedSender });
+    else if (said.mode !== "note") Object.assign(fields, { subject: said.subject, sender: said.sender });
+    if (this.recipients.fields.to && !(isDraft && said.isUsual)) for (const name of ["to", "cc", "bcc"]) fields[name] = said[name].map(({ address }) => address).join(", ");
+    for (const [name, value] of Object.entries(fields)) body.set(name, value);
+    if (said.mode !== "note") for (const file of said.files) body.append("file", file.word);
+    return body;
   }
 
-  #restoreFromDevice() {
-    const found = this.draft.found();
-    if (!found || this.text.value === found.text) return;
-    this.text.value = found.text;
-    this.#setMode(found.mode === "note" ? "note" : "reply");
-    this.uploads.restore(found.files ?? []);
-  }
-
-  async submit(then = "") {
+  async submit(then = "", sendAt = "") {
+    await this.writing.ready.catch(() => null);
     if (this.uploads.pending) return this.fail(this.dataset.waiting);
+    const isNote = this.mode === "note", problem = isNote ? "" : this.recipients.settled();
+    if (problem) return this.fail(problem);
     const said = this.said;
-    if (!said.text.trim() && !said.files.length) return this.text.focus();
-    const body = new FormData(this.form);
-    body.set("then", this.mode === "note" ? "" : then);
-    body.delete("upload");
-    // Addresses nobody touched are left to the server, which knows the newest ones.
-    for (const name of ["to", "cc"]) if (body.get(name) === this.form.elements[name]?.dataset.usual && name === "to") body.delete(name);
-    for (const file of this.mode === "note" ? [] : said.files) body.append("file", file.word);
-    const pending = this.#showPending(said);
-    this.#empty();
+    if (this.writing.isEmpty && (isNote || (!said.files.length && said.mode !== "forward"))) return this.writing.focus();
+    const body = this.#fields(said, false);
+    body.set("then", isNote ? "" : then);
+    if (sendAt && !isNote) body.set("send_at", sendAt);
+    const pending = this.thread ? this.#showPending(said) : null;
+    if (pending) this.#empty();
     const answer = await send(this.form.action, { body, as: "composer" });
-    if (answer?.status === 201) return this.#sent(pending, await answer.text(), then);
-    pending.remove();
-    this.restore({ ...said, to: body.get("to"), cc: body.get("cc") });
+    if (answer?.status === 201) return pending ? this.#sent(pending, await answer.text(), then) : this.#begun(answer);
+    pending?.remove();
+    if (pending) this.restore({ ...said, has_quote: said.quote });
     return this.fail(answer && answer.status < 500 && answer.headers.get("Content-Type")?.startsWith("text/plain") ? await answer.text() : this.dataset.failed);
   }
 
@@ -135,10 +234,8 @@ class ReplyComposer extends HTMLElement {
     const pending = this.querySelector("[data-pending]").content.firstElementChild.cloneNode(true);
     pending.querySelector(".text").textContent = said.text;
     if (said.mode === "note") pending.querySelector(".bubble").className = "note";
-    const thread = this.closest("conversation-thread");
-    thread.items.append(pending);
-    thread.toBottom();
-    this.text.focus();
+    this.thread.items.append(pending);
+    this.thread.toBottom();
     return pending;
   }
 
@@ -147,36 +244,38 @@ class ReplyComposer extends HTMLElement {
     // The live stream may have been faster.
     if (document.getElementById(message.id)) pending.remove();
     else pending.replaceWith(settle(message));
-    const inbox = this.closest("live-inbox"), id = this.closest("conversation-thread").dataset.id;
-    this.closest("conversation-thread").refresh();
+    const inbox = this.closest("live-inbox"), { id } = this.thread.dataset;
+    this.thread.refresh();
     inbox?.list.refresh(id, { own: then === "close" });
     inbox?.recount();
   }
 
-  #empty() {
+  #begun(answer) {
     this.draft.forget();
-    this.text.value = "";
-    this.uploads.clear();
-    this.querySelector("[data-state]").textContent = "";
-    this.#showAddresses(false);
-    this.error.hidden = true;
-    this.#grow();
+    location.assign(answer.headers.get("Location"));
   }
 
-  /** Put text that came back in front of whatever was typed since, with the cursor at its end. */
-  restore({ text, mode = "reply", files = [], to = null, cc = null }) {
-    this.#setMode(mode);
-    const since = this.text.value;
-    this.text.value = since.trim() ? `${text}\n\n${since}` : text;
-    this.uploads.restore(files);
-    for (const [name, value] of Object.entries({ to, cc })) {
-      const field = this.form.elements[name];
-      if (field && value !== null) field.value = value;
+  #empty() {
+    const { start, mode } = this, answers = start.mode === "reply_all" ? start.mode : "reply";
+    this.draft.forget();
+    this.#load({ ...start, text: "", html: "", files: [], bcc: [], mode: mode === "note" ? mode : answers, has_quote: start.can_quote, is_usual: true });
+    this.querySelector("[data-state]").textContent = "";
+    this.recipients.show(false);
+    this.#heard();
+    this.writing.focus();
+  }
+
+  /** Bring back what was taken back, in front of whatever was written since, with the cursor at its end. */
+  restore(said) {
+    const since = this.writing.isEmpty ? null : this.said;
+    if (!since) this.#load({ ...said, newcomers: [] }, { isStart: false });
+    else {
+      this.#address({ ...said, newcomers: [] }, { isStart: false });
+      this.writing.prepend(said.text, said.html);
+      this.uploads.restore(said.files ?? []);
     }
     this.#changed();
-    this.text.focus();
-    this.text.setSelectionRange(text.length, text.length);
-    this.text.scrollTop = this.text.scrollHeight;
+    this.writing.focus();
   }
 
   fail(reason) {
@@ -189,6 +288,10 @@ class ReplyComposer extends HTMLElement {
     if (sends) sends.textContent = "⌘↵";
     if (close) close.textContent = "⌘⇧E";
   }
+}
+
+function block(signature) {
+  return signature ? `<div class="gmail_signature">${signature}</div>` : "";
 }
 
 customElements.define("reply-composer", ReplyComposer);

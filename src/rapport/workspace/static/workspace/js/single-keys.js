@@ -39,6 +39,7 @@ class SingleKeys extends HTMLElement {
     k: () => this.list?.step(-1),
     r: () => this.composer?.write("reply"),
     n: () => this.composer?.write("note"),
+    f: () => this.composer?.write("forward"),
     e: () => document.querySelector('#closure-button[data-leaves]')?.click(),
     a: () => this.#menu("assign-menu"),
     t: () => this.#menu("tag-menu"),

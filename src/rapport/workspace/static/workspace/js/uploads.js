@@ -1,9 +1,13 @@
 // Files on their way: chosen, dropped or pasted, each a chip with its progress, and a word of the server's at the end.
+// A picture that goes into the text is a chip only until it is there.
 import { headers } from "../../design/js/posting.js";
 
+const SHOWN = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
+
 export class Uploads {
-  constructor({ place, url, limit, words, changed, failed }) {
-    Object.assign(this, { place, url, limit, words, changed, failed });
+  /** `limit` answers how many bytes a message may bring, `shown` puts a picture into the text. */
+  constructor({ place, url, limit, words, changed, failed, shown }) {
+    Object.assign(this, { place, url, limit, words, changed, failed, shown });
   }
 
   get chips() { return [...this.place.querySelectorAll(".chip")]; }
@@ -12,18 +16,22 @@ export class Uploads {
     return this.chips.filter((chip) => chip.dataset.word).map(({ dataset }) => ({ word: dataset.word, name: dataset.name, size: Number(dataset.size) }));
   }
 
-  add(files) {
+  /** Refuses in words what would be too large, before any of it is sent. */
+  add(files, { inText = false } = {}) {
     for (const file of files) {
-      if (file.size > this.limit) this.failed(this.words.tooLarge.replace("{name}", file.name));
-      else this.#upload(file);
+      const limit = this.limit(), total = this.chips.reduce((sum, chip) => sum + Number(chip.dataset.size), file.size);
+      const say = (words) => this.failed(words.replace("{name}", file.name).replace("{limit}", Math.floor(limit / 1024 / 1024)));
+      if (file.size > limit) say(this.words.tooLarge);
+      else if (total > limit) say(this.words.tooMany);
+      else this.#upload(file, inText && SHOWN.has(file.type));
     }
   }
 
   /** Files that are on the server already. */
-  restore(files) {
+  restore(files, marks = {}) {
     for (const file of files) {
       const chip = this.#chip(file.name, file.size);
-      chip.dataset.word = file.word;
+      Object.assign(chip.dataset, { word: file.word, ...marks });
       chip.querySelector(".progress").remove();
     }
   }
@@ -47,10 +55,11 @@ export class Uploads {
     return chip;
   }
 
-  #upload(file) {
+  #upload(file, inText) {
     const chip = this.#chip(file.name || "file", file.size), request = new XMLHttpRequest(), body = new FormData();
     // fetch() cannot tell how far an upload got.
     chip.request = request;
+    chip.inText = inText;
     body.append("upload", file, file.name || "file");
     request.upload.onprogress = (event) => chip.querySelector(".progress")?.style.setProperty("--v", (100 * event.loaded) / event.total);
     request.onload = () => this.#arrived(chip, request);
@@ -63,6 +72,11 @@ export class Uploads {
   #arrived(chip, request) {
     if (request.status !== 201) return this.#lost(chip, request.status < 500 && request.responseText.length < 300 ? request.responseText : this.words.failed);
     const said = JSON.parse(request.responseText);
+    if (chip.inText) {
+      chip.remove();
+      this.place.hidden = !this.chips.length;
+      return this.shown(`${this.url}${encodeURIComponent(said.word)}`, chip.dataset.name);
+    }
     chip.dataset.word = said.word;
     chip.querySelector(".progress").remove();
     this.changed();
