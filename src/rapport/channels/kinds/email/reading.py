@@ -138,8 +138,7 @@ def _own_id(mail: Entity) -> str:
     if "date" not in mail.head:
         # The hop nearest to its writer is the same however many others it took from there.
         told += mail.headers("received")[-1:]
-    body = mail.body.replace(b"\r", b"").strip()
-    digest = hashlib.sha256("\n".join(told).encode("utf-8", "replace") + b"\n\n" + body).hexdigest()
+    digest = hashlib.sha256("\n".join(told).encode("utf-8", "replace") + b"\n\n" + mail.body.strip()).hexdigest()
     return f"{digest}@without-id.invalid"
 
 
