@@ -8,11 +8,12 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import live, mail, memory, pages, report, science
+from bench import live, mail, mail_growth, memory, pages, report, science
 from bench.measuring import Figure
 
 SECTIONS = {
     "mail": lambda data, quick: mail.measure(data, count=400 if quick else 2_000),
+    "mail_growth": lambda data, quick: mail_growth.measure(data, sizes=(200,) if quick else mail_growth.SIZES),
     "pages10k": lambda data, quick: pages.measure(data, conversations=1_000 if quick else 10_000),
     "pages100k": lambda data, quick: [] if quick else pages.measure(data, conversations=100_000),
     "memory": lambda data, _quick: memory.measure(data),

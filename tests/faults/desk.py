@@ -119,11 +119,11 @@ class Desk:
     def processes(self) -> list[int]:
         """The ids of its processes."""
         leader = self.installation.process
-        return [] if leader is None else _family(leader.pid)
+        return [] if leader is None else family(leader.pid)
 
     def peak_memory(self) -> float:
         """The most that any one of its processes ever held, in MB."""
-        return max((_peak(pid) for pid in self.processes()), default=0.0)
+        return max((peak_memory_of(pid) for pid in self.processes()), default=0.0)
 
     def cpu_seconds(self) -> float:
         """What its processes have used so far."""
@@ -167,7 +167,8 @@ def wait_until(true: Callable[[], Any], seconds: float = 60, *, every: float = 0
     return time.monotonic() - start
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """A process and all that it began."""
     found = [pid]
     for parent in found:
         found += _children(parent)
@@ -181,7 +182,8 @@ def _children(pid: int) -> Iterator[int]:
                 yield from map(int, file.read().split())
 
 
-def _peak(pid: int) -> float:
+def peak_memory_of(pid: int) -> float:
+    """The most MB that it ever held."""
     with contextlib.suppress(OSError), open(f"/proc/{pid}/status") as file:
         for line in file:
             if line.startswith("VmHWM:"):
