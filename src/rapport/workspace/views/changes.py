@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from rapport.channels import actions as channel_actions
 from rapport.conversations import actions
 from rapport.conversations.models import Conversation, Tag
 from rapport.conversations.types import Priority
@@ -36,6 +38,16 @@ def closure(request: AgentRequest, pk: int) -> HttpResponse:
         return changed(request, conversation, _("Reopened."), undo_at(here))
     actions.close(conversation, by=request.user)
     return changed(request, conversation, _("Closed."), undo_at(here, "DELETE"))
+
+
+@require_POST
+@needs(Permission.DELETE)
+def deletion(request: AgentRequest, pk: int) -> HttpResponse:
+    """Delete it for good; the page asked whether this is meant."""
+    conversation = conversation_of(request, pk)
+    channel_actions.delete(conversation, by=request.user)
+    messages.success(request, _("Conversation %(number)d is deleted.") % {"number": conversation.number})
+    return redirect("inbox")
 
 
 @require_http_methods(["GET", "POST"])
