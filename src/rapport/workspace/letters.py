@@ -45,7 +45,9 @@ html, body { margin: 0; padding: 0; background: transparent; }
 body { font: 14px/1.55 system-ui, -apple-system, "Segoe UI", Inter, Roboto, "Noto Sans", "PingFang SC",
   "Microsoft YaHei", "Noto Sans CJK SC", sans-serif;
   color: light-dark(#1f1d1a, #ececef); overflow-wrap: anywhere; overflow: hidden; }
-img { max-width: 100%; height: auto; }
+img { max-width: 100%; }
+img:not(.waiting) { height: auto; }
+img.waiting:not([height]) { height: 24px; }
 img.waiting { min-width: 24px; min-height: 24px; border-radius: 4px;
   background: light-dark(rgb(0 0 0 / 6%), rgb(255 255 255 / 10%)); }
 .wide { overflow-x: auto; overscroll-behavior-x: contain; }

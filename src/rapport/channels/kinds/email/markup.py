@@ -76,7 +76,7 @@ _SELF_CLOSING = frozenset(
 _REMOTE = re.compile(r'(<img(?: [a-z-]+="[^"]*")*?) src="(https?:[^"]*)"((?: [a-z-]+="[^"]*")*>)')
 # A picture nobody can see tells its sender who opened the mail and when.
 _UNSEEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0*\.?0*(?![.\d])|(?:max-)?(?:width|height)\s*:\s*[0-2](?:\.\d+)?(?:px)?\s*(?:;|!|$)",
+    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0*\.?0*(?![.\d])|(?<![-\w])(?:max-)?(?:width|height)\s*:\s*[0-2](?:\.\d+)?(?:px)?\s*(?:;|!|$)",
     re.IGNORECASE,
 )
 _DOT = "width:1px"

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from rapport.channels.kinds.email import markup
 from rapport.channels.kinds.email.markup import as_text, clean, stripped
 
 
@@ -118,3 +119,30 @@ def test_no_html_takes_long(bomb):
     assert cleaned or stripped(bomb) is not None
     as_text(cleaned)
     assert time.process_time() - begun < 8
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        'width="1" height="1"', 'height=0', 'style="display:none"', 'style="width:1px; height:1px"', 'width="0px"',
+        'style="border:0;visibility: hidden"', 'style="max-height:0px !important"', 'style="opacity:0"',
+    ],
+)  # fmt: skip
+def test_a_remote_picture_that_nobody_could_see_is_gone(unseen):
+    assert "tracker" not in markup.read(f'<p>Hi<img {unseen} src="https://tracker.example/p.gif"></p>').html
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        'width="100" height="20"', 'style="border-width:0px;max-width:100%"', 'width="1%"', 'style="line-height:1"',
+        'style="opacity:0.5"', 'style="width:100px;height:2em"', "alt='width=\"1\"'",
+    ],
+)  # fmt: skip
+def test_a_remote_picture_that_is_seen_waits(seen):
+    assert 'data-src="https://shop.example/p.gif"' in markup.read(f'<img {seen} src="https://shop.example/p.gif">').html
+
+
+def test_a_plain_background_is_a_colour_and_a_picture_is_none():
+    assert 'style="background-color:#fff"' in markup.read('<p style="background: #fff">Hi</p>').html
+    assert "tracker" not in markup.read('<p style="background: url(https://tracker.example/a.png)">Hi</p>').html
