@@ -22,7 +22,7 @@ from rapport.team.models import Organisation
 
 MOST_AN_HOUR_TO_A_DOMAIN = 60
 _AN_HOUR = 3600
-_BLANK = re.compile(r"\{(number|company)\}")
+_BLANK = re.compile(r"\{\{\s*(number|company)\s*\}\}")
 
 
 # How long the network is asked who really wrote before an answer leaves without knowing it.
@@ -68,7 +68,7 @@ def acknowledge(message: Message) -> Message | None:
 
 
 def filled_in(words: str, conversation: Conversation) -> str:
-    """The words with {number} and {company} in place."""
+    """The words with {{ number }} and {{ company }} in place."""
     organisation = Organisation.objects.order_by("id").first()
     values = {"number": str(conversation.number), "company": organisation.name if organisation else ""}
     return _BLANK.sub(lambda found: values[found.group(1)], words)

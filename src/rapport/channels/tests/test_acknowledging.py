@@ -9,7 +9,7 @@ from rapport.channels.models import Dispatch
 from rapport.channels.tests.letters import letter
 from rapport.conversations.models import Message
 
-WORDS = "Thank you for writing to {company}. We have your message as number {number} and answer within a day."
+WORDS = "Thank you for writing to {{ company }}. We have your message as number {{number}} and answer within a day."
 
 
 @pytest.fixture
