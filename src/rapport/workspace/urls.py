@@ -13,6 +13,7 @@ from rapport.workspace.views import (
     pictures,
     reading,
     searching,
+    signing,
 )
 
 urlpatterns = [
@@ -53,6 +54,9 @@ urlpatterns = [
     path("recipients", answers.people, name="recipients"),
     path("uploads/", answers.new_upload, name="uploads"),
     path("uploads/<str:word>", answers.upload, name="upload"),
+    path("settings/signature/", signing.own, name="settings_signature"),
+    path("settings/inboxes/", signing.inboxes, name="settings_inboxes"),
+    path("settings/inboxes/<int:pk>/", signing.inbox, name="settings_inbox"),
     path("search/", searching.search, name="search"),
     path("customers/", customers.customers, name="customers"),
     path("customers/<int:pk>/", customers.customer, name="customer"),

@@ -9,6 +9,7 @@ from rapport.conversations.actions.moving import move, put_back
 from rapport.conversations.actions.picturing import unwant_pictures, want_pictures
 from rapport.conversations.actions.reading import forget_draft, keep_draft, mark_read, mark_unread
 from rapport.conversations.actions.redacting import redact
+from rapport.conversations.actions.signing import set_up_letters, sign_as
 from rapport.conversations.actions.snoozing import snooze, wake
 from rapport.conversations.actions.writing import begin, unwrite, write, write_note
 
@@ -30,6 +31,8 @@ __all__ = [
     "redact",
     "rename",
     "reopen",
+    "set_up_letters",
+    "sign_as",
     "snooze",
     "tag",
     "untag",

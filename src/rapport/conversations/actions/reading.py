@@ -8,7 +8,6 @@ from rapport.kit import clock
 from rapport.kit.text import storable
 from rapport.team.models import Agent
 
-
 # What a draft holds beside its text; keeping one without these empties them.
 _NOTHING_MORE: dict[str, object] = {
     "html": "", "to": None, "cc": None, "bcc": None, "subject": "", "sender": "", "about": None, "has_quote": True,

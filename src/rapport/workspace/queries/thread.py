@@ -37,7 +37,7 @@ class Sending:
 
     @property
     def state(self) -> str:
-        """waiting (can be undone), scheduled, held (too much at once), sending, again (tried again later), or its end."""
+        """waiting (can be undone), scheduled, held (too much at once), sending, again (tried later), or its end."""
         if self.dispatch.state != DispatchState.QUEUED:
             return self.dispatch.state
         if self.dispatch.attempts:

@@ -192,7 +192,8 @@ def test_what_the_server_refuses_comes_back_with_the_reason(inbox, arrive):
 def test_a_file_goes_with_the_message(inbox, arrive, smtp_sink):
     conversation = arrive("Send me the log")
     page = inbox(f"/inbox/{conversation['number']}/?view=open")
-    page.locator("input[name=upload]").set_input_files({"name": "日志.txt", "mimeType": "text/plain", "buffer": b"hello"})
+    log = {"name": "日志.txt", "mimeType": "text/plain", "buffer": b"hello"}
+    page.locator("input[name=upload]").set_input_files(log)
     expect(page.locator(".composer .chip[data-word]")).to_contain_text("日志.txt")
     written(page).fill("Here is the log")
     page.locator("#send-button").click()

@@ -45,6 +45,41 @@ def arrive(text: str, subject: str = "", name: str = "Kim Park", into: int = 0, 
     return {"id": message.conversation_id, "number": message.conversation.number, "message": message.pk}
 
 
+def correspond(subjects: list[str]) -> list[dict[str, int]]:
+    """Kim writes to us and to Max, with Lee as a copy, once for each subject; answers ids and numbers."""
+    from rapport.channels.models import Channel
+    from rapport.conversations.actions import receive
+    from rapport.conversations.models import Inbox
+    from rapport.conversations.types import Writing
+    from rapport.customers.actions import meet
+    from rapport.customers.models import IdentityKind
+
+    inbox = Inbox.objects.get(pk=mailbox())
+    Channel.objects.get_or_create(kind="email", inbox=inbox, name="Sales", address="sales@lampwright.example")
+    kim = meet(kind=IdentityKind.EMAIL, value="kim@studio.example", name="Kim Park")
+    meet(kind=IdentityKind.EMAIL, value="works@supplier.example", name="Works")
+    made = []
+    for number, subject in enumerate(subjects):
+        writing = Writing(
+            text="Three lamps flicker.",
+            html="<p>Three <b>lamps</b> flicker.</p>",
+            subject=subject,
+            to=("support@lampwright.example", "max@studio.example"),
+            cc=("lee@studio.example", "Sales@Lampwright.example"),
+            external_id=f"kim{number}@studio.example",
+        )
+        arrival = receive(
+            writing,
+            customer=kim,
+            inbox=inbox,
+            channel="email",
+            author_name="Kim Park",
+            author_address="kim@studio.example",
+        )
+        made.append({"id": arrival.message.conversation_id, "number": arrival.message.conversation.number})
+    return made
+
+
 def act(verb: str, conversation: int, by: str, **said: Any) -> None:
     """A colleague does something: `verb` is an action of the conversations' room."""
     from rapport.conversations import actions

@@ -17,8 +17,8 @@ SIGNATURE = "gmail_signature"
 # What a mail program takes for the beginning of a signature, its blank at the end included.
 DELIMITER = "-- "
 _RULE = "* * *"
-_BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 pre table tr ul ol li blockquote hr dl dt dd figure figcaption".split())
-_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 pre table ul ol blockquote hr".split())
+_SPACED = frozenset((QUOTED, *"p h1 h2 h3 h4 h5 h6 pre table ul ol blockquote hr".split()))
+_BLOCKS = _SPACED | frozenset("div tr li dl dt dd figure figcaption".split())
 _VOID = frozenset("br img hr wbr col".split())
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 
@@ -109,11 +109,11 @@ class _Reader(HTMLParser):
         if tag == "li" and not self._line and self._margins and self._margins[-1].first.strip():
             self._lines.append(self._margin().rstrip())
             self._is_fresh = False
+        if tag in ("ul", "ol") and self._counts:
+            self._counts.pop()
         self._end_block(tag)
         if tag in ("blockquote", "li") and self._margins:
             self._margins.pop()
-        elif tag in ("ul", "ol") and self._counts:
-            self._counts.pop()
         elif tag == "pre":
             self._verbatim -= self._verbatim > 0
 

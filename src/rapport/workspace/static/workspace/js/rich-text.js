@@ -2,7 +2,7 @@
 // ("**bold**", "- item", "> quote", "## heading").
 import {
   Blockquote, Bold, BulletList, Code, CodeBlock, Document, Dropcursor, Editor, Gapcursor, HardBreak, Heading, HorizontalRule, Image,
-  Italic, Link, ListItem, Node, OrderedList, Paragraph, Strike, Table, TableCell, TableHeader, TableRow, Text, UndoRedo,
+  Italic, Link, ListItem, Node, OrderedList, Paragraph, Strike, Table, TableCell, TableHeader, TableRow, Text, UndoRedo, wrappingInputRule,
 } from "./tiptap.js";
 import { cleaned } from "./pasting.js";
 
@@ -16,6 +16,15 @@ const Quoted = Node.create({
   parseHTML: () => [{ tag: "quoted-text" }],
   renderHTML: () => ["quoted-text", 0],
 });
+// "1. " begins a list, which the bundle's own leaves out.
+const Numbered = OrderedList.extend({
+  addInputRules() {
+    return [wrappingInputRule({
+      find: /^(\d+)[.)]\s$/, type: this.type, getAttributes: ([, number]) => ({ start: Number(number) }),
+      joinPredicate: ([, number], node) => node.childCount + node.attrs.start === Number(number),
+    })];
+  },
+});
 const ASIDE = new Set(["signature", "quoted"]);
 
 export class RichText {
@@ -26,7 +35,7 @@ export class RichText {
     this.editor = new Editor({
       element: place, content, injectCSS: false,
       extensions: [
-        Document, Paragraph, Text, Bold, Italic, Strike, Code, CodeBlock, Blockquote, BulletList, OrderedList, ListItem, HorizontalRule, UndoRedo,
+        Document, Paragraph, Text, Bold, Italic, Strike, Code, CodeBlock, Blockquote, BulletList, Numbered, ListItem, HorizontalRule, UndoRedo,
         Dropcursor.configure({ color: false, class: "drop-here" }), Gapcursor, Table.configure({ resizable: false }), TableRow, TableHeader, TableCell, Signature, Quoted,
         Heading.configure({ levels: [2, 3] }),
         // Ctrl Enter sends.

@@ -79,6 +79,11 @@ export class Writing {
     else this.box.focus();
   }
 
+  insert(text) {
+    if (this.rich) this.rich.editor.chain().focus().insertContent({ type: "text", text }).run();
+    else this.box.setRangeText(text, this.box.selectionStart, this.box.selectionEnd, "end");
+  }
+
   /** Does what a tool's button says; false for one it does not know. */
   command(name) {
     if (!this.rich || !this.commands[name]) return false;

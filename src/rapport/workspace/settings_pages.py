@@ -1,0 +1,10 @@
+"""This room's entries in the settings."""
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.team.settings_area import CHANNEL_GROUP, PERSONAL_GROUP, SettingsPage, add
+from rapport.team.types import Permission
+
+add(SettingsPage("signature", _("Signature"), "signature", "settings_signature", PERSONAL_GROUP, Permission.REPLY))
+for_letters = ("inboxes", _("Signatures and quotes"), "signature", "settings_inboxes", CHANNEL_GROUP)
+add(SettingsPage(*for_letters, Permission.MANAGE_CHANNELS))
