@@ -6,5 +6,5 @@ from rapport.team.settings_area import CHANNEL_GROUP, PERSONAL_GROUP, SettingsPa
 from rapport.team.types import Permission
 
 add(SettingsPage("signature", _("Signature"), "signature", "settings_signature", PERSONAL_GROUP, Permission.REPLY))
-for_letters = ("inboxes", _("Signatures and quotes"), "signature", "settings_inboxes", CHANNEL_GROUP)
+for_letters = ("inboxes", _("Signatures and answers"), "signature", "settings_inboxes", CHANNEL_GROUP)
 add(SettingsPage(*for_letters, Permission.MANAGE_CHANNELS))

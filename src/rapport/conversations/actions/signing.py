@@ -12,7 +12,8 @@ def sign_as(agent: Agent, *, html: str) -> None:
         Signature.objects.filter(agent=agent).delete()
 
 
-def set_up_letters(inbox: Inbox, *, signature: str, quotes_history: bool) -> None:
-    """The inbox's signature, already cleaned, and whether answers from it carry what they answer."""
+def set_up_letters(inbox: Inbox, *, signature: str, quotes_history: bool, acknowledgement: str = "") -> None:
+    """The inbox's signature, already cleaned, whether answers carry what they answer, and the automatic answer."""
     inbox.signature, inbox.quotes_history = signature, quotes_history
-    inbox.save(update_fields=["signature", "quotes_history"])
+    inbox.acknowledgement = acknowledgement
+    inbox.save(update_fields=["signature", "quotes_history", "acknowledgement"])

@@ -280,3 +280,14 @@ def test_the_usual_channel_answers_even_where_a_message_brings_its_own_reply(ada
 def test_the_editor_is_a_module_without_a_source_map():
     assert "sourceMappingURL" not in bundle()
     assert "as Editor," in bundle()
+
+
+def test_noor_writes_what_customers_hear_at_once(noor, signed_in, inbox):
+    said = {"html": "", "acknowledgement": "We have your message {{ number }}."}
+    browser = signed_in(noor)
+    assert "{{ company }}" in browser.get(f"/settings/inboxes/{inbox.pk}/").content.decode()
+    browser.post(f"/settings/inboxes/{inbox.pk}/", said)
+    inbox.refresh_from_db()
+    assert inbox.acknowledgement == "We have your message {{ number }}."
+    assert "We have your message {{ number }}." in browser.get(f"/settings/inboxes/{inbox.pk}/").content.decode()
+    assert "automatic answer" in browser.get("/settings/inboxes/").content.decode()
