@@ -13,9 +13,11 @@ class AddressField extends HTMLElement {
   /** Once. Whoever is around it may be ready earlier and asks for it. */
   begin() {
     if (this.line) return;
+    // A page that comes back from the browser's history brings what an earlier element made.
+    for (const left of this.querySelectorAll(".chip, .suggestions, input[type=hidden]")) left.remove();
     this.input = this.querySelector("input");
     this.line = this.querySelector(".chips-line");
-    this.kept = Object.assign(document.createElement("input"), { type: "hidden", name: this.input.name });
+    this.kept = Object.assign(document.createElement("input"), { type: "hidden", name: this.dataset.name });
     this.input.removeAttribute("name");
     this.list = Object.assign(document.createElement("ul"), { className: "menu suggestions", role: "listbox", popover: "manual", id: `people-${++lists}` });
     this.list.setAttribute("aria-label", this.dataset.suggestions);

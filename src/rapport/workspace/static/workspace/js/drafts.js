@@ -28,9 +28,7 @@ export class Draft {
 
   /** Nothing more may be kept: the text has become a message. */
   forget() {
-    clearTimeout(this.#device);
-    clearTimeout(this.#server);
-    this.#device = this.#server = 0;
+    this.#stop();
     this.#sent = null;
     localStorage.removeItem(this.key);
   }
@@ -38,9 +36,16 @@ export class Draft {
   /** The page is left: what is not kept yet is kept now. */
   flush(read) {
     if (!this.#device && !this.#server) return;
+    this.#stop();
     const said = read();
     this.#keepHere(said);
     this.#keepThere(said, true);
+  }
+
+  #stop() {
+    clearTimeout(this.#device);
+    clearTimeout(this.#server);
+    this.#device = this.#server = 0;
   }
 
   #keepHere(said) {

@@ -9,7 +9,10 @@ export class Writing {
 
   constructor({ box, place, tools, isRich, wantsPlain, ...heard }) {
     Object.assign(this, { box, place, tools, heard });
-    this.id = box.id;
+    // A page that comes back from the browser's history brings what an earlier editor left.
+    this.id = box.id = box.id.replace(/-plain$/, "");
+    box.hidden = false;
+    place.replaceChildren();
     this.ready = isRich ? this.#load() : Promise.resolve();
     this.#isPlain = wantsPlain;
     for (const name of ["compositionstart", "compositionend"]) box.addEventListener(name, () => { this.#isComposing = name === "compositionstart"; });
