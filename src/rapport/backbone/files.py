@@ -49,6 +49,16 @@ class Missing(Exception):
     """A row names a file that its storage does not have: restore it from a backup."""
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether it says that there is no room, on the disk of the files or on the database's."""
+    return (
+        isinstance(error, NoSpace)
+        or getattr(error, "errno", None) in _FULL
+        or "is full" in str(error)
+        or "No space left" in str(error)
+    )
+
+
 def keep(data: bytes | BinaryIO | IO[bytes]) -> StoredFile:
     """Store bytes under their SHA-256 and return their row, the existing one when they are here already.
 

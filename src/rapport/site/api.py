@@ -16,6 +16,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
+from rapport.backbone import files
 from rapport.channels.api import mail_router
 from rapport.channels.api import router as conversation_router
 from rapport.customers.api import router as customer_router
@@ -113,6 +114,12 @@ def explain(request: HttpRequest, error: Exception | type[Exception]) -> HttpRes
             return problem(error.status_code, responses.get(error.status_code, "Error"), detail=error.message)
         case SuspiciousOperation():
             return problem(400, Problem.title)
+    return _failed(request, error)
+
+
+def _failed(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    if isinstance(error, Exception) and files.is_full(error):
+        return problem(507, "There is no space left", detail="Nothing was changed. Free some space, and try again.")
     log.error("%s %s failed", request.method, request.path, exc_info=sys.exc_info())
     return problem(500, "Something failed on our side", detail="Nothing was changed. Try again in a moment.")
 

@@ -19,3 +19,5 @@ if find_spec("rapport.site.api") and find_spec("rapport.channels.actions"):
     from rapport.site.api import api, nothing_here
 
     urlpatterns += [path("api/v1/", api.urls), re_path(r"^api/", nothing_here)]
+
+handler500 = "rapport.site.failing.failed"

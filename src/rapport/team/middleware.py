@@ -1,10 +1,12 @@
 """What every request of a signed-in agent needs: their language, their time zone, and that they are still here."""
 
+import contextlib
 import zoneinfo
 from collections.abc import Callable
 from datetime import timedelta
 
 from django.contrib.auth import SESSION_KEY
+from django.db import OperationalError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
@@ -50,5 +52,7 @@ def _remember_seen(agent: Agent) -> None:
     if agent.last_seen_at and now - agent.last_seen_at < SEEN_EVERY:
         return
     stale = Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=now - SEEN_EVERY)
-    Agent.objects.filter(stale, pk=agent.pk).update(last_seen_at=now)
-    agent.last_seen_at = now
+    # A full disk is no reason not to show a page.
+    with contextlib.suppress(OperationalError):
+        Agent.objects.filter(stale, pk=agent.pk).update(last_seen_at=now)
+        agent.last_seen_at = now

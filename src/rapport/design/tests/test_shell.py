@@ -91,7 +91,7 @@ def test_words_for_scripts_survive_their_attribute():
     assert json.loads(content)["minutes"] == "{n} min"
 
 
-@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
+@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html", "507.html"])
 def test_a_broken_page_says_in_plain_words_what_to_do(name):
     # The 400 and 500 pages are drawn without a request.
     html = render_to_string(name, {"shell": {}} if name in {"403.html", "404.html"} else {})

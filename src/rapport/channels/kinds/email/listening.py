@@ -1,7 +1,6 @@
 """Mail comes in by SMTP or LMTP: one acceptance a message, and 250 only once it is stored for good."""
 
 import asyncio
-import errno
 import logging
 import threading
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from rapport.backbone.files import NoSpace
+from rapport.backbone import files
 from rapport.channels.kinds.email.crowding import Crowd, Doorkeeper
 from rapport.channels.kinds.email.encryption import Encryption
 from rapport.channels.kinds.email.sessions import IN_MEMORY, MAX_SIZE, Connection, LmtpConnection
@@ -173,16 +172,7 @@ class _Desk:
             stored.add_done_callback(lambda _stored: letter.close())
             await asyncio.wrap_future(stored)
         except Exception as error:
-            return _NO_SPACE if _is_full(error) else _NOT_NOW
+            return _NO_SPACE if files.is_full(error) else _NOT_NOW
         finally:
             self.storing -= 1
         return _STORED
-
-
-def _is_full(error: BaseException) -> bool:
-    return (
-        isinstance(error, NoSpace)
-        or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
-        or "is full" in str(error)
-        or "No space left" in str(error)
-    )
