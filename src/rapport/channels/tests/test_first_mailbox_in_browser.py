@@ -42,7 +42,7 @@ def test_mia_sets_up_rapport_and_gets_her_first_mail(fresh_rapport, smtp_sink, p
     expect(page.get_by_text("Gmail needs an app password")).to_be_visible()
 
     page.get_by_label("Address").fill("support@lampwright.example")
-    page.get_by_label("Incoming mail").select_option("smtp")
+    page.get_by_label("Incoming mail", exact=True).select_option("smtp")
     expect(page.get_by_label("IMAP server")).to_be_hidden()
     page.get_by_label("SMTP server").fill("127.0.0.1")
     page.get_by_label("SMTP port").fill("1")

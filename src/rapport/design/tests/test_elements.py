@@ -103,9 +103,9 @@ def test_toasts_come_one_at_a_time_and_leave_after_eight_seconds(live_server, pa
     say(page, text="Assigned to Omar.")
     expect(toasts).to_have_count(1)
     expect(toasts).to_have_text("Assigned to Omar.")
-    page.clock.fast_forward(7_900)
+    page.clock.fast_forward(5_000)
     expect(toasts).to_have_count(1)
-    page.clock.fast_forward(200)
+    page.clock.fast_forward(3_100)
     expect(toasts).to_have_count(0)
 
 
