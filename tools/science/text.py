@@ -94,7 +94,8 @@ def _unknown(learnt: pd.DataFrame, asked: pd.DataFrame, encoder: Encoder) -> lis
 
 
 def _sureness(examples: pd.DataFrame, asked: pd.DataFrame, encoder: Encoder) -> pd.DataFrame:
-    decisions = IntentClassifier(encoder=encoder).fit(examples["text"], examples["category"]).decision(asked["text"])
+    model = IntentClassifier(encoder=encoder, unknown_share=0.1).fit(examples["text"], examples["category"])
+    decisions = model.decision(asked["text"])
     table = pd.DataFrame(decisions, columns=["label", "sure"])
     return table.assign(right=table["label"].to_numpy(object) == asked["category"].to_numpy(object))
 

@@ -15,6 +15,9 @@ HEADS: tuple[HeadName, ...] = get_args(HeadName)
 
 # |weights|^2 / (2 strength) is taken off the log-likelihood; on rows of length 1 to 1.2 weak ridges are best.
 STRENGTH = 30.0
+# Of more texts than this the nearest examples have a say, too: best by four folds of the learning part of BANKING77,
+# where .9176 of the answers were right without them and .9210 with them.
+MANY, NEIGHBOURS, NEARNESS = 1_500, 3, 5.0
 # Cosines of sentences differ by some tenths; times this they differ like log-odds.
 SHARPNESS = 15.0
 
@@ -31,7 +34,28 @@ def learn(name: HeadName, columns: Columns, codes: NDArray[np.intp], classes: in
         return _Nearest.fit(columns, codes, classes)
     if name == "vectors":
         return _OnlyVectors(Softmax.fit(_without_words(columns), codes, classes, strength=STRENGTH))
-    return Softmax.fit(columns, codes, classes, strength=STRENGTH)
+    inner = Softmax.fit(columns, codes, classes, strength=STRENGTH)
+    return _WithNeighbours(inner, columns.dense, codes, classes) if len(columns) > MANY else inner
+
+
+@dataclass(frozen=True)
+class _WithNeighbours:
+    """Log-chances, and how near the nearest examples of every intent lie: what a straight border cuts off they keep."""
+
+    inner: Softmax
+    examples: Floats
+    codes: NDArray[np.intp]
+    classes: int
+
+    def log_chance(self, columns: Columns) -> Floats:
+        near = np.full((len(columns), self.classes), -1.0, dtype=np.float32)
+        for intent in range(self.classes):
+            own = self.examples[self.codes == intent]
+            if len(own):
+                cosines = columns.dense @ own.T
+                kept = min(NEIGHBOURS, len(own))
+                near[:, intent] = np.partition(cosines, -kept, axis=1)[:, -kept:].mean(axis=1)
+        return log_softmax(self.inner.log_chance(columns) + np.float32(NEARNESS) * near)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ class IntentClassifier(ClassifierMixin, BaseEstimator):
     the prior of `confidence.py`.
 
     Parameters: `threshold` from 0 (always answers) to 1; 0.5 answers when right is more likely than wrong; `seed`;
-    `unknown_share`; `head`, one of HEADS instead of the best; `encoder`, any `SentenceEncoder`.
+    `unknown_share`, one text in twenty unless you know better; `head`, one of HEADS instead of the best; `encoder`,
+    any `SentenceEncoder`.
 
     Learned: `classes_` (sorted), `head_`, `accuracy_` (held-out accuracy of every head that was tried, with intents
     left out), `temperature_`, `refusals_` (what each threshold would do, see `confidence.refusals`; None when
@@ -52,7 +53,7 @@ class IntentClassifier(ClassifierMixin, BaseEstimator):
         *,
         threshold: float = 0.5,
         seed: int = 0,
-        unknown_share: float = 0.1,
+        unknown_share: float = 0.05,
         head: HeadName | None = None,
         encoder: SentenceEncoder | None = None,
     ) -> None:
