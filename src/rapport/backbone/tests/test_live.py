@@ -147,8 +147,9 @@ def test_a_server_that_restarts_loses_nothing():
     with LiveServer() as second:
         ring(3)
         with Browser(second.port, last_event_id=last) as browser:
-            browser.wait_for(2)
-    assert bells(browser) == [2, 3]
+            # On PostgreSQL what came after an open gap is told again rather than never.
+            wait_until(lambda: bells(browser)[-2:] == [2, 3])
+    assert bells(browser)[-2:] == [2, 3]
 
 
 def test_the_last_event_of_a_reconnect_counts_more_than_the_pages_first_one(server):
