@@ -278,8 +278,8 @@ def test_the_usual_channel_answers_even_where_a_message_brings_its_own_reply(ada
 
 
 def test_the_editor_is_a_module_without_a_source_map():
-    assert "sourceMappingURL" not in bundle()
-    assert "as Editor," in bundle()
+    assert "sourceMappingURL" not in bundle().decode()
+    assert "as Editor," in bundle().decode()
 
 
 def test_noor_writes_what_customers_hear_at_once(noor, signed_in, inbox):
