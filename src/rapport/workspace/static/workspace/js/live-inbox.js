@@ -90,8 +90,8 @@ class LiveInbox extends HTMLElement {
     if (kind !== "conversation") return;
     this.#ids.add(id);
     if (event.type === "MessageChanged") this.#messages.add(`${id} ${said.message}`);
-    // There is nothing left to look at here.
-    if (event.type === "ConversationDeleted" && id === this.thread?.dataset.id) location.assign(location.pathname.replace(/\d+\/$/, ""));
+    // There is nothing left to look at here. Whoever deleted it is on the way to the list already, and told there.
+    if (event.type === "ConversationDeleted" && id === this.thread?.dataset.id) setTimeout(() => location.assign(location.pathname.replace(/\d+\/$/, "")), 1500);
     if (event.type === "MessageMoved") this.#moved.push(said);
     clearTimeout(this.#timers.gather);
     this.#timers.gather = setTimeout(() => this.#flush(), GATHER);
