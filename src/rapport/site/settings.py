@@ -50,6 +50,9 @@ ROOMS = [
     "rapport.conversations",
     "rapport.channels",
     "rapport.surveys",
+    "rapport.routing",
+    "rapport.automation",
+    "rapport.privacy",
     "rapport.workspace",
 ]
 INSTALLED_APPS = [
