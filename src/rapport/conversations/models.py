@@ -4,11 +4,19 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from rapport.backbone.models import StoredFile
+from rapport.conversations.arrangements import BulkChange, Link, SavedView
+from rapport.conversations.fields import ConversationField, ConversationValue
 from rapport.conversations.querysets import ConversationQuerySet
-from rapport.conversations.types import AuthorKind, Direction, DraftMode, Priority, Status
+from rapport.conversations.types import AuthorKind, Direction, DraftMode, Priority, Status, TagColour
 from rapport.customers.models import Customer
 from rapport.kit import clock
 from rapport.team.models import Agent, Team
+
+__all__ = [
+    "Assignment", "Attachment", "BulkChange", "Closure", "Conversation", "ConversationField", "ConversationValue",
+    "Counter", "Draft", "Inbox", "Link", "Message", "Move", "PicturesWanted", "SavedView", "Seen", "Signature",
+    "Snooze", "Tag", "Tagging",
+]  # fmt: skip
 
 
 class Inbox(models.Model):
@@ -35,6 +43,8 @@ class Inbox(models.Model):
 
 class Tag(models.Model):
     name = models.CharField(_("name"), max_length=60, unique=True)
+    colour = models.CharField(_("colour"), max_length=6, choices=TagColour.choices, blank=True)
+    description = models.CharField(_("description"), max_length=200, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

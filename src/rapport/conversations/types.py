@@ -44,6 +44,31 @@ class Priority(models.IntegerChoices):
     URGENT = 4, _("Urgent")
 
 
+class Audience(models.TextChoices):
+    """Who finds a saved view in their column."""
+
+    PERSON = "person", _("Only me")
+    TEAM = "team", _("A team")
+    EVERYONE = "everyone", _("Everyone")
+
+
+class LinkKind(models.TextChoices):
+    """What one conversation is to the other it is linked with."""
+
+    RELATED = "related", _("Related to")
+    DUPLICATE = "duplicate", _("Duplicate of")
+    FOLLOW_UP = "follow_up", _("Follow-up to")
+
+
+class TagColour(models.TextChoices):
+    NONE = "", _("Grey")
+    BLUE = "blue", _("Blue")
+    GREEN = "green", _("Green")
+    AMBER = "amber", _("Amber")
+    RED = "red", _("Red")
+    VIOLET = "violet", _("Violet")
+
+
 @dataclass(frozen=True)
 class IncomingFile:
     """A file that came with a message, bytes already stored under `file_id`."""

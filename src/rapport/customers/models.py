@@ -3,7 +3,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from rapport.customers.fields import CustomerField, CustomerValue
 from rapport.kit import clock
+
+__all__ = ["Company", "Customer", "CustomerField", "CustomerValue", "Identity", "IdentityKind"]
 
 
 class IdentityKind(models.TextChoices):
