@@ -132,3 +132,11 @@ class SubjectChanged(Announcement):
 class ConversationRated(Announcement):
     conversation: int
     score: int
+
+
+@dataclass(frozen=True)
+class DueTimeChanged(Announcement):
+    """The next promise to its customer falls due at another moment, as text in UTC; None when nothing is promised."""
+
+    conversation: int
+    due_at: str | None

@@ -80,6 +80,8 @@ class Conversation(models.Model):
     snoozed_until = models.DateTimeField(null=True, blank=True)
     # Since when the customer waits for a person; null while the customer's turn it is.
     waiting_since = models.DateTimeField(null=True, blank=True)
+    # When the next promise to its customer falls due; written by `routing` through `actions.promise_due`.
+    due_at = models.DateTimeField(null=True, blank=True)
     message_count = models.PositiveIntegerField(default=0)
     preview = models.CharField(max_length=200, blank=True)
     preview_direction = models.CharField(max_length=4, choices=Direction.choices, default=Direction.IN)
@@ -103,6 +105,7 @@ class Conversation(models.Model):
                 name="conv_waiting",
                 condition=models.Q(status="open", waiting_since__isnull=False),
             ),
+            models.Index(fields=["status", "due_at", "id"], name="conv_due", condition=models.Q(due_at__isnull=False)),
         )
 
     def __str__(self) -> str:

@@ -61,6 +61,14 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """The page after a row, longest waiting first."""
         return self.filter(waiting_since__gte=at).filter(Q(waiting_since__gt=at) | Q(pk__gt=pk))
 
+    def promised(self) -> Self:
+        """Open, and something was promised that falls due."""
+        return self.filter(status=Status.OPEN, due_at__isnull=False)
+
+    def due_after(self, at: datetime, pk: int) -> Self:
+        """The page after a row, what is due soonest first."""
+        return self.filter(due_at__gte=at).filter(Q(due_at__gt=at) | Q(pk__gt=pk))
+
     def with_unread(self, agent: "Agent") -> Self:
         """Adds `is_unread`: the customer wrote something that this agent has not opened."""
         from rapport.conversations.models import Message, Seen

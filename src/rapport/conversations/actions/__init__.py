@@ -7,6 +7,7 @@ from rapport.conversations.actions.deleting import delete
 from rapport.conversations.actions.describing import rename, tag, untag
 from rapport.conversations.actions.moving import move, put_back
 from rapport.conversations.actions.picturing import unwant_pictures, want_pictures
+from rapport.conversations.actions.promising import promise_due
 from rapport.conversations.actions.reading import forget_draft, keep_draft, mark_read, mark_unread
 from rapport.conversations.actions.redacting import redact
 from rapport.conversations.actions.signing import set_up_letters, sign_as
@@ -25,6 +26,7 @@ __all__ = [
     "mark_unread",
     "move",
     "prioritise",
+    "promise_due",
     "put_back",
     "rate",
     "receive",
