@@ -285,6 +285,32 @@ class Seen(models.Model):
         return f"{self.agent_id} saw {self.conversation_id}"
 
 
+class Mention(models.Model):
+    """A note names an agent; where it names a team, one row for each of its members."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="mentions")
+    agent = models.ForeignKey(Agent, null=True, on_delete=models.CASCADE, related_name="+")
+    team = models.ForeignKey(Team, null=True, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} in {self.message_id}"
+
+
+class Follow(models.Model):
+    """An agent wants to hear of a conversation; `ended_at` once they no longer do, so that nothing makes them again."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="follows")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["agent", "conversation"], name="followed_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} follows {self.conversation_id}"
+
+
 class Draft(models.Model):
     """What an agent has begun to write and not sent; without a conversation, one that is to begin."""
 
@@ -306,6 +332,8 @@ class Draft(models.Model):
     has_quote = models.BooleanField(default=True)
     # Stored files it will bring: {"file": 12, "name": "log.txt", "type": "text/plain"}.
     files = models.JSONField(default=list)
+    # The last message its writer had seen when they began.
+    after = models.BigIntegerField(null=True)
     updated_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -33,6 +33,13 @@ class Agent(AbstractBaseUser):
     single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
     undo_seconds = models.PositiveSmallIntegerField(_("seconds to undo a reply"), default=10)
     mails_news = models.BooleanField(_("send me a mail when a conversation of mine has news"), default=False)
+    # What they chose to be told of and how, where that is not the usual: {"mention": {"mail": true}}.
+    notices = models.JSONField(default=dict, blank=True)
+    # Mail and push wait between these hours of theirs.
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+    pushes_text = models.BooleanField(_("show what was written on the lock screen"), default=False)
+    follows_by_itself = models.BooleanField(_("follow a conversation when I write in it or am mentioned"), default=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     deactivated_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
@@ -118,6 +125,73 @@ class Invitation(models.Model):
     @property
     def is_open(self) -> bool:
         return self.accepted_at is None and self.revoked_at is None and self.expires_at > clock.now()
+
+
+class Presence(models.Model):
+    """A tab in which an agent looks at something just now. Rows are a few, and end by themselves."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    # A word that the tab drew for itself.
+    tab = models.CharField(max_length=32)
+    # What is looked at, as events name it: "conversation:12".
+    place = models.CharField(max_length=60, db_index=True)
+    is_writing = models.BooleanField(default=False)
+    # The words of those who may know, as events carry them.
+    audience = models.CharField(max_length=400, default="")
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "presence"
+        constraints = (models.UniqueConstraint(fields=["agent", "tab"], name="a_tab_in_one_place"),)
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} at {self.place}"
+
+
+class Notification(models.Model):
+    """Something an agent is told of. It holds no words of a customer: those are read when it is shown."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="notifications")
+    # One of `notifications.kinds`.
+    kind = models.CharField(max_length=30)
+    # What it is about, as events name it: "conversation:12".
+    place = models.CharField(max_length=60)
+    # Who did it; null for a customer or the house itself.
+    by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Ids and plain words that its kind needs, such as {"message": 7}.
+    details = models.JSONField(default=dict)
+    # Told only by mail or push, it is in no list.
+    is_listed = models.BooleanField(default=True)
+    at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+    # What waits for the end of quiet hours: "mail push".
+    held = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=["agent", "-id"], name="notification_newest", condition=models.Q(is_listed=True)),
+            models.Index(fields=["agent", "place"], name="notification_unread", condition=models.Q(read_at=None)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.agent_id}"
+
+
+class PushSubscription(models.Model):
+    """A browser that an agent lets us wake, by the address its maker gave us for it (RFC 8030)."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="push_subscriptions")
+    endpoint = models.CharField(max_length=1000, unique=True)
+    p256dh = models.CharField(max_length=120)
+    auth = models.CharField(max_length=60)
+    # Which browser it is, for the list in the settings.
+    label = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    last_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.label}"
 
 
 class Organisation(models.Model):
