@@ -91,7 +91,7 @@ class ConversationReopened(Announcement):
 @dataclass(frozen=True)
 class ConversationSnoozed(Announcement):
     conversation: int
-    by: int
+    by: int | None
     until: str
 
 
@@ -125,6 +125,15 @@ class PriorityChanged(Announcement):
 class SubjectChanged(Announcement):
     conversation: int
     subject: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class ConversationFieldsChanged(Announcement):
+    """Some of the company's own fields say something else now; `fields` are their keys, comma separated."""
+
+    conversation: int
+    fields: str
     by: int | None
 
 

@@ -2,16 +2,20 @@
 
 import re
 import zoneinfo
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from rapport.backbone.custom_fields import values
 from rapport.backbone.events import announce
 from rapport.customers.announcements import CompanyAdded, CustomerChanged
 from rapport.customers.errors import DomainTaken, IdentityTaken, NotUnderstood
+from rapport.customers.fields import FIELDS
 from rapport.customers.models import Company, Customer, Identity, IdentityKind
 from rapport.kit import clock
 from rapport.team.models import Agent
@@ -97,6 +101,25 @@ def describe(
 def employ(customer: Customer, *, at: Company | None, by: Agent | None) -> None:
     """They belong to this company, or to none."""
     _change(customer, by, company=at)
+
+
+@transaction.atomic
+def fill_in(customer: Customer, said: Mapping[str, Any], *, by: Agent | None) -> dict[str, tuple[Any, Any]]:
+    """Write down what the company's own fields say of them, by key; None takes a value away.
+
+    Answers what changed, as (before, after). Raises NotUnderstood; then nothing is written.
+    """
+    customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+    try:
+        changed = FIELDS.put(customer.pk, said)
+    except values.NotUnderstood as error:
+        raise NotUnderstood(f"fields.{error.key}", str(error)) from error
+    if changed:
+        customer.save(update_fields=["updated_at"])
+        keys = ",".join(f"fields.{key}" for key in changed)
+        news = CustomerChanged(customer.pk, fields=keys, by=by.pk if by else None)
+        announce(news, subject=f"customer:{customer.pk}")
+    return changed
 
 
 @transaction.atomic

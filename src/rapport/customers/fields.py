@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from rapport.backbone.custom_fields.fieldset import FieldSet
 from rapport.backbone.custom_fields.models import FieldBase, ValueBase
 
 
@@ -16,3 +17,6 @@ class CustomerValue(ValueBase):
 
     class Meta(ValueBase.Meta):
         abstract = False
+
+
+FIELDS = FieldSet(CustomerField, CustomerValue)

@@ -5,6 +5,7 @@ from rapport.conversations.actions.assigning import assign, prioritise
 from rapport.conversations.actions.closing import close, rate, reopen
 from rapport.conversations.actions.deleting import delete
 from rapport.conversations.actions.describing import rename, tag, untag
+from rapport.conversations.actions.filling import fill_in
 from rapport.conversations.actions.moving import move, put_back
 from rapport.conversations.actions.picturing import unwant_pictures, want_pictures
 from rapport.conversations.actions.promising import promise_due
@@ -20,6 +21,7 @@ __all__ = [
     "begin",
     "close",
     "delete",
+    "fill_in",
     "forget_draft",
     "keep_draft",
     "mark_read",
