@@ -47,7 +47,8 @@ def test_no_mail_takes_long_or_much_memory(name):
     raw = BOMBS[name]
     begun = time.process_time()
     (mail,) = read(raw)
-    assert time.process_time() - begun < 5
+    # Half of this as measured; under a branch counter it is more.
+    assert time.process_time() - begun < 10
     assert mail.author.address == "eve@stranger.example"
     assert len(mail.parts) <= 201
     assert len(mail.text) <= 1_000_000
