@@ -34,7 +34,7 @@ check: .develop ## format, lint, types, import contract, migrations, translation
 	$(BIN)/lint-imports
 	$(SCRATCH) $(BIN)/python -m django makemigrations --check --dry-run --settings rapport.site.settings
 	$(BIN)/python -m tools.translations check
-	$(BIN)/python -m pytest -q --no-header tests/architecture tests/docs
+	$(BIN)/python -m pytest -q --no-header tests/architecture tests/docs --ignore tests/docs/test_notebooks.py
 
 fix: .develop ## repair formatting and lint, compile translations
 	-$(BIN)/ruff check --fix --quiet .
