@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import nh3
 
+from rapport.channels.kinds.email.hidden import HIDDEN, hides, without_hidden
 from rapport.channels.kinds.email.plain import SIGNATURE
 from rapport.channels.kinds.email.quoting import QUOTED, folded, quoted_in, without
 from rapport.channels.kinds.email.quoting.html import BLOCKS, SPACED
@@ -54,15 +55,16 @@ _STYLES = set(
     "background-color border border-bottom border-bottom-color border-bottom-style border-bottom-width "
     "border-collapse border-color border-left border-left-color border-left-style border-left-width border-radius "
     "border-right border-right-color border-right-style border-right-width border-spacing border-style border-top "
-    "border-top-color border-top-style border-top-width border-width color direction font font-family font-size "
-    "font-style font-variant font-weight height letter-spacing line-height list-style-type margin margin-bottom "
-    "margin-left margin-right margin-top max-width min-width padding padding-bottom padding-left padding-right "
+    "border-top-color border-top-style border-top-width border-width color direction display font font-family "
+    "font-size font-style font-variant font-weight height letter-spacing line-height list-style-type margin "
+    "margin-bottom margin-left margin-right margin-top max-width min-width padding padding-bottom padding-left padding-right "
     "padding-top table-layout text-align text-decoration text-transform vertical-align white-space width "
     "word-break word-spacing word-wrap".split()
 )
 _SCHEMES = {"http", "https", "mailto", "tel", "cid", "data"}
 _HIDING = re.compile(
-    r"url\s*\(|expression|image-set|[\\@]|font-size\s*:\s*0|height\s*:\s*0(?![.\d])|\d{5}|:\s*-\d", re.IGNORECASE
+    r"^\s*display\b|url\s*\(|expression|image-set|[\\@]|font-size\s*:\s*0|height\s*:\s*0(?![.\d])|\d{5}|:\s*-\d",
+    re.IGNORECASE,
 )
 _PLAIN_BACKGROUND = re.compile(
     r"^\s*background\s*:\s*(#[0-9a-f]{3,8}|[a-z]{3,20}|rgba?\([\d\s,.%]+\))\s*(?:!important\s*)?$", re.IGNORECASE
@@ -87,12 +89,12 @@ _TINY = re.compile(
 
 def clean(html: str) -> str:
     """Safe HTML for a sandboxed frame; empty for what is no honest letter (then its text is shown)."""
-    return _waiting(_CLEANER.clean(html)) if _is_honest(html) else ""
+    return _waiting(without_hidden(_CLEANER.clean(html))) if _is_honest(html) else ""
 
 
 def clean_own(html: str) -> str:
     """The same for what we write, with its quote and its signature still marked."""
-    return _waiting(_OWN.clean(html)) if _is_honest(html) else ""
+    return _waiting(without_hidden(_OWN.clean(html))) if _is_honest(html) else ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def read(html: str) -> Letter:
     """A received letter, cleaned, with what it quotes set apart."""
     if not _is_honest(html):
         return Letter("")
-    hinted = _HINTING.clean(html)
+    hinted = without_hidden(_HINTING.clean(html))
     stretches = quoted_in(hinted)
     if not stretches:
         return Letter(_waiting(_CLEANER.clean(hinted)))
@@ -144,6 +146,8 @@ def _nesting(html: str) -> int:
 def _attribute(tag: str, name: str, value: str) -> str | None:
     if name == "style" and tag == "img" and _UNSEEN.search(value):
         return _DOT
+    if name == "style" and hides(value):
+        return HIDDEN
     if name == "style":
         kept = [
             _PLAIN_BACKGROUND.sub(r"background-color:\1", rule) for rule in value.split(";") if not _HIDING.search(rule)
