@@ -10,11 +10,13 @@
     @on(ConversationClosed)
     def invite(event: ConversationClosed) -> None: ...
 
-A subscriber runs as a durable job, at least once: it must be safe to repeat.
+A subscriber runs as a durable job, at least once: it must be safe to repeat; `heard()` is the event with its id.
 Bulk work announces inside `with gathered():`, which writes all events and their jobs at its end.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from itertools import pairwise
@@ -33,7 +35,18 @@ from rapport.backbone.models import Event
 from rapport.backbone.watching import nudge
 from rapport.kit import clock
 
-__all__ = ["EVENTS", "EVERYONE", "Announcement", "announce", "gathered", "on", "position", "restore"]
+__all__ = [
+    "EVENTS",
+    "EVERYONE",
+    "Announcement",
+    "announce",
+    "caused_by",
+    "gathered",
+    "heard",
+    "on",
+    "position",
+    "restore",
+]
 
 EVENTS = "rapport_events"
 EVERYONE = "everyone"
@@ -66,17 +79,23 @@ class UnknownAnnouncement(GiveUp):
 
 A = TypeVar("A", bound=Announcement)
 Subscriber = Callable[[Any], None]
+# Which of these names of events somebody waits for: asked once for all events of a transaction's write.
+Wanted = Callable[[set[str]], set[str]]
 
 _known: dict[str, type[Announcement]] = {}
 _subscribers: dict[str, list[str]] = {}
+_choosy: dict[str, Wanted] = {}
+_cause: ContextVar[Mapping[str, Any] | None] = ContextVar("cause", default=None)
+_heard: ContextVar[Event | None] = ContextVar("heard_event", default=None)
 
 
 def announce(event: Announcement, *, subject: str = "", audience: Iterable[str] = (EVERYONE,)) -> Event:
     """Write the event to the log and queue its subscribers, both in the caller's transaction."""
+    cause = _cause.get()
     row = Event(
         name=type(event).__name__,
         subject=subject,
-        payload=asdict(event),
+        payload=asdict(event) | ({"cause": dict(cause)} if cause else {}),
         audience=f" {' '.join(sorted(set(audience)))} ",
     )
     if not gathering.collect(_write, [row]):
@@ -84,8 +103,29 @@ def announce(event: Announcement, *, subject: str = "", audience: Iterable[str] 
     return row
 
 
-def on(kind: type[A]) -> Callable[[Callable[[A], None]], Callable[[A], None]]:
-    """Subscribe a module-level function to a kind of event; each subscriber succeeds or is retried by itself."""
+@contextmanager
+def caused_by(**cause: Any) -> Iterator[None]:
+    """Note in every event announced in this block why it happened, under `cause` of its payload: JSON, for reading."""
+    token = _cause.set(cause)
+    try:
+        yield
+    finally:
+        _cause.reset(token)
+
+
+def heard() -> Event:
+    """The event a subscriber is being told of, for one that notes its id. Raises LookupError elsewhere."""
+    event = _heard.get()
+    if event is None:
+        raise LookupError("No event is being told here.")
+    return event
+
+
+def on(kind: type[A], *, wanted: Wanted | None = None) -> Callable[[Callable[[A], None]], Callable[[A], None]]:
+    """Subscribe a module-level function to a kind of event; each subscriber succeeds or is retried by itself.
+
+    With `wanted` no job is queued for an event whose name that does not answer: for subscribers who rarely listen.
+    """
 
     def subscribe(function: Callable[[A], None]) -> Callable[[A], None]:
         if "<locals>" in function.__qualname__:
@@ -94,6 +134,8 @@ def on(kind: type[A]) -> Callable[[Callable[[A], None]], Callable[[A], None]]:
         paths = _subscribers.setdefault(kind.__name__, [])
         if path not in paths:
             paths.append(path)
+        if wanted is not None:
+            _choosy[path] = wanted
         return function
 
     return subscribe
@@ -133,7 +175,12 @@ def hear(event_id: int, subscriber: str) -> None:
         function: Subscriber = import_string(subscriber)
     except ImportError as error:
         raise GiveUp(f"Nobody is called {subscriber} any more: {error}") from error
-    function(restore(Event.objects.get(pk=event_id)))
+    row = Event.objects.get(pk=event_id)
+    token = _heard.set(row)
+    try:
+        function(restore(row))
+    finally:
+        _heard.reset(token)
 
 
 def _write(rows: list[Event]) -> None:
@@ -141,11 +188,22 @@ def _write(rows: list[Event]) -> None:
         rows[0].save(force_insert=True)
     else:
         Event.objects.bulk_create(rows, batch_size=500)
-    tasks = [_task(row, path) for row in rows for path in _subscribers.get(row.name, ())]
+    waiting = _waiting({row.name for row in rows})
+    tasks = [_task(row, path) for row in rows for path in waiting.get(row.name, ())]
     if tasks:
         DBTaskResult.objects.bulk_create(tasks, batch_size=500)
         nudge(JOBS)
     nudge(EVENTS)
+
+
+def _waiting(names: set[str]) -> dict[str, list[str]]:
+    """Who is to be told of each of these events."""
+    paths = {path for name in names for path in _subscribers.get(name, ())}
+    wanted = {path: _choosy[path](names) for path in paths if path in _choosy}
+    return {
+        name: [path for path in _subscribers.get(name, ()) if path not in wanted or name in wanted[path]]
+        for name in names
+    }
 
 
 def _task(row: Event, path: str) -> "DBTaskResult[Any, Any]":

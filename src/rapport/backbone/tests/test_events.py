@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 from django_tasks_db.models import DBTaskResult
 
-from rapport.backbone import search
+from rapport.backbone import events, search
 from rapport.backbone.events import Announcement, announce, gathered, on, position, restore
 from rapport.backbone.jobs import dead_letters, run_pending
 from rapport.backbone.models import Event
@@ -197,3 +197,38 @@ def test_on_postgresql_the_position_stops_before_an_event_that_may_still_come():
         cursor.execute("SELECT nextval(pg_get_serial_sequence('backbone_event', 'id'))")
     announce(TeaServed(2))
     assert position() == first.pk
+
+
+def _only_lamps(names):
+    return names & {"LampSold"}
+
+
+@dataclass(frozen=True)
+class LampSold(Announcement):
+    lamp: int
+
+
+@dataclass(frozen=True)
+class LampBroken(Announcement):
+    lamp: int
+
+
+told: list = []
+
+
+@on(LampSold, wanted=_only_lamps)
+@on(LampBroken, wanted=_only_lamps)
+def _note_lamps(event):
+    told.append((events.heard().name, events.heard().payload))
+
+
+def test_a_choosy_subscriber_costs_no_job_for_what_it_does_not_want_and_reads_which_event_it_hears():
+    told.clear()
+    with events.caused_by(rule=3):
+        announce(LampSold(1))
+    announce(LampBroken(2))
+    announce(LampSold(4))
+    assert run_pending(strict=True) == 2
+    assert told == [("LampSold", {"lamp": 1, "cause": {"rule": 3}}), ("LampSold", {"lamp": 4})]
+    with pytest.raises(LookupError):
+        events.heard()

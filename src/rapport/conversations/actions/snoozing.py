@@ -13,7 +13,7 @@ from rapport.team.models import Agent
 
 
 @transaction.atomic
-def snooze(conversation: Conversation, *, until: datetime, by: Agent) -> None:
+def snooze(conversation: Conversation, *, until: datetime, by: Agent | None) -> None:
     """Hide it from the open list until then, or until the customer writes. Raises ValueError for the past."""
     if until <= clock.now():
         raise ValueError("A conversation can only be snoozed until a moment in the future.")
@@ -23,7 +23,7 @@ def snooze(conversation: Conversation, *, until: datetime, by: Agent) -> None:
     Snooze.objects.filter(conversation=conversation, woken_at=None).update(woken_at=clock.now())
     Snooze.objects.create(conversation=conversation, by=by, until=until)
     touch(conversation, status=Status.SNOOZED, snoozed_until=until)
-    tell(conversation, ConversationSnoozed(conversation.pk, by=by.pk, until=until.isoformat()))
+    tell(conversation, ConversationSnoozed(conversation.pk, by=by.pk if by else None, until=until.isoformat()))
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""Setting up macros, rules and webhooks, and letting them act."""

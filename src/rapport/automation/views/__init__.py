@@ -1,0 +1,1 @@
+"""Setting macros, rules and webhooks up, and using macros from the composer."""
