@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core import signing
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -81,13 +81,9 @@ def _shorten(macro: Macro, said: dict[str, Any]) -> None:
         return
     if not _SHORTCUT.fullmatch(macro.shortcut):
         raise Mistaken(_("A shortcut is one word of letters, digits and dashes."), field="shortcut")
-    others = Macro.objects.filter(shortcut=macro.shortcut, deleted_at=None).exclude(pk=macro.pk)
-    if macro.sharing == Sharing.PRIVATE:
-        others = others.exclude(sharing=Sharing.PRIVATE).union(
-            Macro.objects.filter(shortcut=macro.shortcut, deleted_at=None, owner=macro.owner).exclude(pk=macro.pk)
-        )
-    else:
-        others = others.exclude(sharing=Sharing.PRIVATE)
+    shared = ~Q(sharing=Sharing.PRIVATE)
+    rivals = shared | Q(owner=macro.owner) if macro.sharing == Sharing.PRIVATE else shared
+    others = Macro.objects.filter(rivals, shortcut=macro.shortcut, deleted_at=None).exclude(pk=macro.pk)
     if other := others.first():
         said_ = {"shortcut": macro.shortcut, "name": other.name}
         raise Mistaken(_("“/%(shortcut)s” already is “%(name)s”. Choose another word.") % said_, field="shortcut")
