@@ -57,8 +57,8 @@ _STYLES = set(
     "border-right border-right-color border-right-style border-right-width border-spacing border-style border-top "
     "border-top-color border-top-style border-top-width border-width color direction display font font-family "
     "font-size font-style font-variant font-weight height letter-spacing line-height list-style-type margin "
-    "margin-bottom margin-left margin-right margin-top max-width min-width padding padding-bottom padding-left padding-right "
-    "padding-top table-layout text-align text-decoration text-transform vertical-align white-space width "
+    "margin-bottom margin-left margin-right margin-top max-width min-width padding padding-bottom padding-left "
+    "padding-right padding-top table-layout text-align text-decoration text-transform vertical-align white-space width "
     "word-break word-spacing word-wrap".split()
 )
 _SCHEMES = {"http", "https", "mailto", "tel", "cid", "data"}
