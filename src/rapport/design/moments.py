@@ -82,13 +82,17 @@ def duration(length: timedelta) -> str:
     return _("%(hours)d h %(minutes)02d") % {"hours": hours, "minutes": minutes % 60}
 
 
-def left(due: datetime) -> TimeLeft:
-    """Only what is due within the hour stands out; later than that is plain text."""
+def left(due: datetime, *, before: str = "{t}", after: str = "") -> TimeLeft:
+    """Only what is due within the hour stands out; later than that is plain text.
+
+    `before` and `after` are the sentences until it is due and from then on; {t} in them stands for the length of time.
+    """
     remaining = due - clock.now()
     if remaining < timedelta(0):
-        return TimeLeft(_("Late by %(duration)s") % {"duration": duration(-remaining)}, "bad")
+        late = after or _("Late by %(duration)s").replace("%(duration)s", "{t}")
+        return TimeLeft(late.replace("{t}", duration(-remaining)), "bad")
     tone = "bad" if remaining < VERY_SOON else "warn" if remaining < SOON else "plain"
-    return TimeLeft(duration(remaining), tone)
+    return TimeLeft(before.replace("{t}", duration(remaining)), tone)
 
 
 def ago(moment: datetime) -> str:

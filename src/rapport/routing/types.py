@@ -26,9 +26,9 @@ WEEKDAYS = (
 class Kind(models.TextChoices):
     """What is promised: the first answer, each later one, and that it is solved."""
 
-    FIRST_ANSWER = "first_answer", _("First answer")
-    NEXT_ANSWER = "next_answer", _("Next answer")
-    RESOLUTION = "resolution", _("Solved")
+    FIRST_ANSWER = "first_answer", _("First reply")
+    NEXT_ANSWER = "next_answer", _("Next reply")
+    RESOLUTION = "resolution", _("Solution")
 
 
 class State(models.TextChoices):

@@ -74,14 +74,18 @@ def time_ago(value: datetime | None) -> SafeString:
 
 
 @register.simple_tag
-def time_left(value: datetime | None, title: str = "") -> SafeString:
-    """How long until it is due, kept current in the browser; filled only within the last hour."""
+def time_left(value: datetime | None, title: str = "", before: str = "{t}", after: str = "") -> SafeString:
+    """How long until it is due, kept current in the browser; filled only within the last hour.
+
+    `before` and `after` are sentences around the length of time {t}: "Reply due in {t}", "Reply overdue by {t}".
+    """
     if value is None:
         return SafeString("")
-    left = moments.left(value)
+    left = moments.left(value, before=before, after=after)
+    words = format_html(' data-before="{}" data-after="{}"', before, after) if after else ""
     return format_html(
-        '<time-left class="pill {}" datetime="{}" title="{}">{}<span>{}</span></time-left>',
-        left.tone, value.isoformat(), title or moments.full(value), icon("clock"), left.text,
+        '<time-left class="pill {}" datetime="{}" title="{}"{}>{}<span>{}</span></time-left>',
+        left.tone, value.isoformat(), title or moments.full(value), words, icon("clock"), left.text,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ SHOWN = (
     "PriorityChanged",
     "SubjectChanged",
     "ConversationRated",
+    "PromiseBroken",
 )
 
 
@@ -113,6 +114,7 @@ _ICONS = {
     "ConversationUntagged": "tag",
     "PriorityChanged": "flag",
     "SubjectChanged": "note",
+    "PromiseBroken": "alert",
 }
 
 
@@ -193,6 +195,14 @@ def _rated(payload: dict[str, Any], names: Names) -> SafeString:
     return format_html(_("{customer} rated this {score} of 5"), customer=customer, score=payload["score"])
 
 
+def _broken(payload: dict[str, Any], names: Names) -> SafeString:
+    due = parse_datetime(payload["due_at"])
+    shown = formats.date_format(timezone.localtime(due), "SHORT_DATETIME_FORMAT") if due else ""
+    if payload["kind"] == "resolution":
+        return format_html(_("It was to be solved by {due}"), due=shown)
+    return format_html(_("A reply was due by {due}"), due=shown)
+
+
 def _moved(payload: dict[str, Any], names: Names) -> SafeString:
     count = len(payload["messages"])
     came = payload["conversation"] == payload["destination"]
@@ -228,4 +238,5 @@ _SENTENCES = {
     "PriorityChanged": _prioritised,
     "SubjectChanged": _renamed,
     "ConversationRated": _rated,
+    "PromiseBroken": _broken,
 }

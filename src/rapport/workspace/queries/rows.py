@@ -16,10 +16,11 @@ from rapport.workspace.queries.channels import Face, face_of
 from rapport.workspace.queries.lists import View, conversations_in
 
 PAGE = 50
-SORTS = ("newest", "oldest", "waiting")
+SORTS = ("newest", "oldest", "waiting", "due")
 _SHOWN = (
-    "number", "subject", "channel", "status", "priority", "last_at", "waiting_since", "snoozed_until", "preview",
-    "preview_direction", "satisfaction", "customer__name", "customer__email", "customer__phone", "assignee__name",
+    "number", "subject", "channel", "status", "priority", "last_at", "waiting_since", "due_at", "snoozed_until",
+    "preview", "preview_direction", "satisfaction", "customer__name", "customer__email", "customer__phone",
+    "assignee__name",
 )  # fmt: skip
 
 
@@ -72,6 +73,8 @@ def page(agent: Agent, view: View, *, sort: str = "newest", cursor: str = "") ->
     listed = conversations_in(view, agent)
     if sort == "waiting":
         return _waiting_first(agent, listed, cursor)
+    if sort == "due":
+        return _due_first(agent, listed, cursor)
     at, pk = _read(cursor) if cursor else (None, 0)
     if sort == "oldest":
         listed = listed.order_by("last_at", "id")
@@ -122,6 +125,29 @@ def _waiting_first(agent: Agent, listed: ConversationQuerySet, cursor: str) -> P
 def _write_waiting(last: Conversation) -> str:
     if last.status == Status.OPEN and last.waiting_since:
         return "w-" + _write(last.waiting_since, last.pk)
+    return "n-" + _write(last.last_at, last.pk)
+
+
+def _due_first(agent: Agent, listed: ConversationQuerySet, cursor: str) -> Page:
+    """What falls due first, then what nothing is promised for, newest first."""
+    phase, _dash, rest = cursor.partition("-")
+    at, pk = _read(rest) if rest else (None, 0)
+    found: list[Conversation] = []
+    if phase in ("", "d"):
+        due = listed.promised().order_by("due_at", "id")
+        due = due.due_after(at, pk) if at else due
+        found = list(_load(due, agent)[: PAGE + 1])
+        at = None
+    if len(found) <= PAGE:
+        others = listed.exclude(status=Status.OPEN, due_at__isnull=False).order_by("-last_at", "-id")
+        others = others.before(at, pk) if at else others
+        found += _load(others, agent)[: PAGE + 1 - len(found)]
+    return _page(found, agent, _write_due)
+
+
+def _write_due(last: Conversation) -> str:
+    if last.status == Status.OPEN and last.due_at:
+        return "d-" + _write(last.due_at, last.pk)
     return "n-" + _write(last.last_at, last.pk)
 
 

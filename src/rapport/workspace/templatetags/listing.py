@@ -88,6 +88,16 @@ def _pill(row: Row) -> SafeString:
         return format_html('<span class="pill plain">{}{}</span>', _drawn("snooze"), moment(shown.snoozed_until))
     if shown.status == Status.CLOSED:
         return format_html('<span class="pill plain">{}{}</span>', _drawn("check-circle"), _("Closed"))
+    if shown.due_at:
+        left = moments.left(shown.due_at)
+        return format_html(
+            '<time-left class="pill {}" datetime="{}" title="{}">{}<span>{}</span></time-left>',
+            left.tone,
+            shown.due_at.isoformat(),
+            _("Due %(moment)s") % {"moment": moments.full(shown.due_at)},
+            _drawn("clock"),
+            left.text,
+        )
     if shown.waiting_since:
         return format_html(
             '<span class="pill plain" title="{}">{}<waiting-time datetime="{}">{}</waiting-time></span>',

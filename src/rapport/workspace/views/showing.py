@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from rapport.conversations.models import Conversation, Draft
 from rapport.conversations.types import DraftMode, Priority, Status
 from rapport.kit import clock
+from rapport.routing.queries import promises_of
 from rapport.team.permissions import AgentRequest
 from rapport.team.types import Permission
 from rapport.workspace.queries.channels import face_of
@@ -77,6 +78,7 @@ def head_context(request: AgentRequest, conversation: Conversation) -> dict[str,
         "is_open": conversation.status == Status.OPEN,
         "priorities": Priority.choices,
         "moments": snooze_moments(),
+        "promises": promises_of(conversation),
         "may_reply": request.user.may(Permission.REPLY),
         "may_delete": request.user.may(Permission.DELETE),
     }

@@ -46,7 +46,8 @@ class TimeLeft extends Ticking {
     const tone = seconds < 15 * MINUTE ? "bad" : seconds < HOUR ? "warn" : "plain";
     this.classList.remove("bad", "warn", "plain");
     this.classList.add(tone);
-    const text = seconds < 0 ? say("late", { t: duration(-seconds) }) : duration(seconds);
+    const { before = "{t}", after = "" } = this.dataset, t = duration(Math.abs(seconds));
+    const text = seconds >= 0 ? before.replace("{t}", t) : after ? after.replace("{t}", t) : say("late", { t });
     this.write(this.querySelector("span"), text);
     return Math.abs(seconds) < MINUTE + 1;
   }

@@ -5,7 +5,7 @@ import { piece } from "./fetching.js";
 const NAMES = [
   "MessageArrived", "MessageWritten", "MessageChanged", "MessageMoved", "NoteWritten", "ConversationAssigned", "ConversationClosed", "ConversationDeleted",
   "ConversationReopened", "ConversationSnoozed", "ConversationWoke", "ConversationTagged", "ConversationUntagged",
-  "PriorityChanged", "SubjectChanged", "ConversationRated",
+  "PriorityChanged", "SubjectChanged", "ConversationRated", "DueTimeChanged", "PromiseBroken",
 ];
 const GATHER = 60, COUNT_AFTER = 250, SLEEP_AFTER = 30_000, SLOWEST = 15_000, MANY = 12;
 
