@@ -93,6 +93,7 @@ class Conversation(models.Model):
     class Meta:
         ordering = ("-last_at", "-id")
         indexes = (
+            models.Index(fields=["-last_at", "-id"], name="conv_by_last"),
             models.Index(fields=["status", "-last_at", "-id"], name="conv_by_status"),
             models.Index(fields=["team", "status", "-last_at", "-id"], name="conv_by_team"),
             models.Index(fields=["assignee", "status", "-last_at", "-id"], name="conv_by_assignee"),

@@ -1,7 +1,7 @@
 """Filters on conversations. Every list, search, count and export starts at `visible_to`."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from rapport.team.models import Agent
 
 
+class Unindexed(models.Func):
+    """A column that SQLite shall not look up in an index.
+
+    Three indexes for the three ways to see a conversation, and then sorting what they gave, cost 128 ms at 100,000
+    conversations; walking the list in its own order costs 5.
+    """
+
+    arity = 1
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        return super().as_sql(compiler, connection, template="+%(expressions)s", **more)
+
+
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, agent: "Agent") -> Self:
         """What this agent may see: everything, or what is nobody's team's, their teams' and their own."""
@@ -23,7 +37,12 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
             return self.none()
         if agent.may(Permission.SEE_EVERYTHING):
             return self
-        return self.filter(Q(team__isnull=True) | Q(team__in=agent.teams.all()) | Q(assignee=agent))
+        plain = models.BigIntegerField()
+        seen = self.alias(
+            its_team=Unindexed("team", output_field=plain), whose=Unindexed("assignee", output_field=plain)
+        )
+        mine = agent.teams.order_by().values("pk")
+        return seen.filter(Q(its_team__isnull=True) | Q(its_team__in=mine) | Q(whose=agent.pk))
 
     def open(self) -> Self:
         return self.filter(status=Status.OPEN)
@@ -70,14 +89,19 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(due_at__gte=at).filter(Q(due_at__gt=at) | Q(pk__gt=pk))
 
     def with_unread(self, agent: "Agent") -> Self:
-        """Adds `is_unread`: the customer wrote something that this agent has not opened."""
-        from rapport.conversations.models import Message, Seen
+        """Adds `is_unread`, see `unread_by`."""
+        return self.annotate(is_unread=unread_by(agent))
 
-        seen = Seen.objects.filter(agent=agent, conversation=OuterRef(OuterRef("pk"))).values("message_id")[:1]
-        # Without the zero a comparison with "never opened" is neither true nor false, and nothing would be unread.
-        unread = Message.objects.filter(
-            conversation=OuterRef("pk"),
-            direction="in",
-            pk__gt=Coalesce(Subquery(seen), Value(0, output_field=models.BigIntegerField())),
-        )
-        return self.annotate(is_unread=Exists(unread))
+
+def unread_by(agent: "Agent") -> Exists:
+    """The customer wrote something that this agent has not opened."""
+    from rapport.conversations.models import Message, Seen
+
+    seen = Seen.objects.filter(agent=agent, conversation=OuterRef(OuterRef("pk"))).values("message_id")[:1]
+    # Without the zero a comparison with "never opened" is neither true nor false, and nothing would be unread.
+    unread = Message.objects.filter(
+        conversation=OuterRef("pk"),
+        direction="in",
+        pk__gt=Coalesce(Subquery(seen), Value(0, output_field=models.BigIntegerField())),
+    )
+    return Exists(unread)

@@ -1,6 +1,6 @@
 """The two tables every noun with custom fields has: what can be said, and what is said."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,9 @@ class FieldBase(models.Model):
     in_lists = models.BooleanField(_("may be a column of lists"), default=True)
     retired_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    if TYPE_CHECKING:
+        shown_when_id: int | None
 
     class Meta:
         abstract = True
