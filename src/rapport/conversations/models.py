@@ -85,6 +85,8 @@ class Conversation(models.Model):
     message_count = models.PositiveIntegerField(default=0)
     preview = models.CharField(max_length=200, blank=True)
     preview_direction = models.CharField(max_length=4, choices=Direction.choices, default=Direction.IN)
+    # What it was made one with, which has its messages now; null for most.
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged")
     # The last rating its customer gave, 1 to 5; written by `surveys` through `actions.rate`.
     satisfaction = models.PositiveSmallIntegerField(null=True, blank=True)
 
@@ -253,6 +255,21 @@ class Move(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id} to {self.destination_id}"
+
+
+class Merge(models.Model):
+    """A conversation became part of another. `before` is what undoing gives back: its state and the tags it brought."""
+
+    origin = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="merges")
+    destination = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="merges_in")
+    before = models.JSONField(default=dict)
+    by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.origin_id} into {self.destination_id}"
 
 
 class PicturesWanted(models.Model):
