@@ -14,13 +14,14 @@ from rapport.site.pages import Pages  # noqa: E402
 from rapport.site.probes import healthz, readyz  # noqa: E402
 from rapport.site.static import Static  # noqa: E402
 from rapport.team.live import authenticate  # noqa: E402
+from rapport.team.presence import Watch  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-live = Live(authenticate)
+live = Live(authenticate, beside=[Watch()])
 _pages = Pages()
 # Other people's servers may take seconds over a picture: that holds up other pictures, and no page.
 _pictures = Pages(threads=4)

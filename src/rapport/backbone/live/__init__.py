@@ -14,8 +14,12 @@ An event looks like this; `id` is where to resume, in the `Last-Event-ID` header
     data: {"id": 123, "subject": "conversation:12", "at": "2026-11-03T14:22:00+00:00", "conversation": 12, "by": 3}
 
 `event: reset` says that too much was missed to be told; reload what is shown.
+
+What is only of the moment, such as who is looking at what, is beside the log: an object whose `read()` answers what
+changed, made by `of_the_moment`. Such events have no id; a stream that opens is told how everything stands.
 """
 
 from rapport.backbone.live.streaming import Live
+from rapport.backbone.live.tailing import Beside, Item, of_the_moment
 
-__all__ = ["Live"]
+__all__ = ["Beside", "Item", "Live", "of_the_moment"]

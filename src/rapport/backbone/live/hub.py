@@ -55,11 +55,18 @@ class Hub:
     def __init__(self) -> None:
         self.streams: set[Stream] = set()
         self._by_word: dict[str, set[Stream]] = {}
+        self._standing: dict[str, Item] = {}
 
     def join(self, stream: Stream) -> None:
         self.streams.add(stream)
         for word in stream.words:
             self._by_word.setdefault(word, set()).add(stream)
+
+    def tell_present(self, stream: Stream) -> None:
+        """How everything stands that this stream may hear of."""
+        for item in self._standing.values():
+            if stream.words.intersection(item.words):
+                stream.give(item)
 
     def leave(self, stream: Stream) -> None:
         self.streams.discard(stream)
@@ -75,9 +82,14 @@ class Hub:
             self.leave(stream)
             stream.words = words
             self.join(stream)
+            self.tell_present(stream)
 
     def publish(self, items: Iterable[Item]) -> None:
         for item in items:
+            if item.stands_for:
+                self._standing.pop(item.stands_for, None)
+                if not item.is_over:
+                    self._standing[item.stands_for] = item
             listening: set[Stream] = set()
             for word in item.words:
                 listening |= self._by_word.get(word, set())

@@ -13,7 +13,7 @@ from django.db import Error, connection
 
 from rapport.backbone.events import position
 from rapport.backbone.live.hub import Hub, Stream
-from rapport.backbone.live.tailing import Item, Tailer, item_of
+from rapport.backbone.live.tailing import Beside, Item, Tailer, item_of
 from rapport.backbone.models import Event
 
 log = logging.getLogger("rapport.live")
@@ -40,10 +40,14 @@ _OPENING = b"retry: 1000\n\n"
 
 
 class Live:
-    """The streams of one process. `end()` closes them in good order, `close()` ends the threads behind them."""
+    """The streams of one process. `end()` closes them in good order, `close()` ends the threads behind them.
 
-    def __init__(self, authenticate: Authenticate) -> None:
+    `beside` is what they are told of besides the event log.
+    """
+
+    def __init__(self, authenticate: Authenticate, beside: Iterable[Beside] = ()) -> None:
         self.authenticate = authenticate
+        self.beside = list(beside)
         self.hub = Hub()
         self._tailer: Tailer | None = None
         # Few threads, and no connection stays open in them: a thousand reconnects queue up rather than pile up.
@@ -78,6 +82,7 @@ class Live:
         stream.writer = asyncio.create_task(self._write(stream, scope, send))
         gone = asyncio.create_task(_until_gone(receive))
         self.hub.join(stream)
+        self.hub.tell_present(stream)
         try:
             await asyncio.wait({stream.writer, gone}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -114,7 +119,9 @@ class Live:
                 if not await self._may_stay(stream, scope):
                     break
             # A browser's resume point can be ahead of the tailer, when the last answer told it what was missed.
-            chunk = b"".join(item.chunk for item in stream.take() if item.id > (after or 0) and item.id not in told)
+            chunk = b"".join(
+                item.chunk for item in stream.take() if not item.id or (item.id > (after or 0) and item.id not in told)
+            )
             await _put(send, chunk or b": still here\n\n")
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -133,7 +140,7 @@ class Live:
                 with contextlib.suppress(RuntimeError):  # the loop was closed: the server has stopped
                     loop.call_soon_threadsafe(self.hub.publish, items)
 
-            self._tailer = Tailer(publish)
+            self._tailer = Tailer(publish, self.beside)
             self._tailer.start()
         if not self._tailer.ready.is_set():
             tailer = self._tailer

@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import Error, connection
@@ -30,11 +31,21 @@ _MOST_GAPS = 1000
 
 @dataclass(frozen=True)
 class Item:
-    """An event as streams send it."""
+    """An event as streams send it. Without an id it is of the moment: it is in no log, and nobody resumes after it."""
 
     id: int
     words: tuple[str, ...]
     chunk: bytes
+    # What it is the present state of; a stream that opens later is told of it too, until there is nothing to tell.
+    stands_for: str = ""
+    is_over: bool = False
+
+
+class Beside(Protocol):
+    """Something that streams are told of besides the log. It belongs to the tailer's thread."""
+
+    def read(self) -> list[Item]:
+        """What is different since the last time, made by `of_the_moment`. Asked at every news, and each second."""
 
 
 @dataclass
@@ -50,6 +61,15 @@ def item_of(row: Event, *, resume_at: int) -> Item:
     data = json.dumps(payload, ensure_ascii=False, cls=DjangoJSONEncoder)
     chunk = f"id: {resume_at}\nevent: {row.name}\ndata: {data}\n\n"
     return Item(row.pk, tuple(row.audience.split()), chunk.encode())
+
+
+def of_the_moment(
+    name: str, subject: str, payload: dict[str, object], *, words: Iterable[str], is_over: bool = False
+) -> Item:
+    """How something is just now, as server-sent event, for those who listen for one of these words."""
+    data = json.dumps({"subject": subject, **payload}, ensure_ascii=False, cls=DjangoJSONEncoder)
+    chunk = f"event: {name}\ndata: {data}\n\n".encode()
+    return Item(0, tuple(words), chunk, stands_for=f"{name} {subject}", is_over=is_over)
 
 
 class Cursor:
@@ -129,9 +149,10 @@ def _number(sql: str) -> int:
 class Tailer(threading.Thread):
     """Follows the log in a thread of its own, with a connection of its own, and hands on what appears."""
 
-    def __init__(self, publish: Callable[[Iterable[Item]], None]) -> None:
+    def __init__(self, publish: Callable[[Iterable[Item]], None], beside: Iterable[Beside] = ()) -> None:
         super().__init__(name="live-tailer", daemon=True)
         self.publish = publish
+        self.beside = list(beside)
         self.ready = threading.Event()
         self._stop_it = threading.Event()
         self._cursor: Cursor | None = None
@@ -159,6 +180,9 @@ class Tailer(threading.Thread):
         self.ready.set()
         while items := self._cursor.read():
             self.publish(items)
+        for source in self.beside:
+            if items := source.read():
+                self.publish(items)
         self._watcher.wait(_LOOK_EVERY_WITH_GAPS if self._cursor.gaps else _LOOK_EVERY)
 
     def _let_go(self) -> None:

@@ -22,8 +22,8 @@ def by_header(scope):
 class LiveServer(uvicorn.Server):
     """The stream alone, under the real web server, in a thread."""
 
-    def __init__(self, authenticate=by_header):
-        self.live = Live(authenticate)
+    def __init__(self, authenticate=by_header, beside=()):
+        self.live = Live(authenticate, beside)
         self.socket = socket.socket()
         self.socket.bind(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]

@@ -3,10 +3,11 @@
 from django.db import transaction
 
 from rapport.backbone import search
-from rapport.conversations.actions.telling import audience, locked, tell, touch
+from rapport.conversations.actions.telling import audience, locked, subject_of, tell, touch
 from rapport.conversations.announcements import ConversationAssigned, PriorityChanged
 from rapport.conversations.models import Assignment, Conversation
 from rapport.conversations.searching import scope_of
+from rapport.team import presence
 from rapport.team.models import Agent, Team
 
 
@@ -34,6 +35,8 @@ def assign(
     moved = team != conversation.team
     Assignment.objects.create(conversation=conversation, agent=to, team=team, by=by)
     touch(conversation, assignee=to, team=team)
+    if (now := audience(conversation)) != before:
+        presence.readdress(subject_of(conversation.pk), now)
     if moved:
         search.rescope(list(conversation.messages.values_list("pk", flat=True)), scope_of(conversation))
     news = ConversationAssigned(

@@ -24,9 +24,14 @@ def audience(conversation: Conversation) -> list[str]:
     return [*words, f"agent:{conversation.assignee_id}"] if conversation.assignee_id else words
 
 
+def subject_of(conversation_id: int) -> str:
+    """How events, presence and notifications name a conversation."""
+    return f"conversation:{conversation_id}"
+
+
 def tell(conversation: Conversation, event: Announcement, *, also: Iterable[str] = ()) -> None:
     """Announce it to those who may see the conversation, and to those who just stopped being able to."""
-    announce(event, subject=f"conversation:{conversation.pk}", audience={*audience(conversation), *also})
+    announce(event, subject=subject_of(conversation.pk), audience={*audience(conversation), *also})
 
 
 def touch(conversation: Conversation, **changes: object) -> None:

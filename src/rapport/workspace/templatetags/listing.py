@@ -25,7 +25,7 @@ NOTHING = SafeString("")
 _ROW = (
     '<li id="row-{}" data-at="{}"><a class="list-row" href="{}"{}{}><span class="channel">{}</span><div>\n'
     '<div class="line"><span class="name truncate">{}</span>{}<span class="marks">{}</span>{}</div>\n'
-    '<div class="line"><span class="subject truncate">{}</span></div>\n'
+    '<div class="line"><span class="subject truncate">{}</span><people-here data-for="{}"></people-here></div>\n'
     '<div class="line"><span class="preview truncate">{}</span>{}{}</div></div></a></li>'
 )
 
@@ -47,6 +47,7 @@ def conversation_row(row: Row, suffix: str, current: int | None = None) -> SafeS
         _marks(row),
         moment(shown.last_at),
         shown.subject or _("No subject"),
+        shown.pk,
         _preview(row),
         _pill(row),
         _owner(row),
