@@ -18,7 +18,7 @@ from rapport.channels.models import Delivery, Dispatch
 from rapport.channels.seam import kinds
 from rapport.conversations import actions as conversation_actions
 from rapport.conversations import queries as conversation_queries
-from rapport.conversations.api import SomeWords, conversation_for, router, untrusted
+from rapport.conversations.api import After, SomeWords, conversation_for, moved_on, router, seen_by, untrusted
 from rapport.conversations.models import Conversation, Inbox, Message
 from rapport.conversations.shapes import (
     ConversationShape,
@@ -66,6 +66,7 @@ class NewMessage(Shape):
     )
     cc: Annotated[list[Email], Field(max_length=50)] = Field(default_factory=list)
     attachments: Annotated[list[NewFile], Field(max_length=20)] = Field(default_factory=list)
+    after: After = None
 
 
 class Correspondent(Shape):
@@ -167,10 +168,10 @@ def list_messages(request: ApiRequest, conversation_id: Id, paging: Query[Paging
 
 @router.post("/conversations/{conversation_id}/messages", response={201: MessageShape}, summary="Reply to the customer")
 def write_message(request: ApiRequest, conversation_id: Id, body: NewMessage) -> Status[MessageShape]:
-    """It is queued at once; `dispatch` says how far it got."""
+    """It is queued at once; `dispatch` says how far it got. Answers 409 when others wrote since the message `after`."""
     agent = agent_of(request, Permission.REPLY)
     conversation = conversation_for(agent, conversation_id)
-    with transaction.atomic():
+    with moved_on(), transaction.atomic():
         message = _reply(
             conversation,
             agent,
@@ -179,6 +180,7 @@ def write_message(request: ApiRequest, conversation_id: Id, body: NewMessage) ->
             to=body.to,
             cc=tuple(body.cc),
             files=tuple(_kept(file, place) for place, file in enumerate(body.attachments)),
+            seen=seen_by(body),
         )
     return Status(201, _message(_messages(agent).get(pk=message.pk)))
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from rapport.backbone import files, search
 from rapport.backbone.models import Event
 from rapport.conversations import actions, queries
+from rapport.conversations.actions.colliding import MovedOn
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.querysets import ConversationQuerySet
 from rapport.conversations.shapes import (
@@ -25,6 +26,7 @@ from rapport.conversations.shapes import (
     conversation_shape,
     message_shape,
 )
+from rapport.conversations.types import Sight
 from rapport.customers.api import customer_for
 from rapport.kit.rest.paging import Page, Paging, page
 from rapport.kit.rest.problems import Clash, Invalid, NotFound
@@ -37,6 +39,10 @@ router = Router(tags=["Conversations"])
 
 TagName = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
 SomeWords = Annotated[str, StringConstraints(max_length=1_000_000, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
+After = Annotated[
+    StrictId | None,
+    Field(description="The id of the last message its writer has seen. It is refused when others wrote since."),
+]
 Whose = Annotated[str, StringConstraints(pattern=r"^(me|none|[1-9][0-9]{0,17})$")]
 # How many matching messages a search looks at, newest first.
 FOUND_AT_MOST = 1000
@@ -68,6 +74,7 @@ class ConversationChanges(Shape):
 
 class NewNote(Shape):
     text: SomeWords
+    after: After = None
 
 
 class NewAssignment(Shape):
@@ -163,11 +170,11 @@ def assign_conversation(request: ApiRequest, conversation_id: Id, body: NewAssig
 
 @router.post("/conversations/{conversation_id}/notes", response={201: MessageShape}, summary="Write a note")
 def add_note(request: ApiRequest, conversation_id: Id, body: NewNote) -> Status[MessageShape]:
-    """Only the team sees it."""
+    """Only the team sees it. Answers 409 when others wrote since the message `after`."""
     agent = agent_of(request, Permission.REPLY)
     conversation = conversation_for(agent, conversation_id)
-    with mistaken("body.text"):
-        note = actions.write_note(conversation, text=body.text, by=agent)
+    with moved_on(), mistaken("body.text"):
+        note = actions.write_note(conversation, text=body.text, by=agent, seen=seen_by(body))
     return Status(201, message_shape(note))
 
 
@@ -265,6 +272,26 @@ def mistaken(field: str) -> Iterator[None]:
         yield
     except ValueError as error:
         raise Invalid.at(field, str(error)) from error
+
+
+class _Written(Protocol):
+    after: int | None
+
+
+def seen_by(body: _Written) -> Sight | None:
+    """What the writer of this had seen."""
+    return Sight(body.after) if body.after is not None else None
+
+
+@contextmanager
+def moved_on() -> Iterator[None]:
+    """Tell the caller that others wrote meanwhile, and after which message to look."""
+    try:
+        yield
+    except MovedOn as moved:
+        raise Clash(
+            f"Others wrote {len(moved.messages)} since. Read them, then send it with `after` {moved.sight.after}."
+        ) from moved
 
 
 def untrusted(body: bytes, *, name: str, kind: str) -> HttpResponse:

@@ -70,6 +70,14 @@ class TagColour(models.TextChoices):
 
 
 @dataclass(frozen=True)
+class Sight:
+    """What somebody had before them as they wrote: the last message, and whether it was closed; None never minds."""
+
+    after: int
+    is_closed: bool | None = None
+
+
+@dataclass(frozen=True)
 class IncomingFile:
     """A file that came with a message, bytes already stored under `file_id`."""
 

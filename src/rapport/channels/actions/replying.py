@@ -22,7 +22,7 @@ from rapport.conversations import actions as conversations
 from rapport.conversations.actions.telling import tell
 from rapport.conversations.announcements import MessageChanged
 from rapport.conversations.models import Conversation, Message
-from rapport.conversations.types import AuthorKind, Direction, IncomingFile, Writing
+from rapport.conversations.types import AuthorKind, Direction, IncomingFile, Sight, Writing
 from rapport.kit import clock
 from rapport.kit.text import one_line, storable
 from rapport.team.models import Agent
@@ -52,6 +52,7 @@ def reply(
     send_at: datetime | None = None,
     headers: Mapping[str, str] | None = None,
     reply_all: bool = False,
+    seen: Sight | None = None,
 ) -> Message:
     """Write to the customer and put it on its way: message, outbox row and job in one transaction.
 
@@ -59,7 +60,8 @@ def reply(
     it goes where the answered message asks for it; `reply_all` adds whom that one was copied to. It is sent from
     `sender`, else from the channel that was last written to; an empty `text` is made from the `html`. It leaves after
     `undo_seconds` (the agent's own when None, at once without an agent) or at `send_at`.
-    Raises CannotWrite, in words for the agent, when it does not fit the channel.
+    Raises CannotWrite, in words for the agent, when it does not fit the channel, and MovedOn, of the conversations'
+    actions, when others wrote after what was `seen`.
     """
     kind = kind_of(conversation.channel)
     channel = sender or channel_to_answer_by(conversation)
@@ -80,7 +82,7 @@ def reply(
         is_automatic=author_kind != AuthorKind.AGENT,
         forwards=answered.pk if is_forward and answered else None,
     )
-    message = conversations.write(conversation, writing=writing, by=by, kind=author_kind)
+    message = conversations.write(conversation, writing=writing, by=by, kind=author_kind, seen=seen)
     _dispatch(message, channel, _leaves_at(by, undo_seconds, send_at), headers)
     return message
 

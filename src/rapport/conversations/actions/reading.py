@@ -11,7 +11,7 @@ from rapport.team.models import Agent
 # What a draft holds beside its text; keeping one without these empties them.
 _NOTHING_MORE: dict[str, object] = {
     "html": "", "to": None, "cc": None, "bcc": None, "subject": "", "sender": "", "about": None, "has_quote": True,
-    "files": [],
+    "files": [], "after": None,
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from django.db.models import F
 
 from rapport.backbone import search
 from rapport.conversations.actions.assigning import assign
+from rapport.conversations.actions.colliding import refuse_if_moved_on
 from rapport.conversations.actions.numbering import next_number
 from rapport.conversations.actions.reading import forget_draft, mark_read
 from rapport.conversations.actions.recording import record
@@ -15,7 +16,7 @@ from rapport.conversations.actions.waiting import spoken, unanswered_since
 from rapport.conversations.announcements import MessageWritten, NoteWritten
 from rapport.conversations.models import Conversation, Inbox, Message
 from rapport.conversations.preview import preview_of
-from rapport.conversations.types import AuthorKind, Direction, Writing
+from rapport.conversations.types import AuthorKind, Direction, Sight, Writing
 from rapport.customers.models import Customer
 from rapport.kit import clock
 from rapport.kit.text import storable
@@ -38,10 +39,19 @@ def begin(customer: Customer, *, inbox: Inbox, channel: str, subject: str, by: A
 
 @transaction.atomic
 def write(
-    conversation: Conversation, *, writing: Writing, by: Agent | None, kind: AuthorKind = AuthorKind.AGENT
+    conversation: Conversation,
+    *,
+    writing: Writing,
+    by: Agent | None,
+    kind: AuthorKind = AuthorKind.AGENT,
+    seen: Sight | None = None,
 ) -> Message:
-    """A message to the customer. It says nothing of how it travels: call `channels.actions.reply`, not this."""
+    """A message to the customer. It says nothing of how it travels: call `channels.actions.reply`, not this.
+
+    Raises MovedOn when others wrote after what was `seen`.
+    """
     conversation = locked(conversation)
+    refuse_if_moved_on(conversation, seen=seen, by=by)
     message = record(conversation, writing, Direction.OUT, **_author(by, kind))
     changes: dict[str, object] = {}
     if kind != AuthorKind.RULE:
@@ -81,16 +91,22 @@ def unwrite(message: Message) -> str:
 
 
 @transaction.atomic
-def write_note(conversation: Conversation, *, text: str, by: Agent | None) -> Message:
-    """A note that only the team sees; without an agent it is the house's own. Raises ValueError when it is empty."""
+def write_note(
+    conversation: Conversation, *, text: str, by: Agent | None, name: str = "", seen: Sight | None = None
+) -> Message:
+    """A note that only the team sees; without an agent it is the house's own, or that of whatever has this `name`.
+
+    Raises ValueError when it is empty, MovedOn when others wrote after what was `seen`.
+    """
     if not text.strip():
         raise ValueError("A note needs some text.")
     conversation = locked(conversation)
+    refuse_if_moved_on(conversation, seen=seen, by=by)
     message = record(
         conversation,
         Writing(text=storable(text), sent_at=clock.now()),
         Direction.NOTE,
-        **_author(by, AuthorKind.AGENT if by else AuthorKind.RULE),
+        **_author(by, AuthorKind.AGENT if by else AuthorKind.RULE, name),
     )
     touch(conversation, message_count=F("message_count") + 1)
     if by:
@@ -100,5 +116,5 @@ def write_note(conversation: Conversation, *, text: str, by: Agent | None) -> Me
     return message
 
 
-def _author(by: Agent | None, kind: AuthorKind) -> dict[str, Any]:
-    return {"author_kind": kind, "agent": by, "author_name": by.name if by else ""}
+def _author(by: Agent | None, kind: AuthorKind, name: str = "") -> dict[str, Any]:
+    return {"author_kind": kind, "agent": by, "author_name": by.name if by else name[:200]}

@@ -53,6 +53,8 @@ class Start:
     can_quote: bool = False
     has_quote: bool = False
     is_usual: bool = True
+    # The last message that a draft's writer had seen when they began it.
+    after: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -172,4 +174,5 @@ def _with_draft(start: Start, draft: Draft, by: Agent) -> Start:
         files=uploads.from_draft(draft.files, by=by),
         has_quote=start.can_quote and draft.has_quote,
         is_usual=start.is_usual and draft.to is None,
+        after=draft.after,
     )

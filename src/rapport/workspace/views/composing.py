@@ -1,18 +1,23 @@
 """Writing: replies, forwards, notes, drafts, and taking back or hurrying what has not left."""
 
+import json
 from typing import Any
 
 from django.contrib import messages as flash
 from django.db import transaction
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from rapport.automation.actions.macros import Used, use_macros
+from rapport.automation.queries import macros_for
+from rapport.automation.views.choosing import toast_of
 from rapport.channels import actions as channels
 from rapport.channels.errors import CannotWrite, ChannelError
 from rapport.channels.models import Dispatch
 from rapport.conversations import actions
+from rapport.conversations.actions.colliding import MovedOn
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.queries import messages_visible_to
 from rapport.team.permissions import AgentRequest, needs
@@ -20,35 +25,58 @@ from rapport.team.types import Permission
 from rapport.workspace.queries.thread import entry_of
 from rapport.workspace.views.finding import conversation_of
 from rapport.workspace.views.said import Said
+from rapport.workspace.views.stopping import stopped, stopped_for_good
 from rapport.workspace.views.taking_back import as_written
+
+MOST_MACROS = 10
 
 
 @require_POST
 @needs(Permission.REPLY)
 def messages(request: AgentRequest, pk: int) -> HttpResponse:
-    """Send a reply or a forward, or keep a note; answers the block of the new message."""
-    conversation = conversation_of(request, pk)
+    """Send a reply or a forward, or keep a note; answers the block of the new message.
+
+    Stopped with 409 where others wrote since the message `after`, closed it or deleted it.
+    """
+    try:
+        conversation = conversation_of(request, pk)
+    except Http404:
+        return stopped_for_good(request)
     said = Said.of(request)
     try:
-        message = _write(request, conversation, said)
+        message, used = _write(request, conversation, said)
+    except MovedOn as moved:
+        return stopped(request, conversation, said, moved)
     except ChannelError as error:
         return _not_written(request, conversation, said, str(error))
     if request.headers.get("X-Requested-With") == "composer":
-        return _block(request, message, status=201)
+        answer = _block(request, message, status=201)
+        if used.said:
+            answer["HX-Trigger"] = json.dumps({"rapport:toast": toast_of(used, conversation)})
+        return answer
     return redirect("conversation", number=conversation.number)
 
 
 @transaction.atomic
-def _write(request: AgentRequest, conversation: Conversation, said: Said) -> Message:
-    """Raises ChannelError in words for the agent."""
+def _write(request: AgentRequest, conversation: Conversation, said: Said) -> tuple[Message, Used]:
+    """The message, and what the macros in it did. Raises MovedOn, and ChannelError in words for the agent."""
     if said.is_note:
         if not said.text.strip():
             raise CannotWrite(_("Write something first."))
-        return actions.write_note(conversation, text=said.text, by=request.user)
-    message = channels.reply(conversation, by=request.user, **said.letter(conversation, request))
-    if said.then == "close":
+        message = actions.write_note(conversation, text=said.text, by=request.user, seen=said.seen)
+    else:
+        message = channels.reply(conversation, by=request.user, **said.letter(conversation, request))
+    used = _use_macros(request, conversation)
+    if said.then == "close" and not said.is_note:
         actions.close(conversation, by=request.user)
-    return message
+    return message, used
+
+
+def _use_macros(request: AgentRequest, conversation: Conversation) -> Used:
+    named = [int(each[:18]) for each in request.POST.getlist("macro")[:MOST_MACROS] if each.isdecimal()]
+    if not named:
+        return Used()
+    return use_macros(macros_for(request.user).filter(pk__in=named), conversation, by=request.user)
 
 
 def _not_written(request: AgentRequest, conversation: Conversation, said: Said, reason: str) -> HttpResponse:

@@ -17,7 +17,7 @@ from rapport.channels.models import Channel
 from rapport.channels.seam import kind_of
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.queries import messages_visible_to
-from rapport.conversations.types import DraftMode, IncomingFile
+from rapport.conversations.types import DraftMode, IncomingFile, Sight
 from rapport.kit import clock
 from rapport.kit.text import one_line, storable
 from rapport.team.permissions import AgentRequest
@@ -44,6 +44,7 @@ class Said:
     words: tuple[str, ...]
     send_at: str
     then: str
+    seen: Sight | None = None
 
     @classmethod
     def of(cls, request: AgentRequest) -> "Said":
@@ -69,6 +70,7 @@ class Said:
             words=tuple(post.getlist("file")),
             send_at=post.get("send_at", ""),
             then=post.get("then", ""),
+            seen=_sight(post.get("after", ""), post.get("closed", "")),
         )
 
     @property
@@ -92,6 +94,7 @@ class Said:
             "about": self.about,
             "has_quote": self.has_quote,
             "files": uploads.draft_of(self.words, by=request.user),
+            "after": self.seen.after if self.seen else None,
         }
 
     def letter(self, conversation: Conversation, request: AgentRequest) -> dict[str, Any]:
@@ -111,6 +114,7 @@ class Said:
             "is_forward": self.is_forward,
             "send_at": self.leaves_at(),
             "undo_seconds": request.user.undo_seconds,
+            "seen": self.seen,
         }
 
     def files(self, request: AgentRequest) -> list[IncomingFile]:
@@ -173,6 +177,10 @@ class Said:
         if found is None:
             raise CannotWrite(_("Nothing is sent from this address any more. Choose another sender."))
         return found
+
+
+def _sight(after: str, closed: str) -> Sight | None:
+    return Sight(int(after[:18]), {"0": False, "1": True}.get(closed)) if after.isdecimal() else None
 
 
 def _line(line: str | None) -> tuple[str, ...] | None:

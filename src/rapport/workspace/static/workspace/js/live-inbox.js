@@ -1,6 +1,7 @@
 // <live-inbox data-after> listens to /live and tells the list, the thread and the counts what changed. It resumes
 // where the page was rendered, so nothing between the two is missed.
 import { piece } from "./fetching.js";
+import { heard } from "./people-here.js";
 
 const NAMES = [
   "MessageArrived", "MessageWritten", "MessageChanged", "MessageMoved", "NoteWritten", "ConversationAssigned", "ConversationClosed", "ConversationDeleted",
@@ -54,7 +55,7 @@ class LiveInbox extends HTMLElement {
     this.#close();
     const source = new EventSource(`${this.dataset.live}?after=${encodeURIComponent(this.#last)}`);
     this.#source = source;
-    source.onopen = () => { this.#wait = 500; clearTimeout(this.#timers.lost); this.#lost(false); };
+    source.onopen = () => { heard(); this.#wait = 500; clearTimeout(this.#timers.lost); this.#lost(false); };
     source.onerror = () => {
       clearTimeout(this.#timers.lost);
       this.#timers.lost = setTimeout(() => this.#lost(true), 4000);
@@ -62,6 +63,7 @@ class LiveInbox extends HTMLElement {
       if (source.readyState === EventSource.CLOSED) this.#again();
     };
     for (const name of NAMES) source.addEventListener(name, (event) => this.#heard(event));
+    source.addEventListener("Presence", (event) => heard(JSON.parse(event.data)));
     source.addEventListener("reset", (event) => { this.#last = event.lastEventId || this.#last; this.refreshAll(); });
   }
 
@@ -91,7 +93,7 @@ class LiveInbox extends HTMLElement {
     this.#ids.add(id);
     if (event.type === "MessageChanged") this.#messages.add(`${id} ${said.message}`);
     // There is nothing left to look at here. Whoever deleted it is on the way to the list already, and told there.
-    if (event.type === "ConversationDeleted" && id === this.thread?.dataset.id) setTimeout(() => location.assign(location.pathname.replace(/\d+\/$/, "")), 1500);
+    if (event.type === "ConversationDeleted" && id === this.thread?.dataset.id && !this.thread.querySelector("reply-composer")?.isBusy) setTimeout(() => location.assign(location.pathname.replace(/\d+\/$/, "")), 1500);
     if (event.type === "MessageMoved") this.#moved.push(said);
     clearTimeout(this.#timers.gather);
     this.#timers.gather = setTimeout(() => this.#flush(), GATHER);

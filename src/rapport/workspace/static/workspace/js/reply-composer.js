@@ -1,20 +1,23 @@
 // <reply-composer> is where a reply, a forward, a note or a first letter is written. What was written is never lost: it
 // is kept while it is written, and comes back when it could not be sent or was taken back.
+import { ask, sightOf } from "./collision.js";
 import { Draft } from "./drafts.js";
-import { made, send, settle, toast } from "./fetching.js";
+import { send, toast } from "./fetching.js";
 import { LinkRow } from "./link-row.js";
+import { sayMacKeys } from "./mac-keys.js";
+import { showPending, showSent } from "./pending.js";
+import { wrote, wroteAll } from "./people-here.js";
 import { QuotedPart } from "./quoted-part.js";
 import { Recipients } from "./recipients.js";
 import { Uploads } from "./uploads.js";
 import { Writing } from "./writing.js";
-
-const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 class ReplyComposer extends HTMLElement {
   #about = null;
   #answers = "reply";
   #signature = "";
   #loading = false;
+  #sight = null;
 
   connectedCallback() {
     const { dataset } = this;
@@ -43,7 +46,7 @@ class ReplyComposer extends HTMLElement {
     const found = this.draft.found();
     if (found) this.#load({ ...found, has_quote: found.quote }, { isStart: false });
     this.#listen();
-    if (isMac) this.#sayMacKeys();
+    sayMacKeys(this);
     this.writing.ready.catch(() => toast(dataset.plainOnly));
     if (!this.thread) this.recipients.fields.to?.input.focus();
   }
@@ -59,12 +62,13 @@ class ReplyComposer extends HTMLElement {
   get thread() { return this.closest("conversation-thread"); }
   get mode() { return this.form.dataset.mode; }
   get text() { return this.writing.field; }
+  get isBusy() { return !this.writing.isEmpty; }
   get #sender() { return this.start.senders.find(({ address }) => address === this.recipients.said.sender) ?? this.start.senders[0]; }
   get said() {
     const { writing, uploads, recipients } = this;
     const whom = recipients.said, files = uploads.files;
     const isChosen = !whom.isUsual && (whom.to.length || recipients.changedSubject) && (this.mode === "forward" || !this.thread);
-    return { ...whom, text: writing.text, html: writing.html, mode: this.mode, about: this.#about, quote: this.quote.has, files, isNothing: writing.isEmpty && !files.length && !isChosen };
+    return { ...whom, ...(this.#sight ?? sightOf(this.thread)), text: writing.text, html: writing.html, mode: this.mode, about: this.#about, quote: this.quote.has, files, isNothing: writing.isEmpty && !files.length && !isChosen };
   }
 
   #listen() {
@@ -168,6 +172,7 @@ class ReplyComposer extends HTMLElement {
 
   #load(said, { isStart = true } = {}) {
     this.#loading = true;
+    this.#sight = said.after ? { after: said.after, closed: said.closed ?? sightOf(this.thread)?.closed } : null;
     this.uploads.clear();
     this.#address(said, { isStart });
     this.writing.set({ text: said.text ?? "", html: said.html, signature: block(this.#signature) });
@@ -196,6 +201,10 @@ class ReplyComposer extends HTMLElement {
     if (this.#loading) return;
     this.error.hidden = true;
     this.writing.grow();
+    // What its writer had before them is what was there when they began.
+    if (this.writing.isEmpty) this.#sight = null;
+    else this.#sight ??= sightOf(this.thread);
+    if (this.thread) (this.writing.isEmpty ? wroteAll : wrote)();
     this.draft.changed(() => this.said);
   }
 
@@ -203,6 +212,7 @@ class ReplyComposer extends HTMLElement {
     const body = isDraft ? new URLSearchParams() : new FormData();
     const isRich = said.html && said.mode !== "note";
     const fields = { mode: said.mode, text: isRich && !isDraft ? "" : said.text, html: isRich ? said.html : "", about: said.about ?? "", quote: said.quote ? "1" : "0" };
+    if (said.after !== undefined) Object.assign(fields, { after: said.after, closed: said.closed ? "1" : "0" });
     if (isDraft) Object.assign(fields, { subject: this.recipients.changedSubject, sender: this.recipients.changedSender });
     else if (said.mode !== "note") Object.assign(fields, { subject: said.subject, sender: said.sender });
     if (this.recipients.fields.to && !(isDraft && said.isUsual)) for (const name of ["to", "cc", "bcc"]) fields[name] = said[name].map(({ address }) => address).join(", ");
@@ -219,35 +229,30 @@ class ReplyComposer extends HTMLElement {
     const said = this.said;
     if (this.writing.isEmpty && (isNote || (!said.files.length && said.mode !== "forward"))) return this.writing.focus();
     const body = this.#fields(said, false);
-    body.set("then", isNote ? "" : then);
+    body.set("then", isNote ? "" : then); if (!this.#say("leaving", body)) return;
     if (sendAt && !isNote) body.set("send_at", sendAt);
-    const pending = this.thread ? this.#showPending(said) : null;
+    const pending = this.thread ? showPending(this, said) : null;
     if (pending) this.#empty();
     const answer = await send(this.form.action, { body, as: "composer" });
-    if (answer?.status === 201) return pending ? this.#sent(pending, await answer.text(), then) : this.#begun(answer);
+    if (answer?.status === 201) this.#say("left", answer);
+    if (answer?.status === 201) return pending ? showSent(this, pending, await answer.text(), then) : this.#begun(answer);
     pending?.remove();
     if (pending) this.restore({ ...said, has_quote: said.quote });
+    if (answer?.status === 409) return this.#ask(await answer.text(), then, sendAt);
     return this.fail(answer && answer.status < 500 && answer.headers.get("Content-Type")?.startsWith("text/plain") ? await answer.text() : this.dataset.failed);
   }
 
-  #showPending(said) {
-    const pending = this.querySelector("[data-pending]").content.firstElementChild.cloneNode(true);
-    pending.querySelector(".text").textContent = said.text;
-    if (said.mode === "note") pending.querySelector(".bubble").className = "note";
-    this.thread.items.append(pending);
-    this.thread.toBottom();
-    return pending;
-  }
+  /** Whoever adds to what is sent hears `composer:leaving`, with the form to be posted, and `composer:left`. */
+  #say(what, detail) { return this.dispatchEvent(new CustomEvent(`composer:${what}`, { detail, cancelable: true })); }
 
-  #sent(pending, html, then) {
-    const message = made(html).querySelector(".message");
-    // The live stream may have been faster.
-    if (document.getElementById(message.id)) pending.remove();
-    else pending.replaceWith(settle(message));
-    const inbox = this.closest("live-inbox"), { id } = this.thread.dataset;
-    this.thread.refresh();
-    inbox?.list.refresh(id, { own: then === "close" });
-    inbox?.recount();
+  /** Others were faster: their messages are shown once, before this one goes after them. */
+  async #ask(html, then, sendAt) {
+    const { anyway, sight } = await ask(html, this.writing.text);
+    this.#sight = sight ?? this.#sight;
+    if (anyway) return this.submit(then, sendAt);
+    this.thread?.refresh();
+    this.thread?.toBottom();
+    return this.writing.focus();
   }
 
   #begun(answer) {
@@ -258,7 +263,8 @@ class ReplyComposer extends HTMLElement {
   #empty() {
     const { start, mode } = this, answers = start.mode === "reply_all" ? start.mode : "reply";
     this.draft.forget();
-    this.#load({ ...start, text: "", html: "", files: [], bcc: [], mode: mode === "note" ? mode : answers, has_quote: start.can_quote, is_usual: true });
+    wroteAll();
+    this.#load({ ...start, text: "", html: "", files: [], bcc: [], after: null, mode: mode === "note" ? mode : answers, has_quote: start.can_quote, is_usual: true });
     this.querySelector("[data-state]").textContent = "";
     this.recipients.show(false);
     this.#heard();
@@ -281,12 +287,6 @@ class ReplyComposer extends HTMLElement {
   fail(reason) {
     this.error.textContent = reason;
     this.error.hidden = false;
-  }
-
-  #sayMacKeys() {
-    const sends = this.querySelector("[data-send-key]"), close = this.querySelector("[data-close-key]");
-    if (sends) sends.textContent = "⌘↵";
-    if (close) close.textContent = "⌘⇧E";
   }
 }
 
