@@ -53,6 +53,28 @@ class MessageMoved(Announcement):
 
 
 @dataclass(frozen=True)
+class ConversationMerged(Announcement):
+    """One became part of another; told once in each of the two."""
+
+    conversation: int
+    origin: int
+    destination: int
+    merge: int
+    by: int | None
+
+
+@dataclass(frozen=True)
+class ConversationUnmerged(Announcement):
+    """They are two again; told once in each."""
+
+    conversation: int
+    origin: int
+    destination: int
+    merge: int
+    by: int | None
+
+
+@dataclass(frozen=True)
 class NoteWritten(Announcement):
     conversation: int
     message: int

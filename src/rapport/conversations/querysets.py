@@ -53,6 +53,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def closed(self) -> Self:
         return self.filter(status=Status.CLOSED)
 
+    def standing(self) -> Self:
+        """Without those that were merged into another; they are closed, so open ones need not be asked."""
+        return self.filter(merged_into=None)
+
     def assigned_to(self, agent: "Agent") -> Self:
         return self.filter(assignee=agent)
 

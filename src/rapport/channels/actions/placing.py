@@ -8,6 +8,7 @@ from rapport.channels.models import Channel, Delivery, Dispatch, UnreachableAddr
 from rapport.channels.queries import addressed, bare, channels_by_address
 from rapport.channels.subjects import bare_subject, is_answer
 from rapport.channels.types import Address, DeliveryState, Event, MessageReceived, Outcome
+from rapport.conversations.actions import standing
 from rapport.conversations.models import Conversation, Inbox, Message
 from rapport.conversations.types import Direction
 from rapport.customers.actions import meet, normalise
@@ -109,7 +110,8 @@ class Known:
         written = [person.address for person in (*event.to, *event.cc)]
         pk = tokens.conversation_in([*delivery.recipients, *named, *written])
         found = Conversation.objects.filter(pk=pk).select_related("customer", "inbox__team") if pk else ()
-        return next(iter(found), None)
+        conversation = next(iter(found), None)
+        return standing(conversation) if conversation is not None else None
 
     def _moved_on(self, proven: Conversation, event: MessageReceived) -> Conversation:
         """Where the message that is answered is now, if an agent moved it out of the conversation that is proven."""
@@ -130,7 +132,8 @@ class Known:
         customer = self._customers.get(normalise(IdentityKind.EMAIL, author.address)) if author.address else None
         if customer is None or len(subject) < _SHORTEST_SUBJECT:
             return None
-        recent = Conversation.objects.filter(customer=customer, last_at__gte=clock.now() - SUBJECT_WINDOW)
+        since = clock.now() - SUBJECT_WINDOW
+        recent = Conversation.objects.filter(customer=customer, last_at__gte=since, merged_into=None)
         newest = recent.select_related("customer", "inbox__team").order_by("-last_at", "-id")[:_RECENT_CONVERSATIONS]
         return next((each for each in newest if bare_subject(each.subject) == subject), None)
 

@@ -3,9 +3,11 @@
 from rapport.conversations.actions.arriving import Arrival, receive
 from rapport.conversations.actions.assigning import assign, prioritise
 from rapport.conversations.actions.closing import close, rate, reopen
+from rapport.conversations.actions.colliding import MovedOn
 from rapport.conversations.actions.deleting import delete
 from rapport.conversations.actions.describing import rename, tag, untag
 from rapport.conversations.actions.filling import fill_in
+from rapport.conversations.actions.merging import UNDO_FOR, merge, standing, unmerge
 from rapport.conversations.actions.moving import move, put_back
 from rapport.conversations.actions.picturing import unwant_pictures, want_pictures
 from rapport.conversations.actions.promising import promise_due
@@ -16,7 +18,9 @@ from rapport.conversations.actions.snoozing import snooze, wake
 from rapport.conversations.actions.writing import begin, unwrite, write, write_note
 
 __all__ = [
+    "UNDO_FOR",
     "Arrival",
+    "MovedOn",
     "assign",
     "begin",
     "close",
@@ -26,6 +30,7 @@ __all__ = [
     "keep_draft",
     "mark_read",
     "mark_unread",
+    "merge",
     "move",
     "prioritise",
     "promise_due",
@@ -38,7 +43,9 @@ __all__ = [
     "set_up_letters",
     "sign_as",
     "snooze",
+    "standing",
     "tag",
+    "unmerge",
     "untag",
     "unwant_pictures",
     "unwrite",

@@ -20,6 +20,8 @@ def delete(conversation: Conversation, *, by: Agent | None) -> None:
     messages = Message.objects.filter(conversation=conversation)
     search.remove(messages.values_list("pk", flat=True))
     attached = set(Attachment.objects.filter(message__conversation=conversation).values_list("file_id", flat=True))
+    # What was merged into it is only a signpost to it.
+    Conversation.objects.filter(merged_into=conversation, messages=None).delete()
     conversation.delete()
     files.forget(attached - _in_drafts())
 

@@ -33,7 +33,7 @@ def move(
     A new one belongs to whoever wrote the message. Raises ValueError, in words for the agent, when nothing would stay
     behind, when it is there already, or when it is more than 500 messages.
     """
-    origin, into = _held(message.conversation, into)
+    origin, into = held(message.conversation, into)
     message = Message.objects.select_related("customer").get(pk=message.pk)
     if message.conversation_id != origin.pk:
         raise ValueError(_("Somebody has moved this message already."))
@@ -44,7 +44,7 @@ def move(
         Move(message=each, origin=origin, destination=destination, threaded_by=each.threaded_by, by=by, at=now)
         for each in moving
     )
-    _carry(moving, origin, destination)
+    carry(moving, origin, destination)
     if into and any(each.direction == Direction.IN and not each.is_automatic for each in moving):
         reopen(destination, by=by)
         wake(destination)
@@ -63,7 +63,7 @@ def put_back(message: Message, *, by: Agent | None) -> Conversation:
         raise ValueError(_("This message was not moved."))
     if last.origin is None or last.destination is None:
         raise ValueError(_("The conversation it came from is no more."))
-    destination, origin = _held(last.destination, last.origin)
+    destination, origin = held(last.destination, last.origin)
     together = {"origin": origin, "destination": destination, "at": last.at, "undone_at": None}
     moves = {each.message_id: each for each in Move.objects.filter(**together)}
     returning = list(destination.messages.filter(pk__in=moves).order_by("id"))
@@ -72,14 +72,14 @@ def put_back(message: Message, *, by: Agent | None) -> Conversation:
     for each in returning:
         each.threaded_by = moves[each.pk].threaded_by
     Move.objects.filter(**together).update(undone_at=clock.now())
-    _carry(returning, destination, origin, keeps_reason=True)
+    carry(returning, destination, origin, keeps_reason=True)
     _tell_both(returning, destination, origin, by=by, is_back=True)
     if not destination.messages.exists():
         destination.delete()
     return Conversation.objects.get(pk=origin.pk)
 
 
-def _held(origin: Conversation, other: Conversation | None) -> tuple[Conversation, Conversation | None]:
+def held(origin: Conversation, other: Conversation | None) -> tuple[Conversation, Conversation | None]:
     """Both as they are now. Lowest id first: two agents moving the other way round would wait for each other."""
     if other is None:
         return locked(origin), None
@@ -115,7 +115,7 @@ def _begin_for(message: Message, origin: Conversation) -> Conversation:
     )
 
 
-def _carry(
+def carry(
     moving: Sequence[Message], origin: Conversation, destination: Conversation, *, keeps_reason: bool = False
 ) -> None:
     """The rows, the search index, what agents have seen, and the figures of both."""

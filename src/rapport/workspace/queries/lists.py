@@ -97,8 +97,8 @@ def _standing(agent: Agent) -> list[View]:
         View("unassigned", _("Unassigned"), "inbox", lambda all_: all_.open().unassigned()),
         View("open", _("All open"), "chat", lambda all_: all_.open()),
         View("snoozed", _("Snoozed"), "snooze", lambda all_: all_.snoozed()),
-        View("closed", _("Closed"), "check-circle", lambda all_: all_.closed(), is_counted=False),
-        View("all", _("Everything"), "list", lambda all_: all_, is_counted=False),
+        View("closed", _("Closed"), "check-circle", lambda all_: all_.closed().standing(), is_counted=False),
+        View("all", _("Everything"), "list", lambda all_: all_.standing(), is_counted=False),
     ]
 
 
