@@ -66,7 +66,11 @@ class Rule(models.Model):
     most_an_hour = models.PositiveIntegerField(_("most runs an hour"), default=USUAL_RUNS_AN_HOUR)
     # Since when it is on; what happened, or fell due, before does not concern it.
     on_since = models.DateTimeField(null=True, blank=True)
+    # When it did too much, or makes no sense any more, and why in words.
     paused_at = models.DateTimeField(null=True, blank=True)
+    paused_because = models.TextField(blank=True)
+    # A rule by time has looked at what fell due until then.
+    looked_until = models.DateTimeField(null=True, blank=True)
     owner = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now)
@@ -176,7 +180,7 @@ class Parcel(models.Model):
         )
         constraints = (
             models.UniqueConstraint(
-                fields=["webhook", "event"], condition=models.Q(event__isnull=False), name="one_parcel_an_event"
+                fields=["webhook", "event", "kind"], condition=models.Q(event__isnull=False), name="one_parcel_an_event"
             ),
         )
 

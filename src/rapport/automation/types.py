@@ -75,6 +75,8 @@ class Trigger(models.TextChoices):
     REOPENED = "reopened", _("It is reopened")
     PRIORITY = "priority", _("Its priority changes")
     RATED = "rated", _("The customer rates it")
+    PROMISE_NEAR = "promise_near", _("An answer we promised falls due soon")
+    PROMISE_BROKEN = "promise_broken", _("An answer we promised is late")
     UNANSWERED_FOR = "unanswered_for", _("The customer has waited for hours")
     SILENT_FOR = "silent_for", _("The customer has not answered us for hours")
     UNHEARD_FOR = "unheard_for", _("The customer last wrote hours ago")

@@ -15,6 +15,7 @@ from rapport.kit import clock
 from rapport.routing.queries import promises_of
 from rapport.team.permissions import AgentRequest
 from rapport.team.types import Permission
+from rapport.workspace.queries.alike import twin
 from rapport.workspace.queries.channels import face_of
 from rapport.workspace.queries.composer import Start, start_of
 from rapport.workspace.queries.people import portrait
@@ -38,15 +39,18 @@ def conversation_context(request: AgentRequest, conversation: Conversation, plac
     drafts = Draft.objects.filter(conversation=conversation, agent=request.user)
     draft = drafts.select_related("about__conversation__customer").first()
     start = start_of(conversation, draft, by=request.user)
+    known = portrait(conversation.customer, viewer=request.user, beside=conversation)
     return {
         **head_context(request, conversation),
         "place": place,
         "thread": newest(conversation, viewer=request.user),
-        "portrait": portrait(conversation.customer, viewer=request.user, beside=conversation),
+        "portrait": known,
+        "twin": twin(conversation, [past.conversation for past in known.previous]),
         **composer_context(start, draft),
         "draft_url": reverse("conversation_draft", args=[conversation.pk]),
         "post_url": reverse("conversation_messages", args=[conversation.pk]),
         "usual_url": reverse("conversation_answer", args=[conversation.pk]),
+        "macros_url": reverse("conversation_macros", args=[conversation.pk]),
         "copies": face_of(conversation.channel).abilities.copies,
         "rich": face_of(conversation.channel).abilities.rich_text,
     }

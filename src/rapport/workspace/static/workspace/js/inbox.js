@@ -4,6 +4,7 @@ import "./inbox-list.js";
 import "./conversation-thread.js";
 import "./address-field.js";
 import "./reply-composer.js";
+import "./macro-picker.js";
 import "./message-body.js";
 import "./message-details.js";
 import "./filter-choices.js";
