@@ -1,12 +1,14 @@
 """Conversations, messages and files as the API shows them."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from rapport.conversations.authentication import is_proven
+from rapport.conversations.fields import FIELDS
 from rapport.conversations.models import Attachment, Conversation, Message
+from rapport.conversations.querysets import ConversationQuerySet
 from rapport.conversations.types import Priority
 from rapport.team.api import AgentShape, Named, agent_shape, team_shape
 
@@ -47,6 +49,7 @@ class ConversationShape(BaseModel):
     message_count: int
     preview: str
     satisfaction: int | None = Field(description="The customer's last rating, 1 to 5.")
+    fields: dict[str, Any] = Field(description="What your own fields say, by key; those that say nothing are left out.")
 
 
 class Author(BaseModel):
@@ -107,6 +110,12 @@ class MessageShape(BaseModel):
     dispatch: DispatchShape | None = Field(description="How it travels; null for what came in and for notes.")
 
 
+def whole(conversations: ConversationQuerySet) -> ConversationQuerySet:
+    """With everything that `conversation_shape` reads, in a constant number of queries."""
+    related = conversations.select_related("customer", "inbox", "assignee", "team")
+    return related.prefetch_related("tags", FIELDS.prefetch)
+
+
 def conversation_shape(conversation: Conversation) -> ConversationShape:
     customer = conversation.customer
     return ConversationShape.model_construct(
@@ -130,6 +139,7 @@ def conversation_shape(conversation: Conversation) -> ConversationShape:
         message_count=conversation.message_count,
         preview=conversation.preview,
         satisfaction=conversation.satisfaction,
+        fields=FIELDS.plainly(conversation),
     )
 
 

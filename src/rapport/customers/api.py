@@ -10,8 +10,10 @@ from django.db.models import QuerySet
 from ninja import Query, Router, Status
 from pydantic import BaseModel, Field, StringConstraints
 
+from rapport.backbone.custom_fields.rest import FieldShape, field_shapes, refused
 from rapport.customers import actions, queries
 from rapport.customers.errors import CustomerError, NotUnderstood
+from rapport.customers.fields import FIELDS
 from rapport.customers.models import Company, Customer, Identity, IdentityKind
 from rapport.kit.rest.paging import Page, Paging, page
 from rapport.kit.rest.problems import Clash, Invalid, NotFound
@@ -47,6 +49,7 @@ class CustomerShape(BaseModel):
     time_zone: str
     location: str
     identities: list[IdentityShape]
+    fields: dict[str, Any] = Field(description="What your own fields say, by key; those that say nothing are left out.")
     created_at: datetime
     updated_at: datetime
 
@@ -76,6 +79,7 @@ class Details(Shape):
     time_zone: Name | None = Field(None, description="Such as Europe/Berlin.")
     location: Place | None = None
     company: StrictId | None = Field(None, description="The id of a company; null for none.")
+    fields: dict[str, Any] | None = Field(None, description="Your own fields by key; null takes a value away.")
 
 
 class NewCustomer(Details):
@@ -91,6 +95,7 @@ class NewCompany(Shape):
 
 @router.get("/customers", response=Page[CustomerShape], summary="List customers, newest first")
 def list_customers(request: ApiRequest, filters: Query[CustomerFilters]) -> dict[str, Any]:
+    """`field.KEY=value` narrows by one of your own fields, as often as there are fields."""
     customers = _customers(agent_of(request))
     if filters.q:
         customers = queries.called(customers, filters.q)
@@ -99,6 +104,12 @@ def list_customers(request: ApiRequest, filters: Query[CustomerFilters]) -> dict
         customers = customers.filter(
             pk__in=Identity.objects.filter(kind=IdentityKind.EMAIL, value=value).values("customer_id")
         )
+    said = {
+        name.removeprefix("field."): value for name, value in request.GET.dict().items() if name.startswith("field.")
+    }
+    if said:
+        with refused("query.field"):
+            customers = customers.filter(pk__in=FIELDS.saying(said))
     if filters.company:
         customers = customers.filter(company_id=filters.company)
     return page(customers, filters, shape=customer_shape)
@@ -134,6 +145,13 @@ def change_customer(request: ApiRequest, customer_id: Id, body: Details) -> Cust
             actions.add_identity(customer, kind=IdentityKind.PHONE, value=body.phone, by=agent, primary=True)
         _describe(customer, body, agent)
     return customer_shape(customer_for(agent, customer_id))
+
+
+@router.get("/fields/customers", response=list[FieldShape], summary="List your own fields of customers")
+def list_fields(request: ApiRequest) -> list[FieldShape]:
+    """In their order, without those that are retired."""
+    agent_of(request)
+    return field_shapes(FIELDS)
 
 
 @router.get("/companies", response=Page[CompanyShape], summary="List companies, newest first")
@@ -180,6 +198,7 @@ def customer_shape(customer: Customer) -> CustomerShape:
             IdentityShape(kind=identity.kind, value=identity.value, verified_at=identity.verified_at)
             for identity in customer.identities.all()
         ],
+        fields=FIELDS.plainly(customer),
         created_at=customer.created_at,
         updated_at=customer.updated_at,
     )
@@ -201,7 +220,7 @@ def told() -> Iterator[None]:
 
 
 def _customers(agent: Agent) -> QuerySet[Customer]:
-    return queries.visible_to(agent).select_related("company").prefetch_related("identities")
+    return queries.visible_to(agent).select_related("company").prefetch_related("identities", FIELDS.prefetch)
 
 
 def _company_for(agent: Agent, pk: int) -> Company:
@@ -218,3 +237,5 @@ def _describe(customer: Customer, body: Details, agent: Agent) -> None:
         if body.company and company is None:
             raise Invalid.at("body.company", "There is no such company.")
         actions.employ(customer, at=company, by=agent)
+    if body.fields:
+        actions.fill_in(customer, body.fields, by=agent)

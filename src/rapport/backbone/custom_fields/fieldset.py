@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from rapport.backbone.custom_fields.models import FieldBase, ValueBase
@@ -79,6 +79,33 @@ class FieldSet:
         made: dict[int, dict[str, Any]] = {}
         for row in rows.order_by("field__position", "field_id"):
             made.setdefault(row.owner_id, {})[row.field.key] = row.value
+        return made
+
+    @property
+    def prefetch(self) -> "Prefetch[Any]":
+        """For a queryset of owners whose `plainly` will be asked: one query for all of them."""
+        rows = (
+            self.values.filter(field__retired_at=None).select_related("field").order_by("field__position", "field_id")
+        )
+        return Prefetch("field_values", queryset=rows, to_attr="said_fields")
+
+    def plainly(self, owner: Any) -> dict[str, Any]:
+        """What the present fields say of it by key, as JSON holds it."""
+        if hasattr(owner, "said_fields"):
+            return {row.field.key: plain(row.value) for row in owner.said_fields}
+        return {key: plain(value) for key, value in self.said_of_many([owner.pk]).get(owner.pk, {}).items()}
+
+    def saying(self, said: Mapping[str, str]) -> Any:
+        """The ids of those of which each of these fields, by key, says this. Raises NotUnderstood."""
+        fields = {field.key: field for field in self.every.filter(key__in=list(said))}
+        made = None
+        for key, words in said.items():
+            if key not in fields:
+                raise NotUnderstood(key, _("There is no field called %(key)s.") % {"key": key})
+            value = understood(fields[key], words)
+            rows = self.values.filter(field=fields[key])
+            rows = rows.filter(**{fields[key].column: value}) if value is not None else rows.none()
+            made = rows.values("owner") if made is None else made.filter(owner__in=rows.values("owner"))
         return made
 
     @transaction.atomic

@@ -2,6 +2,8 @@
 
 import pytest
 
+from rapport.backbone.custom_fields.defining import Definition, define
+from rapport.customers.fields import FIELDS
 from rapport.customers.models import Company, Customer, Identity
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +91,22 @@ def test_customers_are_found_by_name_address_and_company(ada, kim, script):
     assert found(q="100%") == []
     assert [item["name"] for item in calling.get("/companies", q="lamps").json()["items"]] == ["Park Lamps"]
     assert calling.get("/companies", q="nothing").json()["items"] == []
+
+
+def test_own_fields_are_read_written_and_filtered_by(ada, kim, script):
+    for label, kind in (("Tier", "choice"), ("Seats", "number")):
+        define(FIELDS, Definition(label, kind, choices=("Gold", "Silver") if kind == "choice" else ()))
+    calling = script(ada)
+    lee = calling.post("/customers", {"email": "lee@mail.example", "fields": {"tier": "Silver", "seats": 3}}).json()
+    assert lee["fields"] == {"tier": "Silver", "seats": 3}
+    changed = calling.patch(f"/customers/{kim.pk}", {"fields": {"tier": "gold", "seats": 2.5}}).json()
+    assert changed["fields"] == {"tier": "Gold", "seats": 2.5}
+    found = calling.get("/customers?field.tier=gold&field.seats=2.5").json()["items"]
+    assert [each["id"] for each in found] == [kim.pk]
+    assert calling.patch(f"/customers/{kim.pk}", {"fields": {"seats": None}}).json()["fields"] == {"tier": "Gold"}
+    wrong = calling.patch(f"/customers/{kim.pk}", {"name": "K", "fields": {"tier": "Tin"}})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "body.fields.tier")
+    assert Customer.objects.get(pk=kim.pk).name == kim.name
+    unknown = calling.get("/customers?field.shoe=44")
+    assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "query.field.shoe")
+    assert [field["key"] for field in calling.get("/fields/customers").json()] == ["tier", "seats"]
