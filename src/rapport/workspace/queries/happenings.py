@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rapport.backbone.models import Event
-from rapport.conversations.models import Conversation
+from rapport.conversations.actions import UNDO_FOR
+from rapport.conversations.models import Conversation, Merge
 from rapport.conversations.queries import visible_to
 from rapport.conversations.types import Priority
+from rapport.kit import clock
 from rapport.team.models import Agent, Team
 
 SHOWN = (
@@ -32,6 +34,8 @@ SHOWN = (
     "SubjectChanged",
     "ConversationRated",
     "PromiseBroken",
+    "ConversationMerged",
+    "ConversationUnmerged",
 )
 
 
@@ -43,6 +47,8 @@ class Line:
     icon: str
     text: SafeString
     at: datetime
+    # Where a POST takes it back, if that is possible.
+    undo: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,8 @@ class Names:
     teams: dict[int, str]
     # Numbers of the other conversations, as far as the viewer sees them.
     numbers: dict[int, int]
+    # Merges that can still be undone.
+    merges: frozenset[int]
 
     def agent(self, pk: int) -> SafeString:
         name = _("you") if pk == self.viewer.pk else self.agents.get(pk, _("someone who left"))
@@ -80,7 +88,7 @@ def lines(events: Iterable[Event], conversation: Conversation, viewer: Agent) ->
     events = list(events)
     names = _names(events, conversation, viewer)
     return [
-        Line(event.pk, _icon(event), _SENTENCES[event.name](event.payload, names), event.at)
+        Line(event.pk, _icon(event), _SENTENCES[event.name](event.payload, names), event.at, _undo(event, names))
         for event in events
         if event.name in _SENTENCES
     ]
@@ -95,6 +103,7 @@ def _names(events: list[Event], conversation: Conversation, viewer: Agent) -> Na
         dict(Agent.objects.filter(pk__in=agents).values_list("pk", "name")),
         dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")),
         _numbers(events, viewer),
+        _merges(events),
     )
 
 
@@ -103,7 +112,21 @@ def _numbers(events: list[Event], viewer: Agent) -> dict[int, int]:
     return dict(visible_to(viewer).filter(pk__in=others).values_list("pk", "number")) if others else {}
 
 
+def _merges(events: list[Event]) -> frozenset[int]:
+    """Those that stand and are young enough; no query where nothing was merged."""
+    told = {event.payload["merge"] for event in events if event.name == "ConversationMerged"}
+    young = Merge.objects.filter(pk__in=told, undone_at=None, at__gt=clock.now() - UNDO_FOR)
+    return frozenset(young.values_list("pk", flat=True)) if told else frozenset()
+
+
+def _undo(event: Event, names: Names) -> str:
+    is_merge = event.name == "ConversationMerged" and event.payload["merge"] in names.merges
+    return reverse("merge_undoing", args=[event.payload["merge"]]) if is_merge else ""
+
+
 _ICONS = {
+    "ConversationMerged": "swap",
+    "ConversationUnmerged": "swap",
     "MessageMoved": "swap",
     "ConversationAssigned": "user",
     "ConversationClosed": "check-circle",
@@ -203,6 +226,19 @@ def _broken(payload: dict[str, Any], names: Names) -> SafeString:
     return format_html(_("A reply was due by {due}"), due=shown)
 
 
+def _merged(payload: dict[str, Any], names: Names) -> SafeString:
+    by = names.doer(payload["by"]) if payload.get("by") else format_html("<b>{}</b>", _("A script"))
+    if payload["conversation"] == payload["destination"]:
+        return format_html(_("{by} merged {other} into this"), by=by, other=names.conversation(payload["origin"]))
+    return format_html(_("{by} merged this into {other}"), by=by, other=names.conversation(payload["destination"]))
+
+
+def _unmerged(payload: dict[str, Any], names: Names) -> SafeString:
+    by = names.doer(payload["by"]) if payload.get("by") else format_html("<b>{}</b>", _("A script"))
+    other = "origin" if payload["conversation"] == payload["destination"] else "destination"
+    return format_html(_("{by} took this and {other} apart again"), by=by, other=names.conversation(payload[other]))
+
+
 def _moved(payload: dict[str, Any], names: Names) -> SafeString:
     count = len(payload["messages"])
     came = payload["conversation"] == payload["destination"]
@@ -239,4 +275,6 @@ _SENTENCES = {
     "SubjectChanged": _renamed,
     "ConversationRated": _rated,
     "PromiseBroken": _broken,
+    "ConversationMerged": _merged,
+    "ConversationUnmerged": _unmerged,
 }

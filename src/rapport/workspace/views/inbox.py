@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
-from rapport.conversations.actions import mark_read
+from rapport.conversations.actions import mark_read, standing
 from rapport.conversations.queries import visible_to
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
@@ -41,6 +41,9 @@ def conversation(request: AgentRequest, number: int) -> HttpResponse:
 def _open(request: AgentRequest, number: int) -> HttpResponse:
     after = thread.last_event_id()
     found = conversation_numbered(request, number)
+    onward = standing(found)
+    if onward.pk != found.pk and visible_to(request.user).filter(pk=onward.pk).exists():
+        return redirect("conversation", number=onward.number)
     place = place_of(request, beside=found)
     mark_read(found, by=request.user)
     shown = conversation_context(request, found, place)

@@ -4,7 +4,7 @@ import { piece } from "./fetching.js";
 import { heard } from "./people-here.js";
 
 const NAMES = [
-  "MessageArrived", "MessageWritten", "MessageChanged", "MessageMoved", "NoteWritten", "ConversationAssigned", "ConversationClosed", "ConversationDeleted",
+  "MessageArrived", "MessageWritten", "MessageChanged", "MessageMoved", "ConversationMerged", "ConversationUnmerged", "NoteWritten", "ConversationAssigned", "ConversationClosed", "ConversationDeleted",
   "ConversationReopened", "ConversationSnoozed", "ConversationWoke", "ConversationTagged", "ConversationUntagged",
   "PriorityChanged", "SubjectChanged", "ConversationRated", "DueTimeChanged", "PromiseBroken",
 ];
@@ -95,6 +95,8 @@ class LiveInbox extends HTMLElement {
     // There is nothing left to look at here. Whoever deleted it is on the way to the list already, and told there.
     if (event.type === "ConversationDeleted" && id === this.thread?.dataset.id && !this.thread.querySelector("reply-composer")?.isBusy) setTimeout(() => location.assign(location.pathname.replace(/\d+\/$/, "")), 1500);
     if (event.type === "MessageMoved") this.#moved.push(said);
+    // Its messages are elsewhere or have others between them: what is written stays, since drafts are kept.
+    if (/merged$/i.test(event.type) && id === this.thread?.dataset.id && String(said.by) !== this.dataset.me) window.htmx?.ajax("GET", location.href, "#conversation");
     clearTimeout(this.#timers.gather);
     this.#timers.gather = setTimeout(() => this.#flush(), GATHER);
   }
