@@ -26,11 +26,11 @@ class ClosedDays(Container[date]):
         return isinstance(day, date) and day in public_holidays(self._country, self._region, day.year)
 
 
-def hours_of(calendar: Calendar | None) -> Hours:
-    """The hours of a calendar; without one, every hour of every day."""
+def hours_of(calendar: Calendar | None, *, own: Iterable[date] | None = None) -> Hours:
+    """The hours of a calendar; without one, every hour of every day. `own` days off are read unless they are given."""
     if calendar is None or calendar.is_always_open:
         return ALWAYS
-    own = (holiday.day for holiday in calendar.holidays.all())
+    own = [holiday.day for holiday in calendar.holidays.all()] if own is None else own
     week = tuple(tuple((opens, closes) for opens, closes in day) for day in calendar.week)
     return Hours(ZoneInfo(calendar.time_zone), week, ClosedDays(own, calendar.country, calendar.region))
 

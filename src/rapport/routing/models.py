@@ -135,7 +135,7 @@ class Promise(models.Model):
                 name="promise_to_break",
                 condition=models.Q(met_at=None, dropped_at=None, breached_at=None, due_at__isnull=False),
             ),
-            models.Index(fields=["due_at", "kind"], name="promise_by_due"),
+            models.Index(fields=["started_at", "kind"], name="promise_by_start"),
         )
 
     def __str__(self) -> str:

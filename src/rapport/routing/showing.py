@@ -7,10 +7,11 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from rapport.conversations.models import Conversation
+from rapport.conversations.types import Priority
 from rapport.design import moments
-from rapport.routing.conditions import conditions
+from rapport.routing.conditions import conditions, named
 from rapport.routing.models import Promise, ServicePolicy
-from rapport.routing.types import Kind, State
+from rapport.routing.types import Kind, State, Target
 
 _ICONS = {
     State.RUNNING: ("clock", ""),
@@ -56,6 +57,40 @@ def amount(minutes: int) -> str:
         return moments.duration(timedelta(minutes=minutes))
     whole = _("%(hours)d h") % {"hours": hours}
     return f"{whole} {moments.duration(timedelta(minutes=rest))}" if rest else whole
+
+
+@dataclass(frozen=True)
+class ShownPolicy:
+    """One line of the settings."""
+
+    policy: ServicePolicy
+    conditions: list[tuple[str, str]]
+    targets: list[tuple[str, str]]
+    is_first: bool
+    is_last: bool
+
+
+def policies(found: Iterable[ServicePolicy]) -> list[ShownPolicy]:
+    """In words: whom each is for, and what it promises."""
+    every = list(found)
+    return [
+        ShownPolicy(
+            policy,
+            [(label, ", ".join(words)) for label, words in named(policy.conditions)],
+            [(str(Kind(kind).label), _spread(target)) for kind, target in policy.promised.by_kind.items()],
+            is_first=policy is every[0],
+            is_last=policy is every[-1],
+        )
+        for policy in every
+    ]
+
+
+def _spread(target: Target) -> str:
+    """1 h, urgent 15 min."""
+    parts = [amount(target.minutes)] if target.minutes is not None else []
+    ordered = sorted(target.by_priority.items(), reverse=True)
+    parts += [f"{str(Priority(priority).label).lower()} {amount(minutes)}" for priority, minutes in ordered]
+    return ", ".join(parts)
 
 
 def lines(promises: Iterable[Promise]) -> list[Shown]:

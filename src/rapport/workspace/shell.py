@@ -51,6 +51,7 @@ def _sections(request: HttpRequest, agent: Any) -> list[dict[str, Any]]:
         ("inbox", "inbox", _("Inbox"), "inbox", "", agent.may(Permission.READ)),
         ("customers", "users", _("Customers"), "customers", "", agent.may(Permission.READ)),
         ("feedback", "feedback", _("Feedback"), "feedback", "", agent.may(Permission.SEE_FEEDBACK)),
+        ("promises", "clock", _("Promises"), "promises", "", agent.may(Permission.SEE_EVERYTHING)),
         ("search", "search", _("Search"), "search", "/", agent.may(Permission.READ)),
         ("settings", "settings", _("Settings"), "settings", "", True),
     ]

@@ -1,0 +1,1 @@
+"""Pages: business hours, service policies, and how promises were kept."""
