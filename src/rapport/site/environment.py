@@ -9,6 +9,7 @@ KNOWN = {
     "RAPPORT_BASE_URL": "the address people reach this installation by",
     "RAPPORT_SECRET_KEY": "signs sessions and links; created in the data directory when absent",
     "RAPPORT_ENCRYPTION_KEYS": "encrypt credentials at rest, newest first, comma separated",
+    "RAPPORT_VAPID_KEY": "the PEM key that push services know us by; created in the data directory when absent",
     "RAPPORT_FILES_URL": "where stored files live: file:///path or s3://bucket/prefix",
     "RAPPORT_LANGUAGE": "the language of a visitor who has not chosen one: en or zh-hans",
     "RAPPORT_TIME_ZONE": "the company's time zone, such as Europe/Berlin",

@@ -5,6 +5,8 @@ import secrets
 from pathlib import Path
 
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 
 def secret_key(directory: Path) -> str:
@@ -17,6 +19,18 @@ def encryption_keys(directory: Path) -> list[str]:
     if given:
         return [key.strip() for key in given.split(",") if key.strip()]
     return _kept(directory / "encryption.key", Fernet.generate_key().decode()).split()
+
+
+def vapid_key(directory: Path) -> str:
+    """What browsers' push services know us by, as PEM. With another key every browser has to subscribe again."""
+    given = os.environ.get("RAPPORT_VAPID_KEY")
+    return given.replace("\\n", "\n") if given else _kept(directory / "vapid.key", _new_vapid_key())
+
+
+def _new_vapid_key() -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return key.private_bytes(*form).decode()
 
 
 def _kept(path: Path, fresh: str) -> str:

@@ -23,6 +23,7 @@ VERSION = __version__
 DEBUG = env.bool("RAPPORT_DEBUG", default=False)
 SECRET_KEY = secrets.secret_key(DATA)
 ENCRYPTION_KEYS = secrets.encryption_keys(DATA)
+VAPID_KEY = secrets.vapid_key(DATA)
 BASE_URL = env.str("RAPPORT_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 PRIVATE_HOSTS_ALLOWED = env.list("RAPPORT_ALLOWED_HOSTS", default=[])
 

@@ -38,3 +38,10 @@ class TeamChanged(Announcement):
 
     team: int
     by: int | None
+
+
+@dataclass(frozen=True)
+class Notified(Announcement):
+    """What waits at this agent's bell is different now; only they hear it."""
+
+    agent: int

@@ -203,7 +203,7 @@ class ProfileForm(forms.ModelForm[Agent]):
 
     class Meta:
         model = Agent
-        fields = ("name", "language", "time_zone", "theme", "undo_seconds", "single_keys", "mails_news")
+        fields = ("name", "language", "time_zone", "theme", "undo_seconds", "single_keys")
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}  # noqa: RUF012
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -218,10 +218,6 @@ class ProfileForm(forms.ModelForm[Agent]):
         self.fields["time_zone"].required = False
         self.fields["single_keys"].help_text = _(
             "E closes, R replies, and so on, while you are not typing. Turn them off if you use voice control."
-        )
-        self.fields["mails_news"].help_text = _(
-            "When a customer writes, a colleague leaves a note, or one becomes yours. You can answer those mails: the "
-            "customer gets your answer if your mail provider vouches that it comes from you."
         )
 
 

@@ -32,7 +32,6 @@ class Agent(AbstractBaseUser):
     theme = models.CharField(_("theme"), max_length=8, blank=True)
     single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
     undo_seconds = models.PositiveSmallIntegerField(_("seconds to undo a reply"), default=10)
-    mails_news = models.BooleanField(_("send me a mail when a conversation of mine has news"), default=False)
     # What they chose to be told of and how, where that is not the usual: {"mention": {"mail": true}}.
     notices = models.JSONField(default=dict, blank=True)
     # Mail and push wait between these hours of theirs.

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from rapport.channels.actions.acknowledging import acknowledge_later
 from rapport.channels.actions.answering import permit_for, take_answer
 from rapport.channels.actions.keeping import kept
-from rapport.channels.actions.notifying import tell_owner
 from rapport.channels.actions.placing import Known
 from rapport.channels.actions.reaching import bounce, note_reachable
 from rapport.channels.actions.reporting import has_report, note_report
@@ -77,8 +76,6 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
     )
     if author.address.lower() in known.unreachable:
         note_reachable([author.address])
-    if not arrival.is_new and not because:
-        tell_owner(arrival.message.conversation, arrival.message.pk)
     if arrival.is_new and not because:
         acknowledge_later(arrival.message)
     known.note(arrival.message)

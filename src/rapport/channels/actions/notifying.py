@@ -1,6 +1,7 @@
 """Mail to agents who asked for it: there is news in a conversation of theirs, and they may answer it from there."""
 
 import logging
+from dataclasses import replace
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -19,7 +20,9 @@ from rapport.channels.types import Address, Outgoing
 from rapport.conversations import queries as conversations
 from rapport.conversations.models import Conversation, Message
 from rapport.kit.text import one_line, shortened
-from rapport.team.models import Agent
+from rapport.team.models import Agent, Notification
+from rapport.team.notifications import Kind, kinds
+from rapport.team.notifications.reading import Group, grouped
 from rapport.team.queries import organisation
 from rapport.team.types import Permission
 
@@ -28,24 +31,42 @@ log = logging.getLogger("rapport.channels")
 _LONGEST = 4_000
 
 
-def tell_owner(conversation: Conversation, message_id: int | None = None) -> None:
-    """Queue news for whose conversation it is, if they want mail: a message in it, or that it is theirs now."""
-    agent_id = conversation.assignee_id
-    if agent_id and Agent.objects.filter(pk=agent_id, mails_news=True, deactivated_at=None).exists():
-        tell_news.enqueue(agent_id, conversation.pk, message_id)
+def carry_by_mail(agent: Agent, rows: list[Notification]) -> None:
+    """A mail for one piece of news, which can be answered; one that sums up for several."""
+    if len(rows) == 1:
+        tell_news.enqueue(rows[0].pk)
+    else:
+        tell_summary.enqueue(agent.pk, [row.pk for row in rows])
 
 
 @job(retries=8, first_wait=30, longest_wait=1800)
-def tell_news(agent_id: int, conversation_id: int, message_id: int | None = None) -> None:
-    """Send one agent what was written in a conversation of theirs, or without a message that it is theirs now."""
-    agent = Agent.objects.filter(pk=agent_id, deactivated_at=None, mails_news=True).first()
-    # Asked again now: since it was queued it may have become somebody else's, or secret.
-    found = conversations.visible_to(agent).filter(pk=conversation_id, assignee=agent) if agent else ()
-    conversation = next(iter(found), None)
-    message = Message.objects.filter(pk=message_id, conversation=conversation_id).first() if message_id else None
-    if agent is None or conversation is None or (message_id and message is None):
+def tell_news(notification_id: int) -> None:
+    """Send one agent one piece of news: what was written, or that a conversation is theirs now."""
+    row = Notification.objects.select_related("agent", "by").filter(pk=notification_id).first()
+    # Asked again now: since it was queued it may have been read, or become secret.
+    conversation = _conversation(row.agent, row.place) if row and row.agent.is_active else None
+    if row is None or conversation is None or row.read_at:
         return
-    _send(agent, conversation, "news", message, text=_excerpt(message) if message else "")
+    message_id = row.details.get("message")
+    message = Message.objects.filter(pk=message_id, conversation=conversation).first() if message_id else None
+    kind = kinds().get(row.kind)
+    if kind is not None and (message or not message_id):
+        text, by = _excerpt(message) if message else "", row.by.name if row.by else ""
+        _send(row.agent, conversation, "news", message, text=text, said=(kind, by))
+
+
+@job(retries=8, first_wait=30, longest_wait=1800)
+def tell_summary(agent_id: int, notification_ids: list[int]) -> None:
+    """Send one agent what came while it was quiet and is unread, as one mail."""
+    agent = Agent.objects.filter(pk=agent_id, deactivated_at=None).first()
+    rows = Notification.objects.filter(pk__in=notification_ids, agent=agent_id, read_at=None).select_related("by")
+    if agent is None:
+        return
+    with translation.override(agent.language or organisation().reply_language):
+        groups = grouped(agent, rows.order_by("-id"))
+    conversation = next(filter(None, (_conversation(agent, group.place) for group in groups)), None)
+    if conversation is not None:
+        _send(agent, conversation, "summary", None, groups=groups)
 
 
 @job(retries=8, first_wait=30, longest_wait=1800)
@@ -57,8 +78,22 @@ def tell_not_sent(agent_id: int, conversation_id: int, because: str) -> None:
         _send(agent, conversation, "not_sent", None, because=because)
 
 
+@job(retries=8, first_wait=30, longest_wait=1800)
+def tell_because(agent_id: int, conversation_id: int, because: str) -> None:
+    """Tell one agent to look at a conversation; `because` is the name of the rule that says so."""
+    agent = Agent.objects.filter(pk=agent_id, deactivated_at=None).first()
+    conversation = conversations.visible_to(agent).filter(pk=conversation_id).first() if agent else None
+    if agent is not None and conversation is not None:
+        _send(agent, conversation, "rule", None, because=because)
+
+
 def news_link(conversation: Conversation) -> str:
     return f"{settings.BASE_URL}{reverse('conversation', args=[conversation.number])}"
+
+
+def _conversation(agent: Agent, place: str) -> Conversation | None:
+    name, _colon, pk = place.partition(":")
+    return conversations.visible_to(agent).filter(pk=int(pk)).first() if name == "conversation" else None
 
 
 def _excerpt(message: Message) -> str:
@@ -66,7 +101,15 @@ def _excerpt(message: Message) -> str:
 
 
 def _send(
-    agent: Agent, conversation: Conversation, name: str, message: Message | None, *, text: str = "", because: str = ""
+    agent: Agent,
+    conversation: Conversation,
+    name: str,
+    message: Message | None,
+    *,
+    text: str = "",
+    because: str = "",
+    said: tuple[Kind, str] | None = None,
+    groups: list[Group] | None = None,
 ) -> None:
     channel = channel_to_answer_by(conversation)
     if channel is None or addressed(channels_by_address(channel.kind), [agent.email]) is not None:
@@ -80,12 +123,17 @@ def _send(
             "message": message,
             "text": text,
             "because": because,
+            "said": said[0].said(said[1]) if said else "",
+            "groups": groups or [],
+            "base": settings.BASE_URL,
             "can_answer": bool(answer_to),
             "link": news_link(conversation),
         }
         outgoing = _letter(
             agent, conversation, channel, render_to_string(f"channels/mail/{name}.txt", words), answer_to
         )
+        if groups:
+            outgoing = replace(outgoing, subject=_("What came while you were away"), references=[])
     try:
         send_by(channel, outgoing)
     except CannotDeliver as error:

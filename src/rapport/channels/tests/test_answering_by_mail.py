@@ -36,7 +36,7 @@ On Thu, Nov 19, 2026 at 10:00 AM Lampwright <support@lampwright.example> wrote:
 
 @pytest.fixture
 def ada(ada):
-    ada.mails_news = True
+    ada.notices = {"own": {"mail": True}, "assigned": {"mail": True}}
     ada.save()
     return ada
 
@@ -209,12 +209,12 @@ def test_notes_of_others_and_being_given_one_are_news_too(conversation, post, ad
     conversations.assign(conversation, to=omar, by=omar)
     conversations.assign(conversation, to=ada, by=omar)
     run_pending(strict=True)
-    assert "is yours now" in post.received[1].get_content()
+    assert "Omar Haddad gave you this conversation" in post.received[1].get_content()
     assert len(post.received) == 2
 
 
 def test_who_did_not_ask_for_mail_gets_none(conversation, arrive, post, ada):
-    ada.mails_news = False
+    ada.notices = {}
     ada.save()
     arrive("Hello?", answers="one@studio.example")
     run_pending(strict=True)

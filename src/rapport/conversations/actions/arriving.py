@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from rapport.conversations.actions.closing import reopen
+from rapport.conversations.actions.noticing import written
 from rapport.conversations.actions.numbering import next_number
 from rapport.conversations.actions.recording import record
 from rapport.conversations.actions.snoozing import wake
@@ -63,6 +64,8 @@ def receive(
         conversation,
         MessageArrived(conversation.pk, message.pk, is_new=into is None, is_automatic=writing.is_automatic),
     )
+    if not writing.is_automatic:
+        written(conversation, message, by=None, is_new=into is None)
     if into and reopens and not writing.is_automatic:
         reopen(conversation, by=None)
         wake(conversation)

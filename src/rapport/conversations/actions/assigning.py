@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from rapport.backbone import search
+from rapport.conversations.actions.noticing import assigned
 from rapport.conversations.actions.telling import audience, locked, subject_of, tell, touch
 from rapport.conversations.announcements import ConversationAssigned, PriorityChanged
 from rapport.conversations.models import Assignment, Conversation
@@ -32,7 +33,7 @@ def assign(
     if conversation.assignee == to and conversation.team == team:
         return
     before = audience(conversation)
-    moved = team != conversation.team
+    moved, was = team != conversation.team, conversation.assignee
     Assignment.objects.create(conversation=conversation, agent=to, team=team, by=by)
     touch(conversation, assignee=to, team=team)
     if (now := audience(conversation)) != before:
@@ -43,6 +44,7 @@ def assign(
         conversation.pk, agent=to.pk if to else None, team=team.pk if team else None, by=by.pk if by else None
     )
     tell(conversation, news, also=before)
+    assigned(conversation, to=to if to != was else None, by=by, has_moved=moved and to is None)
 
 
 @transaction.atomic

@@ -8,6 +8,8 @@ from django.db.models import F
 from rapport.backbone import search
 from rapport.conversations.actions.assigning import assign
 from rapport.conversations.actions.colliding import refuse_if_moved_on
+from rapport.conversations.actions.mentioning import mention
+from rapport.conversations.actions.noticing import follow_by_itself, written
 from rapport.conversations.actions.numbering import next_number
 from rapport.conversations.actions.reading import forget_draft, mark_read
 from rapport.conversations.actions.recording import record
@@ -68,6 +70,9 @@ def write(
         mark_read(conversation, by=by)
     conversation = locked(conversation)  # who hears of it may have changed with the assignee
     tell(conversation, MessageWritten(conversation.pk, message.pk, by=by.pk if by else None))
+    if by and kind == AuthorKind.AGENT:
+        follow_by_itself(conversation, [by])
+        written(conversation, message, by=by)
     return message
 
 
@@ -113,6 +118,10 @@ def write_note(
         forget_draft(conversation, by=by)
         mark_read(conversation, by=by)
     tell(conversation, NoteWritten(conversation.pk, message.pk, by=by.pk if by else None))
+    named = mention(conversation, message)
+    if by:
+        follow_by_itself(conversation, [by, *Agent.objects.filter(pk__in=named)] if named else [by])
+    written(conversation, message, by=by, mentioned=named)
     return message
 
 

@@ -59,7 +59,10 @@ def reactivate(agent: Agent, *, by: Agent) -> None:
     announce(AgentReactivated(agent.id, by=by.id), subject=f"agent:{agent.id}")
 
 
-PREFERENCES = ("name", "language", "time_zone", "theme", "single_keys", "undo_seconds", "mails_news")
+PREFERENCES = (
+    "name", "language", "time_zone", "theme", "single_keys", "undo_seconds", "notices", "quiet_from", "quiet_until",
+    "pushes_text", "follows_by_itself",
+)  # fmt: skip
 
 
 @transaction.atomic
