@@ -1,10 +1,17 @@
 """Reading macros, rules and webhooks, always from what the agent may use or set up."""
 
-from django.db.models import Q, QuerySet
+import json
+from datetime import timedelta
 
-from rapport.automation.models import Macro
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from rapport.automation.models import Macro, Parcel, Rule, Run, Webhook
+from rapport.automation.triggers import KINDS, events_for
 from rapport.automation.types import Sharing
 from rapport.conversations.models import Conversation
+from rapport.conversations.queries import visible_to
+from rapport.kit import clock
 from rapport.team.models import Agent
 from rapport.team.types import Permission
 
@@ -56,3 +63,62 @@ def folders(agent: Agent) -> list[str]:
     """The folders that macros are in already."""
     used = macros_to_set_up(agent).exclude(folder="").order_by("folder")
     return list(used.values_list("folder", flat=True).distinct())
+
+
+def rules() -> QuerySet[Rule]:
+    """Every rule, in the order in which they look."""
+    return Rule.objects.filter(deleted_at=None)
+
+
+def rules_on() -> QuerySet[Rule]:
+    """Those that act at present."""
+    return rules().filter(on_since__isnull=False, paused_at=None)
+
+
+def webhooks() -> QuerySet[Webhook]:
+    return Webhook.objects.filter(deleted_at=None)
+
+
+def webhooks_on() -> QuerySet[Webhook]:
+    """Those that are told of what happens."""
+    return webhooks().filter(is_on=True, disabled_at=None)
+
+
+def listened(names: set[str]) -> set[str]:
+    """Which of these events any rule or webhook waits for. One query, for every change that is announced."""
+    triggers = rules_on().order_by().values_list("trigger", flat=True)
+    kinds = webhooks_on().order_by().values_list(Cast("events", TextField()), flat=True)
+    wanted: set[str] = set()
+    for said in set(triggers.union(kinds, all=True)):
+        if said.startswith("["):
+            wanted.update(KINDS[kind][0] for kind in json.loads(said) if kind in KINDS)
+        else:
+            wanted.update(events_for(said))
+    return names & wanted
+
+
+def paused_rules() -> int:
+    return rules().filter(paused_at__isnull=False).count()
+
+
+def disabled_webhooks() -> int:
+    return webhooks().filter(disabled_at__isnull=False).count()
+
+
+def runs_of(rule: Rule, *, by: Agent, before: int | None = None) -> QuerySet[Run]:
+    """What a rule did in conversations this agent may see, newest first."""
+    seen = Exists(visible_to(by).filter(pk=OuterRef("conversation_id")))
+    runs = Run.objects.filter(seen, rule=rule).select_related("conversation").order_by("-pk")
+    return runs.filter(pk__lt=before) if before else runs
+
+
+def runs_of_a_day() -> dict[int, int]:
+    """How often each rule acted since this time yesterday."""
+    recent = Run.objects.filter(at__gt=clock.now() - timedelta(days=1)).order_by()
+    return dict(recent.values_list("rule").annotate(count=Count("pk")))
+
+
+def parcels_of(webhook: Webhook, before: int | None = None, limit: int = 31) -> QuerySet[Parcel]:
+    """What was sent there, newest first, with every try."""
+    parcels = Parcel.objects.filter(webhook=webhook).prefetch_related("attempts").order_by("-pk")
+    return (parcels.filter(pk__lt=before) if before else parcels)[:limit]

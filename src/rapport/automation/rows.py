@@ -11,9 +11,11 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from rapport.automation.conditions import Remembering
 from rapport.automation.models import Webhook
 from rapport.automation.steps import ASSIGNEE, LEADS, ME, NOBODY
-from rapport.automation.types import MOST_STEPS, WITHOUT_VALUE, Do, Step
+from rapport.automation.types import MOST_CONDITIONS, MOST_STEPS, WITHOUT_VALUE, Do, Step
+from rapport.conversations.filtering.wording import OPS
 from rapport.conversations.models import Tag
 from rapport.conversations.shapes import PRIORITIES
 from rapport.conversations.types import Priority
@@ -36,13 +38,17 @@ class Row:
     control: str
     choices: Choices = field(default_factory=list)
     is_new: bool = False
+    # Of a condition: what may be asked, and what is.
+    op: str = ""
+    ops: Choices = field(default_factory=list)
+    values: tuple[str, ...] = ()
 
 
 def wants_reshaping(post: QueryDict) -> bool:
     return "reshape" in post
 
 
-def reshaped(rows: list[dict[str, str]], post: QueryDict, name: str, blank: dict[str, str]) -> list[dict[str, str]]:
+def reshaped(rows: list[dict[str, Any]], post: QueryDict, name: str, blank: dict[str, Any]) -> list[dict[str, Any]]:
     """The rows after the button that was pressed, if it was one of theirs."""
     verb, _sep, rest = post.get("reshape", "").partition(":")
     which, _sep, place = rest.partition(":")
@@ -61,6 +67,43 @@ def reshaped(rows: list[dict[str, str]], post: QueryDict, name: str, blank: dict
 def posted_steps(post: QueryDict) -> list[dict[str, str]]:
     pairs = zip(post.getlist("step_do"), post.getlist("step_value"), strict=False)
     return [{"do": do, "value": value} for do, value in pairs]
+
+
+def posted_conditions(post: QueryDict) -> dict[str, Any]:
+    """The conditions of the form as they are kept; a line that waits for its value says "" there."""
+    lines = []
+    for place in post.getlist("condition_row")[: MOST_CONDITIONS + 1]:
+        name, op = post.get(f"condition-{place}-field", ""), post.get(f"condition-{place}-op", "")
+        values = post.getlist(f"condition-{place}-value")
+        lines.append({"field": name, "op": op, "value": values if len(values) > 1 else "".join(values)})
+    return {"match": post.get("match", "all"), "conditions": lines}
+
+
+def condition_rows(said: Sequence[dict[str, Any]], vocabulary: Remembering, *, added: bool = False) -> list[Row]:
+    """The lines of the conditions, each with what may be asked of its subject."""
+    subjects = {subject.name: subject for subject in vocabulary.every}
+    rows = []
+    for number, each in enumerate(said):
+        subject = subjects.get(str(each.get("field", ""))) or vocabulary.find(str(each.get("field", "")))
+        subject = subject or next(iter(subjects.values()))
+        op = each.get("op") if each.get("op") in subject.ops else subject.ops[0]
+        control = subject.input_of(str(op))
+        value = each.get("value", "")
+        values = tuple(map(str, value)) if isinstance(value, (list, tuple)) else (str(value),)
+        rows.append(
+            Row(
+                number,
+                subject.name,
+                " ".join(values),
+                control,
+                list(subject.choices()) if control == "choices" and subject.choices else [],
+                added and number == len(said) - 1,
+                str(op),
+                [(name, str(OPS[name])) for name in subject.ops],
+                values,
+            )
+        )
+    return rows
 
 
 def step_rows(said: Sequence[dict[str, str]], *, for_rule: bool, added: bool = False) -> list[Row]:

@@ -72,6 +72,13 @@ class Names:
         """The one who did it, at the beginning of a sentence."""
         return format_html("<b>{}</b>", _("You")) if pk == self.viewer.pk else self.agent(pk)
 
+    def by(self, payload: dict[str, Any]) -> SafeString | None:
+        """The agent or the rule that did it, at the beginning of a sentence; None when nobody did."""
+        if pk := payload.get("by"):
+            return self.doer(pk)
+        rule = payload.get("cause", {}).get("name")
+        return format_html("<b>{}</b>", _("Rule “%(name)s”") % {"name": rule}) if rule else None
+
     def conversation(self, pk: int) -> SafeString:
         number = self.numbers.get(pk)
         if number is None:
@@ -148,36 +155,38 @@ def _icon(event: Event) -> str:
 
 
 def _assigned(payload: dict[str, Any], names: Names) -> SafeString:
-    agent, team, by = payload.get("agent"), payload.get("team"), payload.get("by")
-    if agent and agent == by:
-        return format_html(_("{by} took this conversation"), by=names.doer(by))
+    agent, team, by = payload.get("agent"), payload.get("team"), names.by(payload)
+    if agent and agent == payload.get("by"):
+        return format_html(_("{by} took this conversation"), by=by)
     if agent and by:
-        return format_html(_("{by} assigned this to {agent}"), by=names.doer(by), agent=names.agent(agent))
+        return format_html(_("{by} assigned this to {agent}"), by=by, agent=names.agent(agent))
     if agent:
         return format_html(_("Assigned to {agent}"), agent=names.agent(agent))
     if team and by:
-        return format_html(_("{by} left this to {team}"), by=names.doer(by), team=names.team(team))
+        return format_html(_("{by} left this to {team}"), by=by, team=names.team(team))
     if by:
-        return format_html(_("{by} left this unassigned"), by=names.doer(by))
+        return format_html(_("{by} left this unassigned"), by=by)
     return format_html(_("Nobody owns this any more"))
 
 
 def _closed(payload: dict[str, Any], names: Names) -> SafeString:
-    if by := payload.get("by"):
-        return format_html(_("{by} closed this conversation"), by=names.doer(by))
+    if by := names.by(payload):
+        return format_html(_("{by} closed this conversation"), by=by)
     return format_html(_("Closed by itself"))
 
 
 def _reopened(payload: dict[str, Any], names: Names) -> SafeString:
-    if by := payload.get("by"):
-        return format_html(_("{by} reopened this conversation"), by=names.doer(by))
+    if by := names.by(payload):
+        return format_html(_("{by} reopened this conversation"), by=by)
     return format_html(_("Reopened, because <b>{customer}</b> wrote again"), customer=names.customer)
 
 
 def _snoozed(payload: dict[str, Any], names: Names) -> SafeString:
     until = parse_datetime(payload["until"])
     shown = formats.date_format(timezone.localtime(until), "SHORT_DATETIME_FORMAT") if until else ""
-    return format_html(_("{by} snoozed this until {until}"), by=names.doer(payload["by"]), until=shown)
+    if by := names.by(payload):
+        return format_html(_("{by} snoozed this until {until}"), by=by, until=shown)
+    return format_html(_("Snoozed until {until}"), until=shown)
 
 
 def _woke(payload: dict[str, Any], names: Names) -> SafeString:
@@ -186,30 +195,30 @@ def _woke(payload: dict[str, Any], names: Names) -> SafeString:
 
 def _tagged(payload: dict[str, Any], names: Names) -> SafeString:
     tag = format_html("<b>{}</b>", payload["tag"])
-    if by := payload.get("by"):
-        return format_html(_("{by} added the tag {tag}"), by=names.doer(by), tag=tag)
+    if by := names.by(payload):
+        return format_html(_("{by} added the tag {tag}"), by=by, tag=tag)
     return format_html(_("Tagged {tag}"), tag=tag)
 
 
 def _untagged(payload: dict[str, Any], names: Names) -> SafeString:
     tag = format_html("<b>{}</b>", payload["tag"])
-    if by := payload.get("by"):
-        return format_html(_("{by} removed the tag {tag}"), by=names.doer(by), tag=tag)
+    if by := names.by(payload):
+        return format_html(_("{by} removed the tag {tag}"), by=by, tag=tag)
     return format_html(_("Tag {tag} removed"), tag=tag)
 
 
 def _prioritised(payload: dict[str, Any], names: Names) -> SafeString:
     choices = dict(Priority.choices)
     priority = format_html("<b>{}</b>", choices.get(payload["priority"], payload["priority"]))
-    if by := payload.get("by"):
-        return format_html(_("{by} set the priority to {priority}"), by=names.doer(by), priority=priority)
+    if by := names.by(payload):
+        return format_html(_("{by} set the priority to {priority}"), by=by, priority=priority)
     return format_html(_("Priority set to {priority}"), priority=priority)
 
 
 def _renamed(payload: dict[str, Any], names: Names) -> SafeString:
     subject = format_html("<b>{}</b>", payload["subject"])
-    if by := payload.get("by"):
-        return format_html(_("{by} changed the subject to {subject}"), by=names.doer(by), subject=subject)
+    if by := names.by(payload):
+        return format_html(_("{by} changed the subject to {subject}"), by=by, subject=subject)
     return format_html(_("Subject changed to {subject}"), subject=subject)
 
 
