@@ -1,5 +1,7 @@
 """Conversations, messages and files as the API shows them."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -28,6 +30,18 @@ class Correspondent(BaseModel):
     phone: str
 
 
+class PromiseShape(BaseModel):
+    """By when something was promised to the customer. Times count in working time."""
+
+    kind: Literal["first_answer", "next_answer", "resolution"]
+    state: Literal["running", "paused", "overdue", "kept", "missed", "dropped"]
+    policy: str = Field(description="The name of the policy that made it; empty when that is gone.")
+    minutes: int = Field(description="The target, in minutes of working time.")
+    started_at: datetime
+    due_at: datetime | None = Field(description="Null while it is paused with time left.")
+    met_at: datetime | None
+
+
 class ConversationShape(BaseModel):
     id: int
     number: int = Field(description="The number people see.")
@@ -46,6 +60,9 @@ class ConversationShape(BaseModel):
     closed_at: datetime | None
     snoozed_until: datetime | None
     waiting_since: datetime | None = Field(description="Since when the customer waits for an answer.")
+    due_at: datetime | None = Field(description="When the next promise to the customer falls due.")
+    promises: list[PromiseShape] = Field(description="What was promised, oldest first.")
+    merged_into: int | None = Field(description="The id of the conversation that it became part of.")
     message_count: int
     preview: str
     satisfaction: int | None = Field(description="The customer's last rating, 1 to 5.")
@@ -110,10 +127,21 @@ class MessageShape(BaseModel):
     dispatch: DispatchShape | None = Field(description="How it travels; null for what came in and for notes.")
 
 
+@dataclass
+class Promises:
+    """How a room upstairs says what was promised: its related rows, and the shapes of a conversation's."""
+
+    prefetch: tuple[str, ...] = ()
+    shapes: Callable[[Conversation], list[PromiseShape]] = lambda conversation: []
+
+
+promises = Promises()
+
+
 def whole(conversations: ConversationQuerySet) -> ConversationQuerySet:
     """With everything that `conversation_shape` reads, in a constant number of queries."""
     related = conversations.select_related("customer", "inbox", "assignee", "team")
-    return related.prefetch_related("tags", FIELDS.prefetch)
+    return related.prefetch_related("tags", FIELDS.prefetch, *promises.prefetch)
 
 
 def conversation_shape(conversation: Conversation) -> ConversationShape:
@@ -136,6 +164,9 @@ def conversation_shape(conversation: Conversation) -> ConversationShape:
         closed_at=conversation.closed_at,
         snoozed_until=conversation.snoozed_until,
         waiting_since=conversation.waiting_since,
+        due_at=conversation.due_at,
+        promises=promises.shapes(conversation),
+        merged_into=conversation.merged_into_id,
         message_count=conversation.message_count,
         preview=conversation.preview,
         satisfaction=conversation.satisfaction,

@@ -19,6 +19,8 @@ from ninja.parser import Parser
 from rapport.backbone import files
 from rapport.channels.api import mail_router
 from rapport.channels.api import router as conversation_router
+from rapport.conversations.merging_api import merging_router
+from rapport.conversations.order_api import order_router
 from rapport.customers.api import router as customer_router
 from rapport.kit.rest.problems import (
     MEDIA_TYPE,
@@ -32,6 +34,7 @@ from rapport.kit.rest.problems import (
     TooLarge,
     problem,
 )
+from rapport.routing.api import router as routing_router
 from rapport.site.documenting import complete
 from rapport.site.limiting import limiter
 from rapport.site.repeating import HEADER, WRITES, once
@@ -162,8 +165,11 @@ def _assemble() -> Api:
         docs=Swagger({"persistAuthorization": False, "defaultModelsExpandDepth": 0}),
     )
     made.add_router("", conversation_router)
+    made.add_router("", order_router)
+    made.add_router("", merging_router)
     made.add_router("", customer_router)
     made.add_router("", mail_router)
+    made.add_router("", routing_router)
     made.add_exception_handler(Exception, explain)
     for kind in (Http404, HttpError, ValidationError):
         made.add_exception_handler(kind, explain)

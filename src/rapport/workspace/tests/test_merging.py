@@ -44,7 +44,7 @@ def test_another_customer_is_pointed_out(ada, signed_in, lamp, write):
     lee = meet(kind=IdentityKind.EMAIL, value="lee@elsewhere.example", name="Lee Wong")
     theirs = write("Mine too", subject="Lamp", by=lee)
     said = signed_in(ada).get(f"/conversations/{lamp.pk}/merge?number={theirs.number}").content.decode()
-    assert "Answers will go to Lee Wong; Kim Park would read what is quoted." in said
+    assert "They are of different customers." in said
 
 
 def test_merged_and_apart_again(ada, signed_in, lamp, again):
