@@ -5,3 +5,10 @@ class RoutingConfig(AppConfig):
     name = "rapport.routing"
     label = "routing"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from rapport.conversations.shapes import promises
+        from rapport.routing.shapes import promise_shapes
+
+        promises.prefetch = ("promises__policy",)
+        promises.shapes = promise_shapes

@@ -2,25 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, time
-from itertools import pairwise
+from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.dateparse import parse_date, parse_time
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.conversations.models import Inbox
 from rapport.routing.calendars import countries, regions_of
-from rapport.routing.hours import DAY, Span
 from rapport.routing.models import Calendar
 from rapport.routing.types import WEEKDAYS
+from rapport.routing.week import read_day, written
 from rapport.team.languages import time_zone_choices
 from rapport.team.models import Team
 from rapport.team.queries import organisation
 
-MOST_SPANS = 8
 MOST_HOLIDAYS = 400
 
 
@@ -108,20 +106,14 @@ class HoursForm(forms.Form):
     def _typed(self, number: int) -> list[tuple[str, str]]:
         if self.is_bound:
             return [pair for pair in _pairs(self.data, f"opens-{number}", f"closes-{number}") if any(pair)]
-        return [(_written(opens), _written(closes)) for opens, closes in self.week[number]]
+        return [(written(opens), written(closes)) for opens, closes in self.week[number]]
 
     def _read_day(self, number: int) -> list[list[int]]:
         try:
-            spans = sorted(_span(*pair) for pair in self._typed(number))
-            if len(spans) > MOST_SPANS:
-                raise ValueError(_("More than %(most)d spans in a day are too many.") % {"most": MOST_SPANS})
-            for before, after in pairwise(spans):
-                if after[0] < before[1]:
-                    raise ValueError(_("Two spans overlap at %(time)s.") % {"time": _written(after[0])})
+            return read_day(self._typed(number))
         except ValueError as error:
             self.errors_by_day[number] = str(error)
             return []
-        return [list(span) for span in _joined(spans)]
 
     def _read_holidays(self) -> dict[date, str]:
         found: dict[date, str] = {}
@@ -158,45 +150,3 @@ def _pairs(data: Mapping[str, Any], first: str, second: str) -> Iterable[tuple[s
     given: Any = data
     ones, others = given.getlist(first), given.getlist(second)
     return [(one.strip(), other.strip()) for one, other in zip(ones, others, strict=False)]
-
-
-def _span(opens: str, closes: str) -> Span:
-    """Raises ValueError, in words for whoever typed it."""
-    if not opens or not closes:
-        raise ValueError(_("Say both when you open and when you close."))
-    start, end = _minute(opens), _minute(closes) or DAY
-    if end <= start:
-        said = {"opens": opens, "closes": closes}
-        raise ValueError(
-            _("%(closes)s is not later than %(opens)s. What goes past midnight goes on the next day, from 00:00.")
-            % said
-        )
-    return start, end
-
-
-def _minute(said: str) -> int:
-    try:
-        at = parse_time(said)
-    except ValueError:
-        at = None
-    if said == "24:00":
-        return DAY
-    if at is None:
-        raise ValueError(_("“%(said)s” is no time of day. Write it like 09:30.") % {"said": said})
-    return at.hour * 60 + at.minute
-
-
-def _written(minute: int) -> str:
-    minute %= DAY
-    return time(minute // 60, minute % 60).strftime("%H:%M")
-
-
-def _joined(spans: list[Span]) -> list[Span]:
-    """Spans that touch are one."""
-    joined: list[Span] = []
-    for opens, closes in spans:
-        if joined and joined[-1][1] == opens:
-            joined[-1] = (joined[-1][0], closes)
-        else:
-            joined.append((opens, closes))
-    return joined
