@@ -26,6 +26,7 @@ from rapport.conversations.shapes import (
     MessageShape,
     conversation_shape,
     message_shape,
+    whole,
 )
 from rapport.conversations.types import IncomingFile, Writing
 from rapport.customers.actions import meet
@@ -153,7 +154,7 @@ def begin_conversation(request: ApiRequest, body: NewConversation) -> Status[Con
                 customer, inbox=inbox, channel="email", subject=body.subject, by=agent
             )
             _reply(conversation, agent, text=body.text)
-    return Status(201, conversation_shape(Conversation.objects.get(pk=conversation.pk)))
+    return Status(201, conversation_shape(whole(Conversation.objects.all()).get(pk=conversation.pk)))
 
 
 @router.get(

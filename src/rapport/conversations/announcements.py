@@ -160,6 +160,23 @@ class ConversationFieldsChanged(Announcement):
 
 
 @dataclass(frozen=True)
+class ConversationLinked(Announcement):
+    """It is now related to another one, a duplicate of it or its follow-up; told once in each of the two."""
+
+    conversation: int
+    other: int
+    kind: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class ConversationUnlinked(Announcement):
+    conversation: int
+    other: int
+    by: int | None
+
+
+@dataclass(frozen=True)
 class ConversationRated(Announcement):
     conversation: int
     score: int

@@ -12,10 +12,12 @@ from django.utils.http import content_disposition_header
 from ninja import Query, Router, Status
 from pydantic import BaseModel, Field, StringConstraints
 
-from rapport.backbone import files, search
+from rapport.backbone import files
+from rapport.backbone.custom_fields.rest import refused
 from rapport.backbone.models import Event
 from rapport.conversations import actions, queries
 from rapport.conversations.actions.colliding import MovedOn
+from rapport.conversations.asking import FOUND_AT_MOST, ConversationFilters, TagName, filtered
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.querysets import ConversationQuerySet
 from rapport.conversations.shapes import (
@@ -25,42 +27,25 @@ from rapport.conversations.shapes import (
     PriorityWord,
     conversation_shape,
     message_shape,
+    whole,
 )
 from rapport.conversations.types import Sight
 from rapport.customers.api import customer_for
 from rapport.kit.rest.paging import Page, Paging, page
 from rapport.kit.rest.problems import Clash, Invalid, NotFound
-from rapport.kit.rest.shapes import WITHOUT_NUL, Id, Line, Moment, Shape, StrictId
+from rapport.kit.rest.shapes import Id, Line, Moment, Shape, StrictId
 from rapport.team.api import ApiRequest, agent_of
 from rapport.team.models import Agent, Team
 from rapport.team.types import Permission
 
 router = Router(tags=["Conversations"])
 
-TagName = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
 SomeWords = Annotated[str, StringConstraints(max_length=1_000_000, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
 After = Annotated[
     StrictId | None,
     Field(description="The id of the last message its writer has seen. It is refused when others wrote since."),
 ]
-Whose = Annotated[str, StringConstraints(pattern=r"^(me|none|[1-9][0-9]{0,17})$")]
-# How many matching messages a search looks at, newest first.
-FOUND_AT_MOST = 1000
 SAFE_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}")
-
-
-class ConversationFilters(Paging):
-    status: Literal["open", "snoozed", "closed"] | None = None
-    inbox: Id | None = None
-    channel: Annotated[str, StringConstraints(max_length=20, pattern=WITHOUT_NUL)] | None = None
-    assignee: Whose | None = Field(None, description="The id of an agent, `me`, or `none`.")
-    team: Whose | None = Field(None, description="The id of a team, `me` for any of mine, or `none`.")
-    tag: TagName | None = None
-    customer: Id | None = None
-    q: Line | None = Field(None, description="Words in its messages; the newest 1,000 that match are looked at.")
-    updated_since: Moment | None = Field(
-        None, description="Changed at or after this moment. The list is then sorted by change, oldest first."
-    )
 
 
 class ConversationChanges(Shape):
@@ -70,6 +55,7 @@ class ConversationChanges(Shape):
     status: Literal["open", "snoozed", "closed"] | None = None
     snoozed_until: Moment | None = Field(None, description="Needed with the status `snoozed`.")
     team: StrictId | None = Field(None, description="The id of a team; null lets everyone see it.")
+    fields: dict[str, Any] | None = Field(None, description="Your own fields by key; null takes a value away.")
 
 
 class NewNote(Shape):
@@ -105,9 +91,12 @@ class Moments(BaseModel):
 
 @router.get("/conversations", response=Page[ConversationShape], summary="List conversations, newest activity first")
 def list_conversations(request: ApiRequest, filters: Query[ConversationFilters]) -> dict[str, Any]:
-    """To follow changes, ask with `updated_since`: that list is sorted by change, oldest first, so none is missed."""
+    """To follow changes, ask with `updated_since`: that list is sorted by change, oldest first, so none is missed.
+
+    `field.KEY=value` narrows by one of your own fields, as often as there are fields.
+    """
     agent = agent_of(request)
-    conversations = _filtered(_conversations(agent), filters, agent)
+    conversations = filtered(_conversations(agent), filters, request, agent)
     if filters.updated_since:
         conversations = conversations.filter(updated_at__gte=filters.updated_since)
         return page(conversations, filters, shape=conversation_shape, order=("updated_at", "id"))
@@ -134,6 +123,9 @@ def change_conversation(request: ApiRequest, conversation_id: Id, body: Conversa
             _retag(conversation, body.tags, agent)
         if "team" in body.model_fields_set:
             _move(conversation, body.team, agent)
+        if body.fields:
+            with refused("body.fields"):
+                actions.fill_in(conversation, body.fields, by=agent)
         if body.status is not None:
             _turn(conversation, body, agent)
     return conversation_shape(_conversations_for_answer().get(pk=conversation.pk))
@@ -305,44 +297,16 @@ def untrusted(body: bytes, *, name: str, kind: str) -> HttpResponse:
 
 
 def _conversations(agent: Agent) -> ConversationQuerySet:
-    return queries.visible_to(agent).select_related("customer", "inbox", "assignee", "team").prefetch_related("tags")
+    return whole(queries.visible_to(agent))
 
 
 def _conversations_for_answer() -> ConversationQuerySet:
     """For the answer to a change that its caller was allowed to make, whatever it did to their sight."""
-    rows = Conversation.objects.select_related("customer", "inbox", "assignee", "team")
-    return rows.prefetch_related("tags")
+    return whole(Conversation.objects.all())
 
 
 def _shown(agent: Agent, pk: int) -> ConversationShape:
     return conversation_shape(conversation_for(agent, pk))
-
-
-def _filtered(conversations: ConversationQuerySet, filters: ConversationFilters, agent: Agent) -> ConversationQuerySet:
-    plain = {
-        "status": filters.status,
-        "inbox_id": filters.inbox,
-        "channel": filters.channel,
-        "customer_id": filters.customer,
-    }
-    conversations = conversations.filter(**{name: value for name, value in plain.items() if value is not None})
-    if filters.tag:
-        conversations = conversations.tagged(filters.tag)
-    if filters.assignee:
-        conversations = _whose(conversations, "assignee_id", filters.assignee, [agent.pk])
-    if filters.team:
-        mine = agent.teams.values_list("pk", flat=True) if filters.team == "me" else ()
-        conversations = _whose(conversations, "team_id", filters.team, list(mine))
-    if filters.q:
-        found = search.find(filters.q, scopes=queries.scopes_of(agent), limit=FOUND_AT_MOST)
-        conversations = conversations.filter(pk__in=Message.objects.filter(pk__in=found).values("conversation_id"))
-    return conversations
-
-
-def _whose(conversations: ConversationQuerySet, column: str, whose: str, mine: list[int]) -> ConversationQuerySet:
-    if whose == "none":
-        return conversations.filter(**{f"{column}__isnull": True})
-    return conversations.filter(**{f"{column}__in": mine if whose == "me" else [int(whose)]})
 
 
 def _retag(conversation: Conversation, names: list[str], agent: Agent) -> None:

@@ -7,14 +7,18 @@ from rapport.conversations.actions.colliding import MovedOn
 from rapport.conversations.actions.deleting import delete
 from rapport.conversations.actions.describing import rename, tag, untag
 from rapport.conversations.actions.filling import fill_in
+from rapport.conversations.actions.linking import link, unlink
+from rapport.conversations.actions.many import change_many, undo_many
 from rapport.conversations.actions.merging import UNDO_FOR, merge, standing, unmerge
 from rapport.conversations.actions.moving import move, put_back
+from rapport.conversations.actions.noticing import follow, unfollow
 from rapport.conversations.actions.picturing import unwant_pictures, want_pictures
 from rapport.conversations.actions.promising import promise_due
 from rapport.conversations.actions.reading import forget_draft, keep_draft, mark_read, mark_unread
 from rapport.conversations.actions.redacting import redact
 from rapport.conversations.actions.signing import set_up_letters, sign_as
 from rapport.conversations.actions.snoozing import snooze, wake
+from rapport.conversations.actions.viewing import bring_view_back, place_view, remove_view, save_view
 from rapport.conversations.actions.writing import begin, unwrite, write, write_note
 
 __all__ = [
@@ -23,28 +27,38 @@ __all__ = [
     "MovedOn",
     "assign",
     "begin",
+    "bring_view_back",
+    "change_many",
     "close",
     "delete",
     "fill_in",
+    "follow",
     "forget_draft",
     "keep_draft",
+    "link",
     "mark_read",
     "mark_unread",
     "merge",
     "move",
+    "place_view",
     "prioritise",
     "promise_due",
     "put_back",
     "rate",
     "receive",
     "redact",
+    "remove_view",
     "rename",
     "reopen",
+    "save_view",
     "set_up_letters",
     "sign_as",
     "snooze",
     "standing",
     "tag",
+    "undo_many",
+    "unfollow",
+    "unlink",
     "unmerge",
     "untag",
     "unwant_pictures",
