@@ -203,7 +203,7 @@ class ProfileForm(forms.ModelForm[Agent]):
 
     class Meta:
         model = Agent
-        fields = ("name", "language", "time_zone", "theme", "undo_seconds", "single_keys")
+        fields = ("name", "language", "time_zone", "theme", "undo_seconds", "afterwards", "single_keys")
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}  # noqa: RUF012
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

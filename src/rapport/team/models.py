@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from rapport.kit import clock
-from rapport.team.types import PERMISSIONS, Permission, Role, TokenScope
+from rapport.team.types import Afterwards, PERMISSIONS, Permission, Role, TokenScope
 
 
 class AgentManager(BaseUserManager["Agent"]):
@@ -31,6 +31,9 @@ class Agent(AbstractBaseUser):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     theme = models.CharField(_("theme"), max_length=8, blank=True)
     single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
+    afterwards = models.CharField(
+        _("after closing or snoozing"), max_length=4, choices=Afterwards.choices, default=Afterwards.STAY
+    )
     undo_seconds = models.PositiveSmallIntegerField(_("seconds to undo a reply"), default=10)
     # What they chose to be told of and how, where that is not the usual: {"mention": {"mail": true}}.
     notices = models.JSONField(default=dict, blank=True)

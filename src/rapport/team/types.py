@@ -12,6 +12,14 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
 
 
+class Afterwards(models.TextChoices):
+    """What an agent looks at when a conversation has left the list: it, the next one, or the list."""
+
+    STAY = "stay", _("The conversation stays open")
+    NEXT = "next", _("The next one opens")
+    LIST = "list", _("Back to the list")
+
+
 class Permission(models.TextChoices):
     """What a role may do; ask `agent.may(Permission.REPLY)`, never for a role by name."""
 

@@ -60,8 +60,8 @@ def reactivate(agent: Agent, *, by: Agent) -> None:
 
 
 PREFERENCES = (
-    "name", "language", "time_zone", "theme", "single_keys", "undo_seconds", "notices", "quiet_from", "quiet_until",
-    "pushes_text", "follows_by_itself",
+    "name", "language", "time_zone", "theme", "single_keys", "undo_seconds", "afterwards", "notices", "quiet_from",
+    "quiet_until", "pushes_text", "follows_by_itself",
 )  # fmt: skip
 
 
