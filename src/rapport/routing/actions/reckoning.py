@@ -1,6 +1,7 @@
 """Bringing the clocks of a conversation up to what was said and done in it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -12,6 +13,7 @@ from rapport.conversations.types import Status
 from rapport.kit import clock
 from rapport.routing.actions.telling import tell_broken
 from rapport.routing.clocks import Clock, clocks, spent
+from rapport.routing.hours import Hours
 from rapport.routing.models import Promise, ServicePolicy
 from rapport.routing.queries import Setup, facts_of, history_of
 from rapport.routing.types import Facts
@@ -35,6 +37,22 @@ def reckon(conversation_id: int, *, setup: Setup | None = None, quietly: bool = 
     desk = _Desk(conversation, setup, quietly)
     desk.settle()
     promise_due(conversation, desk.next_due())
+
+
+def figures_of(one: Clock, minutes: int, hours: Hours, policy: ServicePolicy) -> dict[str, Any]:
+    """What a promise keeps of a clock."""
+    figures = spent(one, minutes, hours, warns=policy.warns, warns_at=policy.warns_at)
+    return {
+        "policy_id": policy.pk,
+        "minutes": minutes,
+        "started_at": one.started_at,
+        "used_seconds": round(figures.used.total_seconds()),
+        "paused_at": figures.paused_at,
+        "due_at": figures.due_at,
+        "warn_at": figures.warn_at,
+        "met_at": one.met_at,
+        "dropped_at": one.dropped_at,
+    }
 
 
 @job(urgency="background")
@@ -100,19 +118,8 @@ class _Desk:
 
     def _measure(self, one: Clock, row: Promise | None, minutes: int, policy: ServicePolicy) -> None:
         hours = self.setup.hours_for(policy, self.facts)
-        figures = spent(one, minutes, hours, warns=policy.warns, warns_at=policy.warns_at)
         row = row or Promise(conversation=self.conversation, kind=one.kind, message_id=one.message)
-        changed = row.measure(
-            policy_id=policy.pk,
-            minutes=minutes,
-            started_at=one.started_at,
-            used_seconds=round(figures.used.total_seconds()),
-            paused_at=figures.paused_at,
-            due_at=figures.due_at,
-            warn_at=figures.warn_at,
-            met_at=one.met_at,
-            dropped_at=one.dropped_at,
-        )
+        changed = row.measure(**figures_of(one, minutes, hours, policy))
         is_late = bool(row.due_at and row.breached_at is None and row.due_at < (one.ended_at or self.now))
         tells = is_late and bool(one.met_at or one.dropped_at) and not self.quietly
         if is_late and (tells or self.quietly):

@@ -1,1 +1,1 @@
-"""Pages: business hours, service policies, and how promises were kept."""
+"""Pages: business hours, what is promised, and how promises were kept."""

@@ -25,6 +25,7 @@ from rapport.site.demo.chronicle import Chronicle
 from rapport.site.demo.drawing import VARIANTS, content_type, draw
 from rapport.site.demo.envelopes import mail
 from rapport.site.demo.furnishing import House, furnish
+from rapport.site.demo.promising import promise
 from rapport.site.demo.story import Turn
 from rapport.site.demo.telling import SEED, tell
 from rapport.surveys.models import Invitation, Rating
@@ -56,6 +57,7 @@ def fill(now: datetime | None = None, *, seed: int = SEED) -> Filled:
     _Mail(house, now).deliver(told)
     _mark_seen(told, house)
     _save_ratings(told)
+    promise(told, house, now)
     by_pk = {one.conversation.pk: one.conversation for one in told}
     search.index(entry_for(message, by_pk[message.conversation_id]) for message in messages)
     return Filled(len(house.customers), len(told), len(messages))
