@@ -16,6 +16,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 
+from rapport.automation.api import router as automation_router
 from rapport.backbone import files
 from rapport.channels.api import mail_router
 from rapport.channels.api import router as conversation_router
@@ -38,6 +39,7 @@ from rapport.routing.api import router as routing_router
 from rapport.site.documenting import complete
 from rapport.site.limiting import limiter
 from rapport.site.repeating import HEADER, WRITES, once
+from rapport.team.notifications.api import router as notification_router
 from rapport.team.api import Session, Token, caller_of
 
 log = logging.getLogger(__name__)
@@ -169,7 +171,9 @@ def _assemble() -> Api:
     made.add_router("", merging_router)
     made.add_router("", customer_router)
     made.add_router("", mail_router)
+    made.add_router("", notification_router)
     made.add_router("", routing_router)
+    made.add_router("", automation_router)
     made.add_exception_handler(Exception, explain)
     for kind in (Http404, HttpError, ValidationError):
         made.add_exception_handler(kind, explain)
