@@ -15,7 +15,7 @@ from rapport.site.demo.furnishing import House
 
 SINCE = timedelta(weeks=4)
 # Berlin begins, Shanghai was there before: somebody is there from early to late, at weekends too.
-_WEEKDAY, _WEEKEND = [[7 * 60, 23 * 60]], [[8 * 60, 22 * 60]]
+_EVERY_DAY = [[7 * 60, 24 * 60]]
 
 
 def promise(told: list[Chronicle], house: House, now: datetime) -> None:
@@ -36,7 +36,7 @@ def _calendar(now: datetime) -> Calendar:
         name="Shop hours",
         time_zone="Europe/Berlin",
         is_default=True,
-        week=[*[_WEEKDAY] * 5, _WEEKEND, _WEEKEND],
+        week=[_EVERY_DAY] * 7,
         created_at=now - SINCE,
     )
     Holiday.objects.bulk_create(
