@@ -40,7 +40,7 @@ class Do(models.TextChoices):
     REOPEN = "reopen", _("Reopen")
     NOTE = "note", _("Add a note")
     REPLY = "reply", _("Send a reply")
-    NOTIFY = "notify", _("Tell by mail")
+    NOTIFY = "notify", _("Notify")
     WEBHOOK = "webhook", _("Call the webhook")
 
 

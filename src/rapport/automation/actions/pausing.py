@@ -6,10 +6,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from rapport.automation.models import Rule, Webhook
+from rapport.automation.notices import STOPPED
 from rapport.backbone.jobs import job
 from rapport.kit import clock
 from rapport.team import mail
 from rapport.team.models import Agent
+from rapport.team.notifications import notify
 from rapport.team.queries import active_agents, organisation, owners
 
 
@@ -27,7 +29,10 @@ def tell_of_pause(rule_id: int) -> None:
     if rule is None:
         return
     link = settings.BASE_URL + reverse("settings_rule", args=[rule.pk])
-    for agent in _whom(rule.owner_id):
+    whom = _whom(rule.owner_id)
+    notify(STOPPED.name, [agent.pk for agent in whom], place=f"rule:{rule.pk}")
+    # Without a server of the installation's own the notice and the count beside Settings have to do.
+    for agent in whom if settings.MAIL_OUT else ():
         with translation.override(agent.language or organisation().reply_language):
             subject = _("The rule “%(name)s” is paused") % {"name": rule.name}
             text = _("The rule “%(name)s” does nothing at present. %(because)s\n\nSwitch it on again here: %(link)s")
@@ -42,7 +47,9 @@ def tell_of_disabling(webhook_id: int) -> None:
     if webhook is None:
         return
     link = settings.BASE_URL + reverse("settings_webhook", args=[webhook.pk])
-    for agent in _whom(webhook.owner_id):
+    whom = _whom(webhook.owner_id)
+    notify(STOPPED.name, [agent.pk for agent in whom], place=f"webhook:{webhook.pk}")
+    for agent in whom if settings.MAIL_OUT else ():
         with translation.override(agent.language or organisation().reply_language):
             subject = _("The webhook “%(name)s” is switched off") % {"name": webhook.name}
             text = _("Nothing is sent to %(url)s any more. %(because)s\n\nSwitch it on again here: %(link)s")
@@ -51,7 +58,4 @@ def tell_of_disabling(webhook_id: int) -> None:
 
 
 def _whom(owner_id: int | None) -> list[Agent]:
-    if not settings.MAIL_OUT:
-        # The count beside Settings says it too.
-        return []
     return list(active_agents().filter(pk=owner_id or 0)) or list(owners())

@@ -14,6 +14,7 @@ from rapport.automation.actions.posting import post_for_rule
 from rapport.automation.conditions import Conditions, letter_in
 from rapport.automation.errors import Mistaken
 from rapport.automation.models import Rule, Run, Webhook
+from rapport.automation.notices import POINTED_OUT
 from rapport.automation.queries import rules_on
 from rapport.automation.steps import ASSIGNEE, LEADS
 from rapport.automation.triggers import triggers_of
@@ -21,13 +22,13 @@ from rapport.automation.types import DEEPEST_CHAIN, Do
 from rapport.backbone.events import Announcement, caused_by
 from rapport.backbone.models import Event
 from rapport.channels import actions as channels
-from rapport.channels.actions.notifying import tell_because
 from rapport.channels.errors import ChannelError
 from rapport.conversations.models import Conversation
 from rapport.conversations.queries import visible_to
 from rapport.conversations.types import AuthorKind
 from rapport.kit import clock
 from rapport.team.models import Agent
+from rapport.team.notifications import notify
 from rapport.team.queries import active_agents, agents_who_may
 from rapport.team.types import Permission, Role
 
@@ -125,8 +126,7 @@ def _notify(rule: Rule, conversation: Conversation, value: str, _doing: Doing) -
     people = [agent for agent in _people(value, conversation) if visible_to(agent).filter(pk=conversation.pk).exists()]
     if not people:
         raise CannotDo(_("There is nobody to tell who may see this conversation."))
-    for agent in people:
-        tell_because.enqueue(agent.pk, conversation.pk, rule.name)
+    notify(POINTED_OUT.name, [agent.pk for agent in people], place=f"conversation:{conversation.pk}", rule=rule.pk)
     return {}
 
 

@@ -18,6 +18,7 @@ from rapport.channels.models import Dispatch
 from rapport.conversations.actions import close, prioritise, rate, tag
 from rapport.conversations.types import AuthorKind, Direction
 from rapport.kit import clock
+from rapport.team.models import Notification
 from rapport.workspace.queries.happenings import lines
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +184,7 @@ def test_a_rule_that_does_too_much_pauses_and_its_owner_is_told(rule, write, oma
     (letter,) = mailoutbox
     assert letter.to == [omar.email]
     assert "more than 2 times" in letter.body
+    assert Notification.objects.get(kind="stopped").place == f"rule:{busy.pk}"
     assert queries.paused_rules() == 1
     switch_rule(busy, is_on=True)
     assert not queries.paused_rules()
@@ -219,7 +221,8 @@ def test_people_are_told_who_may_see_it(rule, write, omar):
     run = Run.objects.get()
     assert run.did == [{"do": "notify", "value": "leads"}]
     assert "nobody to tell" in run.error
-    assert talk.pk == run.conversation_id
+    (notice,) = Notification.objects.filter(kind="rule")
+    assert (notice.agent, notice.place) == (omar, f"conversation:{talk.pk}")
 
 
 def test_what_fails_is_in_the_log_and_does_not_stop_the_rest(rule, write, ada):

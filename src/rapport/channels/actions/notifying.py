@@ -78,15 +78,6 @@ def tell_not_sent(agent_id: int, conversation_id: int, because: str) -> None:
         _send(agent, conversation, "not_sent", None, because=because)
 
 
-@job(retries=8, first_wait=30, longest_wait=1800)
-def tell_because(agent_id: int, conversation_id: int, because: str) -> None:
-    """Tell one agent to look at a conversation; `because` is the name of the rule that says so."""
-    agent = Agent.objects.filter(pk=agent_id, deactivated_at=None).first()
-    conversation = conversations.visible_to(agent).filter(pk=conversation_id).first() if agent else None
-    if agent is not None and conversation is not None:
-        _send(agent, conversation, "rule", None, because=because)
-
-
 def news_link(conversation: Conversation) -> str:
     return f"{settings.BASE_URL}{reverse('conversation', args=[conversation.number])}"
 
