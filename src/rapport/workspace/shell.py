@@ -1,6 +1,6 @@
 """What the frame around every page shows: the sections that exist, who is signed in, what waits for them."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -9,7 +9,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from rapport.conversations.queries import own
+from rapport.design.icons import sprite_url
 from rapport.team.models import Agent
+from rapport.team.notifications import read, unread_places
+from rapport.team.notifications.reading import shown_count
 from rapport.team.queries import organisation
 from rapport.team.settings_area import alarms_for
 from rapport.team.types import Permission
@@ -30,22 +33,47 @@ def unread_of(agent: Agent) -> int:
     return sum(bool(getattr(each, "is_unread", False)) for each in newest.only("pk")[:BADGE_CAP])
 
 
+def unread_places_of(request: HttpRequest) -> list[str]:
+    """What waits at the bell of who is signed in, asked once a request."""
+    if not hasattr(request, "_unread_places"):
+        request._unread_places = unread_places(cast(Agent, request.user))  # type: ignore[attr-defined]
+    found: list[str] = request._unread_places  # type: ignore[attr-defined]
+    return found
+
+
+def read_place(request: HttpRequest, place: str) -> None:
+    """What is told of this place is read, now that the agent has it before them."""
+    unread = unread_places_of(request)
+    if place in unread:
+        read(cast(Agent, request.user), place=place)
+        unread.remove(place)
+
+
 def _shell(request: HttpRequest) -> dict[str, Any]:
     agent = getattr(request, "user", None)
     signed_in = isinstance(agent, Agent) or bool(agent and agent.is_authenticated)
     return {
-        "sections": _sections(request, agent) if signed_in and agent else [],
+        "sections": sections_of(request) if signed_in and agent else [],
         "agent": agent if signed_in else None,
-        "agent_links": _links(("user", _("Profile"), "profile"), ("shield", _("Security"), "security")),
+        "notices": shown_count(len(unread_places_of(request))) if signed_in and agent else "",
+        "agent_links": _links(
+            ("bell", _("Notifications"), "notices"),
+            ("user", _("Profile"), "profile"),
+            ("shield", _("Security"), "security"),
+        ),
         "organisation": organisation().name,
         "home": "/",
         "theme_url": _where("theme"),
+        "commands": _where("commands") if signed_in and agent and agent.may(Permission.READ) else "",
+        "search": _where("search"),
+        "sprite": sprite_url(),
         "version": settings.VERSION,
     }
 
 
-def _sections(request: HttpRequest, agent: Any) -> list[dict[str, Any]]:
-    """Only what exists and what this agent may open."""
+def sections_of(request: HttpRequest) -> list[dict[str, Any]]:
+    """Only what exists and what the agent who is signed in may open."""
+    agent = cast(Agent, request.user)
     path = request.path
     entries = [
         ("inbox", "inbox", _("Inbox"), "inbox", "", agent.may(Permission.READ)),

@@ -1,13 +1,15 @@
 """The screens that combine rooms."""
 
-from django.urls import path
+from django.urls import include, path
 
 from rapport.workspace.views import (
     answers,
     beginning,
     changes,
+    commands,
     composing,
     customers,
+    following,
     inbox,
     merging,
     messages,
@@ -19,6 +21,7 @@ from rapport.workspace.views import (
 )
 
 urlpatterns = [
+    path("", include("rapport.workspace.order_urls")),
     path("", inbox.home, name="home"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/rows", inbox.more_rows, name="inbox_rows"),
@@ -39,6 +42,8 @@ urlpatterns = [
     path("conversations/<int:pk>/tags", changes.tags, name="conversation_tags"),
     path("conversations/<int:pk>/priority", changes.priority, name="conversation_priority"),
     path("conversations/<int:pk>/subject", changes.subject, name="conversation_subject"),
+    path("conversations/<int:pk>/following", following.following, name="conversation_following"),
+    path("conversations/<int:pk>/mentionable", following.mentionable, name="mentionable"),
     path("conversations/<int:pk>/seen", changes.seen, name="conversation_seen"),
     path("conversations/<int:pk>/answer", answers.usual, name="conversation_answer"),
     path("conversations/<int:pk>/draft", composing.draft, name="conversation_draft"),
@@ -62,6 +67,7 @@ urlpatterns = [
     path("settings/signature/", signing.own, name="settings_signature"),
     path("settings/inboxes/", signing.inboxes, name="settings_inboxes"),
     path("settings/inboxes/<int:pk>/", signing.inbox, name="settings_inbox"),
+    path("commands", commands.command_bar, name="commands"),
     path("search/", searching.search, name="search"),
     path("customers/", customers.customers, name="customers"),
     path("customers/<int:pk>/", customers.customer, name="customer"),

@@ -9,3 +9,5 @@ import "./offline.js";
 import "./forms.js";
 import "./requests.js";
 import "./sending.js";
+import "./notice-bell.js";
+import "./command-bar.js";

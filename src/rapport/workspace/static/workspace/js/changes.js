@@ -2,7 +2,7 @@
 // when the change failed. The focus goes on to the next row.
 import { made } from "./fetching.js";
 
-const OPEN = /^(mine|unassigned|open|inbox:|channel:|tag:)/;
+const OPEN = /^(mine|unassigned|mentions|following|open|inbox:|channel:|tag:)/;
 const CHANGE = /^\/conversations\/(\d+)\/(?!draft|messages)/;
 const inbox = () => document.querySelector("live-inbox");
 
@@ -11,12 +11,22 @@ function rowOf(element) {
   return thread && inbox()?.list.rows.querySelector(`#row-${thread.dataset.id}`);
 }
 
+/** Where this agent wants to be when a conversation has left: with it, at the next one, or at the list. */
+export function go(next) {
+  const afterwards = inbox()?.dataset.afterwards;
+  if (afterwards === "next" && next?.isConnected) next.click();
+  else if (afterwards === "next" || afterwards === "list") document.querySelector("conversation-thread .back")?.click();
+}
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   const row = event.target.closest?.("[data-leaves]") && rowOf(event.target);
   if (!row || !OPEN.test(inbox().dataset.view)) return;
   const next = row.nextElementSibling?.querySelector(".list-row") ?? row.previousElementSibling?.querySelector(".list-row");
   row.hidden = true;
-  event.detail.xhr.addEventListener("loadend", () => { if (event.detail.xhr.status >= 400 || !event.detail.xhr.status) row.hidden = false; });
+  event.detail.xhr.addEventListener("loadend", () => {
+    if (event.detail.xhr.status >= 400 || !event.detail.xhr.status) row.hidden = false;
+    else go(next);
+  });
   next?.focus();
 });
 

@@ -1,4 +1,5 @@
 // A message on its way to the server stands in the thread at once.
+import { go } from "./changes.js";
 import { made, settle } from "./fetching.js";
 
 export function showPending(composer, said) {
@@ -20,4 +21,5 @@ export function showSent(composer, pending, html, then) {
   thread.refresh();
   inbox?.list.refresh(thread.dataset.id, { own: then === "close" });
   inbox?.recount();
+  if (then === "close") go(inbox?.list.rows.querySelector(`#row-${thread.dataset.id}`)?.nextElementSibling?.querySelector(".list-row"));
 }
