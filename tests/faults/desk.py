@@ -65,17 +65,26 @@ class Desk:
                 return items
             cursor = f"&cursor={page['next']}"
 
-    def messages(self) -> list[dict[str, Any]]:
-        """Every message of every conversation."""
+    def messages(self, *, newest: int = 0) -> list[dict[str, Any]]:
+        """Every message of every conversation, or of the newest few. A request each: past 500 ask `arrived`."""
+        listed = self.ask(f"/conversations?limit={newest}")["items"] if newest else self.all("/conversations")
         return [
-            message
-            for conversation in self.all("/conversations")
-            for message in self.all(f"/conversations/{conversation['id']}/messages")
+            message for conversation in listed for message in self.all(f"/conversations/{conversation['id']}/messages")
         ]
 
     def arrived(self) -> list[str]:
         """The external ids of what customers wrote, sorted."""
+        if self.ask("/conversations?limit=200")["next"]:
+            return list(self.installation.call(external_ids))
         return sorted(each["external_id"] for each in self.messages() if each["direction"] == "in")
+
+    def has_lately(self, external_id: str) -> bool:
+        """Whether it is in one of the newest conversations."""
+        return any(each["external_id"] == external_id for each in self.messages(newest=5))
+
+    def stored_files(self) -> dict[str, str]:
+        """The SHA-256 of the file that each message brought, by the message's external id."""
+        return dict(self.installation.call(hashes))
 
     def take(self, *letters: bytes, sender: str = "kim@studio.example", to: str = ADDRESS) -> None:
         """Hand letters in over SMTP; each was acknowledged when this returns."""
@@ -140,6 +149,27 @@ def connected(settings: dict[str, Any]) -> int:
     from rapport.channels.seam import kind_of
 
     return connections.connect(kind_of("email"), settings=settings, name="Support", inbox=None).pk
+
+
+def external_ids() -> list[str]:
+    """Run inside an installation: what customers wrote."""
+    from rapport.conversations.models import Message
+
+    return sorted(Message.objects.filter(direction="in").values_list("external_id", flat=True))
+
+
+def hashes() -> dict[str, str]:
+    """Run inside an installation: the files of messages, read again and hashed."""
+    import hashlib
+
+    from rapport.backbone import files
+    from rapport.conversations.models import Attachment
+
+    found = {}
+    for attached in Attachment.objects.select_related("file", "message"):
+        with files.open(attached.file) as stored:
+            found[attached.message.external_id] = hashlib.sha256(stored.read()).hexdigest()
+    return found
 
 
 def integrity() -> bool:
