@@ -48,7 +48,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Summary:
-    """Shares by kind: of the whole period, of each week, newest first, and of each policy."""
+    """Shares by kind: of the whole period, of each week since the first promise, newest first, and of each policy."""
 
     total: Mapping[str, Share]
     weeks: Mapping[date, Mapping[str, Share]]
@@ -104,7 +104,14 @@ def summary(agent: Agent, chosen: Chosen) -> Summary:
         shares[kind] = shares.get(kind, Share()) + share
         shares = by_policy.setdefault(policy, {})
         shares[kind] = shares.get(kind, Share()) + share
-    return Summary(total, weeks, by_policy)
+    return Summary(total, _since_the_first(weeks), by_policy)
+
+
+def _since_the_first(weeks: Mapping[date, Mapping[str, Share]]) -> dict[date, Mapping[str, Share]]:
+    """Without the weeks before anything was promised."""
+    counted = [week for week, shares in weeks.items() if any(share.total for share in shares.values())]
+    first = min(counted, default=None)
+    return {week: shares for week, shares in weeks.items() if first is not None and week >= first}
 
 
 def first_monday(chosen: Chosen) -> date:

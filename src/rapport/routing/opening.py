@@ -25,6 +25,8 @@ def _when(at: datetime, now: datetime, hours: Hours) -> str:
     said = formats.time_format(local.time(), "TIME_FORMAT")
     if local.date() == today:
         return said
+    if local.date() - today == timedelta(days=1) and not (local.hour or local.minute):
+        return _("midnight")
     if local.date() - today < timedelta(days=7):
         return _("%(day)s %(time)s") % {"day": formats.date_format(local, "l"), "time": said}
     return _("%(day)s %(time)s") % {"day": formats.date_format(local, "MONTH_DAY_FORMAT"), "time": said}

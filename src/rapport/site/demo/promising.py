@@ -55,9 +55,9 @@ def _policies(house: House, since: datetime) -> dict[str, ServicePolicy]:
                 position=0,
                 conditions={"inbox": [str(house.inboxes["trade"].pk)]},
                 targets={
-                    "first_answer": {"minutes": 240},
-                    "next_answer": {"minutes": 480},
-                    "resolution": {"minutes": 32 * 60},
+                    "first_answer": {"minutes": 720},
+                    "next_answer": {"minutes": 720},
+                    "resolution": {"minutes": 48 * 60},
                 },
                 created_at=since,
             ),
