@@ -57,6 +57,20 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Without those that were merged into another; they are closed, so open ones need not be asked."""
         return self.filter(merged_into=None)
 
+    def not_closed(self) -> Self:
+        return self.filter(status__in=(Status.OPEN, Status.SNOOZED))
+
+    def mentioning(self, agent: "Agent") -> Self:
+        """A note in it names this agent, or a team of theirs."""
+        from rapport.conversations.models import Mention
+
+        return self.filter(pk__in=Mention.objects.filter(agent=agent).values("message__conversation"))
+
+    def followed_by(self, agent: "Agent") -> Self:
+        from rapport.conversations.models import Follow
+
+        return self.filter(pk__in=Follow.objects.filter(agent=agent, ended_at=None).values("conversation"))
+
     def assigned_to(self, agent: "Agent") -> Self:
         return self.filter(assignee=agent)
 

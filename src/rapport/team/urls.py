@@ -6,7 +6,7 @@ from allauth.socialaccount import views as company
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from rapport.team.views import entering, people, personal
+from rapport.team.views import entering, notices, people, personal
 
 # allauth's pages one by one: its sign-up and its list of addresses have no place here.
 signing_in: list[URLPattern | URLResolver] = [
@@ -35,6 +35,13 @@ personal_settings: list[URLPattern | URLResolver] = [
     path("settings/", personal.settings_home, name="settings"),
     path("settings/profile/", personal.profile, name="profile"),
     path("settings/theme", personal.theme, name="theme"),
+    path("settings/notifications/", notices.settings_notices, name="settings_notices"),
+    path("settings/notifications/browsers", notices.browsers, name="push_browsers"),
+    path("notifications/", notices.notices, name="notices"),
+    path("notifications/count", notices.count, name="notices_count"),
+    path("notifications/reading", notices.reading, name="notices_reading"),
+    path("manifest.webmanifest", notices.manifest, name="manifest"),
+    path("service-worker.js", notices.service_worker, name="service_worker"),
     path("settings/security/", mfa_index, name="security"),
     path("settings/security/", include("allauth.mfa.urls")),
     path("settings/security/password/", account.password_change, name="account_change_password"),

@@ -54,6 +54,11 @@ def unread_places(agent: Agent) -> list[str]:
     return list(unread.values_list("place", flat=True).distinct()[:MOST_UNREAD])
 
 
+def shown_count(number: int) -> str:
+    """As the bell shows it: nothing for none, "99+" where there are more."""
+    return f"{MOST_UNREAD - 1}+" if number >= MOST_UNREAD else str(number or "")
+
+
 def newest(agent: Agent, *, limit: int = 30) -> list[Group]:
     """The places of the newest notifications, each once. What the agent may not see any more is left out."""
     rows = list(Notification.objects.filter(agent=agent, is_listed=True).select_related("by").order_by("-id")[:_PAGE])

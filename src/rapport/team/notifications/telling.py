@@ -27,7 +27,7 @@ class News:
 
 
 def notify(kind: str, agents: Iterable[int], *, place: str, by: Agent | None = None, **details: Any) -> None:
-    """Tell these agents, by their ids, in the caller's transaction. `details` are what JSON holds, no words of others."""
+    """Tell these agents, by their ids, in the transaction around it. `details` are JSON, and no words of others."""
     notify_all([News(kind, frozenset(agents), place, by.pk if by else None, details)])
 
 

@@ -1,7 +1,7 @@
 """One conversation as it is read: messages, what happened between them, day lines."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import Max, Prefetch, QuerySet
@@ -12,7 +12,7 @@ from rapport.channels.models import Dispatch
 from rapport.channels.newcomers import newcomers_in
 from rapport.channels.types import DispatchState
 from rapport.conversations.authentication import is_doubtful
-from rapport.conversations.models import Attachment, Conversation, Message
+from rapport.conversations.models import Attachment, Conversation, Mention, Message
 from rapport.conversations.types import AuthorKind, Direction
 from rapport.kit import clock
 from rapport.team.models import Agent
@@ -69,6 +69,8 @@ class Entry:
     files: Sequence[Attachment]
     # Addresses it brought into the conversation that had no part in it before.
     newcomers: Sequence[str] = ()
+    # The names that a note mentions, and whether that is the viewer.
+    mentions: Mapping[str, bool] = field(default_factory=dict)
     day: date | None = None
 
     @property
@@ -188,7 +190,9 @@ def since(conversation: Conversation, *, viewer: Agent, message: int, event: int
 
 def entry_of(message: Message, *, viewer: Agent) -> Entry:
     """One message by itself, as it stands now."""
-    return _entry(_messages(message.conversation).get(pk=message.pk), message.conversation, viewer)
+    shown = _messages(message.conversation).get(pk=message.pk)
+    named = _mentions_in([shown], viewer).get(shown.pk, {})
+    return _entry(shown, message.conversation, viewer, mentions=named)
 
 
 def last_event_id() -> int:
@@ -212,8 +216,11 @@ def _assemble(
     earlier: int | None = None,
     day: date | None = None,
 ) -> Thread:
-    new = newcomers_in(conversation, messages)
-    entries = [_entry(message, conversation, viewer, new.get(message.pk, ())) for message in messages]
+    new, named = newcomers_in(conversation, messages), _mentions_in(messages, viewer)
+    entries = [
+        _entry(message, conversation, viewer, new.get(message.pk, ()), named.get(message.pk, {}))
+        for message in messages
+    ]
     happened = [Happening(line) for line in lines(events, conversation, viewer)]
     items: list[Entry | Happening] = sorted([*entries, *happened], key=lambda item: item.at)
     dated, last_day = _with_days(items, day)
@@ -226,7 +233,24 @@ def _assemble(
     )
 
 
-def _entry(message: Message, conversation: Conversation, viewer: Agent, newcomers: Iterable[str] = ()) -> Entry:
+def _mentions_in(messages: Iterable[Message], viewer: Agent) -> dict[int, dict[str, bool]]:
+    """The names in these notes, by message. No query where none has an @."""
+    notes = [each.pk for each in messages if each.direction == Direction.NOTE and "@" in each.text]
+    found: dict[int, dict[str, bool]] = {}
+    rows = Mention.objects.filter(message__in=notes).values_list("message", "agent", "agent__name", "team__name")
+    for message, agent, name, team in rows if notes else ():
+        said = found.setdefault(message, {})
+        said[team or name] = said.get(team or name, False) or agent == viewer.pk
+    return found
+
+
+def _entry(
+    message: Message,
+    conversation: Conversation,
+    viewer: Agent,
+    newcomers: Iterable[str] = (),
+    mentions: Mapping[str, bool] | None = None,
+) -> Entry:
     dispatch = getattr(message, "dispatch", None)
     files = list(message.attachments.all())
     # Pictures that the text itself shows need no chip.
@@ -238,6 +262,7 @@ def _entry(message: Message, conversation: Conversation, viewer: Agent, newcomer
         sending=Sending(dispatch, clock.now()) if dispatch else None,
         files=shown,
         newcomers=sorted(newcomers),
+        mentions=mentions or {},
     )
 
 

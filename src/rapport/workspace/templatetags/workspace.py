@@ -1,12 +1,14 @@
 """What the inbox's templates say beyond the design's own tags."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from django import template
 from django.template.defaultfilters import stringfilter
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, urlize
+from django.utils.html import escape, format_html, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -28,6 +30,25 @@ def linked(text: str) -> SafeString:
     # Everything of the text itself is escaped, so each "<a " is one that urlize made.
     made = made.replace("<a ", '<a target="_blank" ').replace('rel="nofollow"', 'rel="nofollow noopener noreferrer"')
     return mark_safe(made)  # noqa: S308
+
+
+@register.filter
+def noted(text: str, mentions: Mapping[str, bool]) -> SafeString:
+    """A note as safe HTML, with its links and with whom it mentions marked."""
+    made = linked(text)
+    if not mentions:
+        return made
+    whole = {escape(name).casefold(): is_me for name, is_me in mentions.items()}
+    first = {name.split()[0]: is_me for name, is_me in whole.items() if name.split()}
+    known = first | whole
+    named = re.compile("@(" + "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True)) + ")", re.I)
+
+    def mark(found: re.Match[str]) -> str:
+        return f'<b class="mention"{" data-me" if known.get(found[1].casefold()) else ""}>{found[0]}</b>'
+
+    # Between the tags only: an address may hold an @ too. Everything there is escaped already.
+    parts = re.split(r"(<[^>]*>)", made)
+    return mark_safe("".join(part if part.startswith("<") else named.sub(mark, part) for part in parts))  # noqa: S308
 
 
 @register.simple_tag

@@ -235,3 +235,120 @@ def test_what_was_read_in_the_app_is_not_pushed_after(ada, lamp, write, service)
     read(ada)
     run_pending(strict=True)
     assert browser.pushes == []
+
+
+def test_the_bell_counts_and_opening_a_conversation_reads_what_is_told_of_it(ada, lamp, write, signed_in):
+    browser = signed_in(ada)
+    write("Hello <b>you</b>?", into=lamp)
+    other = write("Another")
+    actions.write_note(other, text="Hm.", by=ada)
+    write("More", into=other)
+    assert browser.get("/notifications/count").json() == {"unread": "2"}
+    page = browser.get("/notifications/").content.decode()
+    assert "The customer wrote in your conversation: Hello &lt;b&gt;you&lt;/b&gt;?" in page
+    assert "The customer wrote in a conversation you follow" in page
+    assert "data-unread-count>2<" in page
+    browser.get(f"/inbox/{lamp.number}/")
+    browser.get(f"/inbox/{other.number}/")
+    assert browser.get("/notifications/count").json() == {"unread": ""}
+    write("Hello?", into=lamp)
+    assert "data-read-all" in browser.get("/notifications/?in=bell").content.decode()
+    assert browser.post("/notifications/reading", headers={"X-Requested-With": "bell"}).status_code == 204
+    assert unread_places(ada) == []
+
+
+def test_what_one_is_told_of_is_ones_own_choice(ada, lamp, write, signed_in):
+    browser = signed_in(ada)
+    said = {"mention:app": "on", "own:mail": "on", "quiet_from": "20:00", "quiet_until": "07:30", "pushes_text": "on"}
+    assert browser.post("/settings/notifications/", said).status_code == 302
+    ada.refresh_from_db()
+    assert ada.notices["own"] == {"app": False, "mail": True, "push": False}
+    assert ada.notices["mention"] == {"push": False}
+    assert (ada.quiet_from, ada.quiet_until, ada.pushes_text, ada.follows_by_itself) == (
+        time(20), time(7, 30), True, False
+    )  # fmt: skip
+    write("Hello?", into=lamp)
+    assert (told(ada), unread_places(ada)) == (["own"], [])
+    page = browser.get("/settings/notifications/").content.decode()
+    assert 'name="own:mail" checked' in page
+    assert 'name="own:app" checked' not in page
+    browser.post("/settings/notifications/", {"quiet_from": "20:00"})
+    ada.refresh_from_db()
+    assert ada.quiet_until == time(7, 30)
+
+
+def test_a_browser_is_subscribed_by_what_it_says(ada, omar, signed_in, service):
+    from rapport.team.tests import push_service as made
+
+    browser, known = signed_in(ada), made.Browser()
+    keys = {"p256dh": made._text(known.public), "auth": made._text(known.auth), "label": "Chrome, Linux"}
+    url = "/settings/notifications/browsers"
+    assert browser.post(url, {"endpoint": "https://push.example/1", **keys}).status_code == 201
+    assert "Chrome, Linux" in browser.get("/settings/notifications/").content.decode()
+    bad = [{"endpoint": "http://push.example/1"}, {"endpoint": "file:///etc/passwd"}, {"p256dh": "AAAA"}, {"auth": "x"}]
+    for wrong in bad:
+        assert browser.post(url, {"endpoint": "https://push.example/2", **keys, **wrong}).status_code == 422
+    # Whoever signs in to the same browser next has it.
+    assert signed_in(omar).post(url, {"endpoint": "https://push.example/1", **keys}).status_code == 201
+    assert [row.agent for row in PushSubscription.objects.all()] == [omar]
+    assert browser.delete(f"{url}?endpoint=https://push.example/1").status_code == 404
+    assert signed_in(omar).delete(f"{url}?endpoint=https://push.example/1").status_code == 204
+
+
+def test_it_can_be_installed_as_an_app(client):
+    manifest = client.get("/manifest.webmanifest")
+    assert manifest["Content-Type"] == "application/manifest+json"
+    assert (manifest.json()["display"], manifest.json()["start_url"]) == ("standalone", "/inbox/")
+    worker = client.get("/service-worker.js")
+    assert worker["Content-Type"].startswith("text/javascript")
+    assert "icon-192" in worker.content.decode()
+
+
+def test_mentions_and_following_are_views_with_their_own_counts(ada, omar, signed_in, write):
+    one, two, three = write("One"), write("Two"), write("Three")
+    actions.write_note(one, text="@Ada, please.", by=omar)
+    follow(two, by=ada)
+    actions.close(three, by=ada)
+    follow(three, by=ada)
+    browser = signed_in(ada)
+    counts = browser.get("/inbox/counts").json()
+    assert (counts["mentions"], counts["following"]) == ("1", "2")
+    assert f'id="row-{one.pk}"' in browser.get("/inbox/rows?view=mentions").content.decode()
+    assert f'id="row-{two.pk}"' in browser.get("/inbox/rows?view=following").content.decode()
+    page = browser.get(f"/inbox/{one.number}/").content.decode()
+    assert '<b class="mention" data-me>@Ada</b>, please.' in page
+    assert 'id="follow-button" aria-pressed="true"' in page
+    browser.delete(f"/conversations/{one.pk}/following")
+    assert browser.get("/inbox/counts").json()["following"] == "1"
+    assert 'id="follow-button" aria-pressed="false"' in browser.get(f"/inbox/{one.number}/").content.decode()
+
+
+def test_the_list_of_whom_to_mention_says_who_cannot_see_it(ada, omar, signed_in, write):
+    lamp, crew = write(), Team.objects.create(name="Engineering")
+    crew.members.add(ada)
+    Team.objects.create(name="Billing").members.add(
+        type(ada).objects.create_user("eva@lampwright.example", "correct horse battery", name="Eva Moss")
+    )
+    actions.assign(lamp, to=ada, team=crew, by=omar)
+    people = signed_in(ada).get(f"/conversations/{lamp.pk}/mentionable").json()["people"]
+    assert {person["name"]: person["sees"] for person in people} == {
+        "Omar Haddad": True, "Eva Moss": False, "Engineering": True, "Billing": False,
+    }  # fmt: skip
+
+
+def test_scripts_read_ones_own_notifications(ada, omar, lamp, write, client):
+    from rapport.team.actions import create_token
+
+    headers = {"Authorization": f"Bearer {create_token(ada, scope='write', name='script', days=1)}"}
+    other = write("Another")
+    actions.write_note(other, text="@Ada, look.", by=omar)
+    write("Hello?", into=lamp)
+    first, second = client.get("/api/v1/notifications", headers=headers).json()["items"]
+    assert (first["kind"], first["by"], first["who"], first["read_at"]) == ("own", None, "Kim Park", None)
+    assert (second["said"], second["subject"]) == ("Omar Haddad mentioned you", f"conversation:{other.pk}")
+    ask = {"content_type": "application/json", "headers": headers}
+    assert client.post("/api/v1/notifications/read", {"conversation": other.pk}, **ask).json() == {"read": 1}
+    left = client.get("/api/v1/notifications?unread=true", headers=headers).json()["items"]
+    assert [each["id"] for each in left] == [first["id"]]
+    assert client.post("/api/v1/notifications/read", {}, **ask).json() == {"read": 1}
+    assert client.get("/api/v1/notifications").status_code == 401

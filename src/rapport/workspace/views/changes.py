@@ -1,19 +1,17 @@
 """Changing a conversation: each noun takes POST to make it so and DELETE to take it back."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rapport.channels import actions as channel_actions
 from rapport.conversations import actions
+from rapport.conversations.actions.telling import subject_of
 from rapport.conversations.models import Conversation, Tag
 from rapport.conversations.types import Priority
 from rapport.kit.text import storable
@@ -21,6 +19,8 @@ from rapport.team.models import Agent, Team
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.queries import agents_who_may
 from rapport.team.types import Permission
+from rapport.workspace.moments import understood
+from rapport.workspace.shell import read_place
 from rapport.workspace.views.answering import Asked, changed, refused, undo_at
 from rapport.workspace.views.finding import conversation_of
 
@@ -106,23 +106,15 @@ def snooze(request: AgentRequest, pk: int) -> HttpResponse:
         actions.wake(conversation)
         undo = undo_at(here, until=until.isoformat()) if until else ""
         return changed(request, conversation, _("Back in the inbox."), undo)
-    moment = _moment(asked.values.get("until", ""))
     try:
-        if moment is None:
-            raise ValueError
+        moment = understood(asked.values.get("until", ""))
+    except ValueError as error:
+        return refused(str(error))
+    try:
         actions.snooze(conversation, until=moment, by=request.user)
     except ValueError:
         return refused(_("Choose a day and a time in the future, for a conversation that is not closed."))
     return changed(request, conversation, _("Snoozed."), undo_at(here, "DELETE"))
-
-
-def _moment(said: str) -> datetime | None:
-    """A moment with a time zone; one without is meant in the reader's own."""
-    try:
-        moment = parse_datetime(said)
-        return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
-    except (ValueError, OverflowError):
-        return None
 
 
 @require_http_methods(["GET", "POST", "DELETE"])
@@ -179,4 +171,5 @@ def seen(request: AgentRequest, pk: int) -> HttpResponse:
         actions.mark_unread(conversation, by=request.user)
         return changed(request, conversation, _("Marked unread."), undo_at(reverse("conversation_seen", args=[pk])))
     actions.mark_read(conversation, by=request.user)
+    read_place(request, subject_of(conversation.pk))
     return HttpResponse(status=204)

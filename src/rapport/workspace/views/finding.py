@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from rapport.conversations.models import Conversation
+from rapport.conversations.models import Conversation, Follow
 from rapport.conversations.queries import visible_to
 from rapport.conversations.querysets import ConversationQuerySet
 from rapport.conversations.types import Status
@@ -28,7 +29,7 @@ class Place:
     def suffix(self) -> str:
         """The query string that leads back here."""
         said = {"view": self.view.key}
-        if self.sort != SORTS[0]:
+        if self.sort != (self.view.saved.sort if self.view.saved else SORTS[0]):
             said["sort"] = self.sort
         if self.query:
             said["q"] = self.query
@@ -51,7 +52,8 @@ def place_of(request: AgentRequest, beside: Conversation | None = None) -> Place
     view = view_named(key, request.user)
     if view is None:
         raise Http404
-    sort = request.GET.get("sort", "")
+    usual = view.saved.sort if view.saved else ""
+    sort = request.GET.get("sort", usual)
     return Place(view, sort if sort in SORTS else SORTS[0], query_of(request))
 
 
@@ -62,7 +64,9 @@ def query_of(request: AgentRequest) -> str:
 
 def _with_everything(request: AgentRequest) -> ConversationQuerySet:
     related = ("customer__company", "assignee", "team", "inbox")
-    return visible_to(request.user).select_related(*related).prefetch_related("tags")
+    followed = Follow.objects.filter(conversation=OuterRef("pk"), agent=request.user, ended_at=None)
+    found = visible_to(request.user).annotate(is_followed=Exists(followed))
+    return found.select_related(*related).prefetch_related("tags")
 
 
 def _home_of(conversation: Conversation, request: AgentRequest) -> str:

@@ -7,11 +7,12 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
 from rapport.conversations.actions import mark_read, standing
+from rapport.conversations.actions.telling import subject_of
 from rapport.conversations.queries import visible_to
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
 from rapport.workspace.queries import lists, rows, thread
-from rapport.workspace.shell import unread_of
+from rapport.workspace.shell import read_place, unread_of
 from rapport.workspace.views.finding import Place, conversation_numbered, place_of
 from rapport.workspace.views.showing import conversation_context
 
@@ -46,6 +47,7 @@ def _open(request: AgentRequest, number: int) -> HttpResponse:
         return redirect("conversation", number=onward.number)
     place = place_of(request, beside=found)
     mark_read(found, by=request.user)
+    read_place(request, subject_of(found.pk))
     shown = conversation_context(request, found, place)
     if request.htmx:
         return _partly(render(request, "workspace/conversation.html", {**shown, "place": place, "is_fragment": True}))
@@ -76,6 +78,7 @@ def counts(request: AgentRequest) -> JsonResponse:
     """The figures beside the views and on the rail, by view key."""
     groups = lists.groups(request.user)
     figures = {view.key: view.shown_count for group in groups for view in group.views if view.is_counted}
+    figures |= {key: lists.shown(count) for key, count in lists.saved_counts(request.user).items()}
     return JsonResponse({**figures, "inbox": lists.shown(unread_of(request.user))})
 
 

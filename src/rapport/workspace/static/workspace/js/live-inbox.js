@@ -6,7 +6,7 @@ import { heard } from "./people-here.js";
 const NAMES = [
   "MessageArrived", "MessageWritten", "MessageChanged", "MessageMoved", "ConversationMerged", "ConversationUnmerged", "NoteWritten", "ConversationAssigned", "ConversationClosed", "ConversationDeleted",
   "ConversationReopened", "ConversationSnoozed", "ConversationWoke", "ConversationTagged", "ConversationUntagged",
-  "PriorityChanged", "SubjectChanged", "ConversationRated", "DueTimeChanged", "PromiseBroken",
+  "PriorityChanged", "SubjectChanged", "ConversationFieldsChanged", "ConversationLinked", "ConversationUnlinked", "ConversationRated", "DueTimeChanged", "PromiseBroken",
 ];
 const GATHER = 60, COUNT_AFTER = 250, SLEEP_AFTER = 30_000, SLOWEST = 15_000, MANY = 12;
 
@@ -28,6 +28,8 @@ class LiveInbox extends HTMLElement {
     // Opening a conversation is reading it, which the badge of the rail counts.
     this.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "conversation") this.recount(); });
     this.#listen();
+    // Saved views are counted after the page, since some filters take a while.
+    if (document.querySelector("[data-uncounted]")) this.recount();
   }
 
   disconnectedCallback() {
@@ -63,6 +65,7 @@ class LiveInbox extends HTMLElement {
       if (source.readyState === EventSource.CLOSED) this.#again();
     };
     for (const name of NAMES) source.addEventListener(name, (event) => this.#heard(event));
+    source.addEventListener("Notified", (event) => { this.#heard(event); window.dispatchEvent(new Event("rapport:notified")); });
     source.addEventListener("Presence", (event) => heard(JSON.parse(event.data)));
     source.addEventListener("reset", (event) => { this.#last = event.lastEventId || this.#last; this.refreshAll(); });
   }

@@ -42,6 +42,7 @@ class SingleKeys extends HTMLElement {
     f: () => this.composer?.write("forward"),
     e: () => document.querySelector('#closure-button[data-leaves]')?.click(),
     a: () => this.#menu("assign-menu"),
+    w: () => document.getElementById("follow-button")?.click(),
     t: () => this.#menu("tag-menu"),
     p: () => this.#menu("priority-menu"),
     z: () => undoLast() || this.#menu("snooze-menu"),
