@@ -59,12 +59,10 @@ def reply(
     It answers `about`, else what was last received; with `is_forward` it passes that on to somebody else. Without `to`
     it goes where the answered message asks for it; `reply_all` adds whom that one was copied to. It is sent from
     `sender`, else from the channel that was last written to; an empty `text` is made from the `html`. It leaves after
-    `undo_seconds` (the agent's own when None, at once without an agent) or at `send_at`.
-    Raises CannotWrite, in words for the agent, when it does not fit the channel, and MovedOn, of the conversations'
-    actions, when others wrote after what was `seen`.
+    `undo_seconds` (the agent's own when None, at once without an agent) or at `send_at`. Raises CannotWrite, in words
+    for the agent, when it does not fit the channel, and MovedOn when others wrote after what was `seen`.
     """
-    kind = kind_of(conversation.channel)
-    channel = sender or channel_to_answer_by(conversation)
+    kind, channel = kind_of(conversation.channel), sender or channel_to_answer_by(conversation)
     answered = about or answered_by_default(conversation)
     usual = Recipients() if is_forward else _usual(conversation, answered)
     whom = _everybody(to or usual.to, [*cc, *(usual.cc if reply_all else ())], bcc)
