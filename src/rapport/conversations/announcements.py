@@ -177,6 +177,21 @@ class ConversationUnlinked(Announcement):
 
 
 @dataclass(frozen=True)
+class TagRenamed(Announcement):
+    """A tag has another name, or went up in another tag: whoever names it by its old name has to know."""
+
+    tag: str
+    into: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class TagDeleted(Announcement):
+    tag: str
+    by: int | None
+
+
+@dataclass(frozen=True)
 class ConversationRated(Announcement):
     conversation: int
     score: int

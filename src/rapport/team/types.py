@@ -31,12 +31,13 @@ class Permission(models.TextChoices):
     MANAGE_CHANNELS = "manage_channels", _("Set up channels and look into deliveries")
     MANAGE_AUTOMATION = "manage_automation", _("Set up macros, rules and webhooks")
     MANAGE_ROUTING = "manage_routing", _("Set up service promises and assignment")
+    MANAGE_FIELDS = "manage_fields", _("Set up fields and tags")
     MANAGE_TEAM = "manage_team", _("Invite people and change roles")
     MANAGE_OWNERS = "manage_owners", _("Make and unmake owners")
 
 
 _AGENT = frozenset({Permission.READ, Permission.REPLY, Permission.SEE_FEEDBACK})
-_LEAD = _AGENT | {Permission.SEE_EVERYTHING, Permission.MANAGE_AUTOMATION}
+_LEAD = _AGENT | {Permission.SEE_EVERYTHING, Permission.MANAGE_AUTOMATION, Permission.MANAGE_FIELDS}
 _ADMIN = _LEAD | {Permission.DELETE, Permission.MANAGE_CHANNELS, Permission.MANAGE_ROUTING, Permission.MANAGE_TEAM}
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {

@@ -18,6 +18,7 @@ from rapport.conversations.actions.reading import forget_draft, keep_draft, mark
 from rapport.conversations.actions.redacting import redact
 from rapport.conversations.actions.signing import set_up_letters, sign_as
 from rapport.conversations.actions.snoozing import snooze, wake
+from rapport.conversations.actions.tagging import delete_tag, describe_tag, merge_tags
 from rapport.conversations.actions.viewing import bring_view_back, place_view, remove_view, save_view
 from rapport.conversations.actions.writing import begin, unwrite, write, write_note
 
@@ -31,6 +32,8 @@ __all__ = [
     "change_many",
     "close",
     "delete",
+    "delete_tag",
+    "describe_tag",
     "fill_in",
     "follow",
     "forget_draft",
@@ -39,6 +42,7 @@ __all__ = [
     "mark_read",
     "mark_unread",
     "merge",
+    "merge_tags",
     "move",
     "place_view",
     "prioritise",

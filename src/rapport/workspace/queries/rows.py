@@ -1,7 +1,7 @@
 """Pages of conversations, as the list of the inbox shows them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.dateparse import parse_datetime
@@ -14,6 +14,7 @@ from rapport.team.models import Agent
 from rapport.workspace.highlighting import Terms, snippet
 from rapport.workspace.queries.channels import Face, face_of
 from rapport.workspace.queries.lists import View, conversations_in
+from rapport.workspace.queries.saved import cells
 
 PAGE = 50
 SORTS = ("newest", "oldest", "waiting", "due")
@@ -37,6 +38,8 @@ class Row:
     is_mine: bool
     face: Face
     snippet: str = ""
+    # What the columns of a saved view say.
+    cells: tuple[str, ...] = ()
 
     @property
     def is_high(self) -> bool:
@@ -69,7 +72,19 @@ class Page:
 
 
 def page(agent: Agent, view: View, *, sort: str = "newest", cursor: str = "") -> Page:
-    """Fifty rows of a view. Raises BadCursor."""
+    """Fifty rows of a view, with its columns. Raises BadCursor."""
+    made = _page_of(agent, view, sort, cursor)
+    return Page(_with_cells(made.rows, view), made.next)
+
+
+def _with_cells(rows: list[Row], view: View) -> list[Row]:
+    if not view.columns:
+        return rows
+    found = cells([row.conversation.pk for row in rows], view.columns)
+    return [replace(row, cells=tuple(found.get(row.conversation.pk, ()))) for row in rows]
+
+
+def _page_of(agent: Agent, view: View, sort: str, cursor: str) -> Page:
     listed = conversations_in(view, agent)
     if sort == "waiting":
         return _waiting_first(agent, listed, cursor)
@@ -89,7 +104,7 @@ def page(agent: Agent, view: View, *, sort: str = "newest", cursor: str = "") ->
 def row_of(agent: Agent, view: View, pk: int) -> Row | None:
     """The row of one conversation, None when it is not in this view."""
     found = _load(conversations_in(view, agent).filter(pk=pk), agent).first()
-    return _row(found, agent) if found else None
+    return _with_cells([_row(found, agent)], view)[0] if found else None
 
 
 def found_rows(agent: Agent, query: str, *, cursor: str = "") -> Page:

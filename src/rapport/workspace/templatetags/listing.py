@@ -23,10 +23,11 @@ register = template.Library()
 NOTHING = SafeString("")
 
 _ROW = (
-    '<li id="row-{}" data-at="{}"><a class="list-row" href="{}"{}{}><span class="channel">{}</span><div>\n'
+    '<li id="row-{}" data-at="{}"><input type="checkbox" class="pick" aria-label="{}" tabindex="-1">'
+    '<a class="list-row" href="{}"{}{}><span class="channel">{}</span><div>\n'
     '<div class="line"><span class="name truncate">{}</span>{}<span class="marks">{}</span>{}</div>\n'
     '<div class="line"><span class="subject truncate">{}</span><people-here data-for="{}"></people-here></div>\n'
-    '<div class="line"><span class="preview truncate">{}</span>{}{}</div></div></a></li>'
+    '<div class="line"><span class="preview truncate">{}</span>{}{}</div>{}</div></a></li>'
 )
 
 
@@ -38,6 +39,7 @@ def conversation_row(row: Row, suffix: str, current: int | None = None) -> SafeS
         _ROW,
         shown.pk,
         shown.last_at.timestamp(),
+        _("Select"),
         f"{reverse('conversation', args=[shown.number])}?{suffix}",
         SafeString(" data-unread") if row.is_unread else NOTHING,
         SafeString(' aria-current="true"') if shown.pk == current else NOTHING,
@@ -51,6 +53,9 @@ def conversation_row(row: Row, suffix: str, current: int | None = None) -> SafeS
         _preview(row),
         _pill(row),
         _owner(row),
+        format_html('<div class="line cells"><span class="truncate">{}</span></div>', " · ".join(row.cells))
+        if row.cells
+        else NOTHING,
     )
 
 

@@ -150,12 +150,13 @@ def test_a_moment_without_a_zone_is_the_readers_own(ada, change, write):
     assert now(conversation).snoozed_until.isoformat() == f"{year}-03-02T01:00:00+00:00"
 
 
-@pytest.mark.parametrize("until", ["", "tomorrow", "2001-01-01T09:00", "2026-99-99T09:00"])
+@pytest.mark.parametrize("until", ["", "some day", "2001-01-01T09:00", "2026-99-99T09:00"])
 def test_a_moment_that_is_none_is_refused_in_words(ada, change, write, until):
     conversation = write()
     response = change(ada, "POST", "snooze", conversation, until=until)
     assert response.status_code == 422
-    assert response.content.decode().startswith("Choose a day and a time in the future")
+    said = response.content.decode()
+    assert said.startswith(("This is no moment that we know.", "Choose a day and a time in the future"))
     assert now(conversation).status == Status.OPEN
 
 

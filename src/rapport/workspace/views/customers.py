@@ -7,11 +7,13 @@ from django import forms
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers import actions
 from rapport.customers.errors import CustomerError
+from rapport.customers.fields import FIELDS
 from rapport.customers.models import Company, Customer
 from rapport.customers.queries import visible_to
 from rapport.kit import clock
@@ -65,6 +67,8 @@ def customer(request: AgentRequest, pk: int) -> HttpResponse:
         "only": only,
         "form": form,
         "local_time": local_time(found),
+        "own_fields": FIELDS.said_of(found.pk),
+        "fields_url": reverse("customer_fields", args=[found.pk]),
     }
     return render(request, "workspace/customer.html", context)
 

@@ -9,8 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from rapport.conversations.fields import FIELDS
+from rapport.conversations.linked import linked_with
 from rapport.conversations.models import Conversation, Draft
-from rapport.conversations.types import DraftMode, Priority, Status
+from rapport.conversations.types import DraftMode, LinkKind, Priority, Status
+from rapport.customers.fields import FIELDS as CUSTOMER_FIELDS
 from rapport.kit import clock
 from rapport.routing.queries import promises_of
 from rapport.team.permissions import AgentRequest
@@ -42,6 +45,7 @@ def conversation_context(request: AgentRequest, conversation: Conversation, plac
     known = portrait(conversation.customer, viewer=request.user, beside=conversation)
     return {
         **head_context(request, conversation),
+        **order_context(request, conversation),
         "place": place,
         "thread": newest(conversation, viewer=request.user),
         "portrait": known,
@@ -53,6 +57,18 @@ def conversation_context(request: AgentRequest, conversation: Conversation, plac
         "macros_url": reverse("conversation_macros", args=[conversation.pk]),
         "copies": face_of(conversation.channel).abilities.copies,
         "rich": face_of(conversation.channel).abilities.rich_text,
+    }
+
+
+def order_context(request: AgentRequest, conversation: Conversation) -> dict[str, Any]:
+    """The company's own fields of both, and the links: three queries."""
+    return {
+        "own_fields": FIELDS.said_of(conversation.pk),
+        "fields_url": reverse("conversation_fields", args=[conversation.pk]),
+        "customer_fields": CUSTOMER_FIELDS.said_of(conversation.customer_id),
+        "customer_fields_url": reverse("customer_fields", args=[conversation.customer_id]),
+        "linked": linked_with(conversation, viewer=request.user),
+        "link_kinds": LinkKind.choices,
     }
 
 
