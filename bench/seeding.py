@@ -40,7 +40,7 @@ def _people(count: int) -> list:
 def _batch(numbers, messages_each, dice, inbox, agents, customers) -> None:
     from rapport.backbone import search
     from rapport.conversations.models import Conversation, Message
-    from rapport.conversations.searching import entry_for
+    from rapport.conversations.searching import entries_for
     from rapport.kit import clock
 
     now = clock.now()
@@ -76,4 +76,4 @@ def _batch(numbers, messages_each, dice, inbox, agents, customers) -> None:
         ]
     )
     owner = {conversation.pk: conversation for conversation in made}
-    search.index([entry_for(message, owner[message.conversation_id]) for message in messages])
+    search.index(entries_for(messages, owner))

@@ -1,4 +1,4 @@
-"""Rows of the spine: events, job attempts, recurrences, stored files."""
+"""Rows of the spine: events, job attempts, recurrences, stored files, a search index that is written anew."""
 
 from django.db import models
 from django_tasks_db.models import DBTaskResult
@@ -80,3 +80,20 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+
+class SearchRebuild(models.Model):
+    """The search index is written anew, newest message first. `below` is where it goes on; what is above is done."""
+
+    of = models.CharField(max_length=20, primary_key=True, default="messages")
+    top = models.BigIntegerField()
+    below = models.BigIntegerField()
+    began_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.of} below {self.below}"
+
+    @property
+    def percent(self) -> int:
+        return 100 if self.ended_at else round(100 * (1 - self.below / max(self.top, 1)))

@@ -50,7 +50,8 @@ def scopes_of(agent: Agent) -> list[str] | None:
     """The words of the search index this agent may look under; None for all of them."""
     if agent.may(Permission.SEE_EVERYTHING):
         return None
-    return ["shared", *(f"team{pk}" for pk in agent.teams.values_list("pk", flat=True))]
+    teams = agent.teams.values_list("pk", flat=True)
+    return ["shared", f"agent{agent.pk}", *(f"team{pk}" for pk in teams)] if agent.may(Permission.READ) else []
 
 
 def find(agent: Agent, query: str, *, before: int | None = None, limit: int = 50) -> Found:

@@ -4,18 +4,15 @@ The newest messages are looked at first; only when too few of them match is the 
 planner picks either order for the wrong queries: 0.5-1.5 s at a million messages, against 11 ms (p95 37) in two.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Sequence
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 
-from rapport.backbone.search.entries import Entry
+from rapport.backbone.search.entries import Entry, rescoped
+from rapport.backbone.search.patience import TooSlow, patience
 from rapport.backbone.search.words import Phrase, Query, words_of
 
 _NEWEST = 20_000
-# Two very common words as a phrase reached 0.8 s; nobody waits longer than this for older results.
-_PATIENCE_MS = 1500
 # A tsvector holds a megabyte and counts positions up to 16,383; a phrase beyond is found by its words only.
 _MAX_BYTES = 900_000
 _LAST_POSITION = 16_383
@@ -31,9 +28,15 @@ _ALL_SQL = (
 )
 
 
+_AMONG_SQL = (
+    "WITH rows AS MATERIALIZED (SELECT message_id, tsv FROM message_search WHERE message_id = ANY(%s))"
+    " SELECT message_id FROM rows WHERE tsv @@ %s::tsquery"
+)
+
+
 class PostgresStore:
     def write(self, entries: Sequence[Entry]) -> None:
-        rows = [(entry.id, entry.scope, _tsvector(words_of(entry.text), entry.scope)) for entry in entries]
+        rows = [(entry.id, entry.beside, _tsvector(words_of(entry.text), entry.beside)) for entry in entries]
         with connection.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO message_search(message_id, scope, tsv) VALUES (%s, %s, %s::tsvector)"
@@ -47,40 +50,46 @@ class PostgresStore:
 
     def rescope(self, ids: Sequence[int], scope: str) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE message_search SET scope = %s, tsv = ts_delete(tsv, '@' || scope) || %s::tsvector"
-                " WHERE message_id = ANY(%s)",
-                [scope, f"'@{scope}'", list(ids)],
+            cursor.execute("SELECT message_id, scope FROM message_search WHERE message_id = ANY(%s)", [list(ids)])
+            rows = cursor.fetchall()
+            cursor.executemany(
+                "UPDATE message_search SET scope = %s, tsv = ts_delete(tsv, %s::text[]) || %s::tsvector"
+                " WHERE message_id = %s",
+                [(rescoped(said, scope), _scope_words(said), _scope_vector(scope), id) for id, said in rows],
             )
 
-    def find(self, query: Query, *, scopes: Sequence[str] | None, before: int | None, limit: int) -> list[int]:
-        wanted = _tsquery(query, scopes)
+    def find(
+        self, queries: Sequence[Query], *, scopes: Sequence[str] | None, before: int | None, limit: int
+    ) -> list[int]:
+        wanted = _tsquery(queries, scopes)
         top = before if before is not None else 2**62
-        with _patience() as cursor:
-            cursor.execute(_NEWEST_SQL, [top, _NEWEST, wanted, limit])
-            found = [row[0] for row in cursor.fetchall()]
-        if len(found) == limit:
-            return found
+        found: list[int] = []
         try:
-            with _patience() as cursor:
-                cursor.execute(_ALL_SQL, [wanted, top, limit])
-                return [row[0] for row in cursor.fetchall()]
-        except OperationalError:  # its patience ended; the newest results are better than none
-            return found
+            with patience(), connection.cursor() as cursor:
+                cursor.execute(_NEWEST_SQL, [top, _NEWEST, wanted, limit])
+                found = [row[0] for row in cursor.fetchall()]
+                if len(found) < limit:
+                    cursor.execute(_ALL_SQL, [wanted, top, limit])
+                    found = [row[0] for row in cursor.fetchall()]
+        except TooSlow as error:  # the newest results are better than none
+            raise TooSlow(found) from error
+        return found
+
+    def among(self, queries: Sequence[Query], ids: Sequence[int]) -> set[int]:
+        with connection.cursor() as cursor:
+            cursor.execute(_AMONG_SQL, [list(ids), _tsquery(queries, None)])
+            return {row[0] for row in cursor.fetchall()}
 
 
-@contextmanager
-def _patience() -> Iterator[Any]:
-    """A cursor whose statements end after a while, without touching the caller's transaction."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout')")
-        before = cursor.fetchone()[0]
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(_PATIENCE_MS)])
-        yield cursor
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+def _tsvector(words: Sequence[str], said: str) -> str:
+    """Words at their places, with an @ before those that stand beside the text."""
+    scope, _, marks = said.partition(" . ")
+    places = _places(words, _MAX_BYTES) | _places([f"@{mark}" for mark in marks.split()], _MAX_BYTES // 10)
+    placed = [f"'{word}':{','.join(map(str, sorted(set(at))))}" for word, at in places.items()]
+    return " ".join([*placed, _scope_vector(scope)])
 
 
-def _tsvector(words: Sequence[str], scope: str) -> str:
+def _places(words: Sequence[str], most_bytes: int) -> dict[str, list[int]]:
     places: dict[str, list[int]] = {}
     size = 0
     for place, word in enumerate(words, start=1):
@@ -90,21 +99,29 @@ def _tsvector(words: Sequence[str], scope: str) -> str:
         if len(positions) < _POSITIONS_A_WORD:
             positions.append(min(place, _LAST_POSITION))
             size += 2
-        if size > _MAX_BYTES:
+        if size > most_bytes:
             break
-    marked = [f"'{word}':{','.join(map(str, sorted(set(at))))}" for word, at in places.items()]
-    return " ".join([*marked, f"'@{scope}'"])
+    return places
 
 
-def _tsquery(query: Query, scopes: Sequence[str] | None) -> str:
-    parts = [_phrase(phrase) for phrase in query.wanted]
-    parts += [f"!{_phrase(phrase)}" for phrase in query.unwanted]
-    if scopes is not None:
-        parts.append("(" + " | ".join(f"'@{scope}'" for scope in scopes) + ")")
-    return " & ".join(parts)
+def _scope_words(said: str) -> list[str]:
+    return [f"@{word}" for word in said.partition(" . ")[0].split()]
+
+
+def _scope_vector(scope: str) -> str:
+    return " ".join(f"'{word}'" for word in _scope_words(scope))
+
+
+def _tsquery(queries: Sequence[Query], scopes: Sequence[str] | None) -> str:
+    wanted = "(" + " | ".join(f"({_expression(query)})" for query in queries) + ")"
+    return wanted if scopes is None else f"{wanted} & (" + " | ".join(f"'@{scope}'" for scope in scopes) + ")"
+
+
+def _expression(query: Query) -> str:
+    return " & ".join([*map(_phrase, query.wanted), *(f"!{_phrase(phrase)}" for phrase in query.unwanted)])
 
 
 def _phrase(phrase: Phrase) -> str:
     """Words are letters and digits only, so quoting them needs no escapes."""
-    last = f"'{phrase.words[-1]}'" + (":*" if phrase.open_end else "")
-    return "(" + " <-> ".join([*(f"'{word}'" for word in phrase.words[:-1]), last]) + ")"
+    *words, last = (f"'@{word}'" if phrase.is_mark else f"'{word}'" for word in phrase.words)
+    return "(" + " <-> ".join([*words, last + (":*" if phrase.open_end else "")]) + ")"

@@ -1,4 +1,4 @@
-"""The index on SQLite: FTS5 without content, row id = message id, scope as a column of its own.
+"""The index on SQLite: FTS5 without content, row id = message id, scope and marks as a column of their own.
 
 An FTS5 table without content can only forget a row when told the very words it holds (before SQLite 3.43), so these
 are kept beside it, compressed: about a third of the index's size, and no room has to remember how it once spelled
@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 
-from rapport.backbone.search.entries import Entry
+from rapport.backbone.search.entries import Entry, rescoped
+from rapport.backbone.search.patience import TooSlow, patience
 from rapport.backbone.search.words import Phrase, Query, words_of
 
 # Compressing harder gains 8% in size and costs three times the time.
@@ -22,7 +23,7 @@ class SqliteStore:
     @transaction.atomic
     def write(self, entries: Sequence[Entry]) -> None:
         self.delete([entry.id for entry in entries])
-        rows = [(entry.id, " ".join(words_of(entry.text)), entry.scope) for entry in entries]
+        rows = [(entry.id, " ".join(words_of(entry.text)), entry.beside) for entry in entries]
         with connection.cursor() as cursor:
             cursor.executemany("INSERT INTO message_search(rowid, body, scope) VALUES (%s, %s, %s)", rows)
             cursor.executemany(
@@ -48,25 +49,41 @@ class SqliteStore:
                 )
                 cursor.executemany(
                     "INSERT INTO message_search(rowid, body, scope) VALUES (%s, %s, %s)",
-                    [(id, body, scope) for id, body, _ in rows],
+                    [(id, body, rescoped(said, scope)) for id, body, said in rows],
                 )
                 cursor.executemany(
-                    "UPDATE message_search_words SET scope = %s WHERE id = %s", [(scope, row[0]) for row in rows]
+                    "UPDATE message_search_words SET scope = %s WHERE id = %s",
+                    [(rescoped(said, scope), id) for id, _, said in rows],
                 )
 
-    def find(self, query: Query, *, scopes: Sequence[str] | None, before: int | None, limit: int) -> list[int]:
-        match = "{body}: (" + " AND ".join(map(_fts, query.wanted)) + ")"
-        if query.unwanted:
-            match = f"({match}) NOT ({{body}}: ({' OR '.join(map(_fts, query.unwanted))}))"
+    def find(
+        self, queries: Sequence[Query], *, scopes: Sequence[str] | None, before: int | None, limit: int
+    ) -> list[int]:
+        match = " OR ".join(f"({_expression(query)})" for query in queries)
         if scopes is not None:
             match = f"({match}) AND ({{scope}}: ({' OR '.join(_quoted(scope) for scope in scopes)}))"
         # Never ORDER BY rank, never a join on dates: at a million messages 0.5-10 s instead of 2 ms.
         sql = (
             "SELECT rowid FROM message_search WHERE message_search MATCH %s AND rowid < %s ORDER BY rowid DESC LIMIT %s"
         )
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [match, before if before is not None else 2**62, limit])
-            return [row[0] for row in cursor.fetchall()]
+        found: list[int] = []
+        try:
+            with patience(), connection.cursor() as cursor:
+                cursor.execute(sql, [match, before if before is not None else 2**62, limit])
+                while some := cursor.fetchmany(_MANY):
+                    found += [row[0] for row in some]
+        except TooSlow as error:
+            raise TooSlow(found) from error
+        return found
+
+    def among(self, queries: Sequence[Query], ids: Sequence[int]) -> set[int]:
+        """Read in the kept words: for a few thousand messages quicker than asking the index for each."""
+        return {
+            id
+            for rows in self._kept(ids)
+            for id, body, said in rows
+            if any(_says(f" {body} ", f" {said} ", query) for query in queries)
+        }
 
     def _kept(self, ids: Sequence[int]) -> list[list[tuple[int, str, str]]]:
         """What is indexed under these ids: (id, words, scope), in batches below SQLite's limit of variables."""
@@ -82,9 +99,27 @@ class SqliteStore:
         return batches
 
 
+def _expression(query: Query) -> str:
+    match = " AND ".join(map(_fts, query.wanted))
+    if query.unwanted:
+        match = f"({match}) NOT ({' OR '.join(map(_fts, query.unwanted))})"
+    return match
+
+
 def _fts(phrase: Phrase) -> str:
-    return _quoted(" ".join(phrase.words)) + ("*" if phrase.open_end else "")
+    column = "scope" if phrase.is_mark else "body"
+    return f"{{{column}}}: " + _quoted(" ".join(phrase.words)) + ("*" if phrase.open_end else "")
 
 
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
+
+
+def _says(body: str, said: str, query: Query) -> bool:
+    """Whether a text of words between spaces says all that is wanted and nothing else."""
+
+    def holds(phrase: Phrase) -> bool:
+        end = "" if phrase.open_end else " "
+        return f" {' '.join(phrase.words)}{end}" in (said if phrase.is_mark else body)
+
+    return all(map(holds, query.wanted)) and not any(map(holds, query.unwanted))

@@ -26,10 +26,14 @@ UNFINISHED_FROM = 4
 
 @dataclass(frozen=True)
 class Phrase:
-    """Words that follow each other; with `open_end` the last one may be only the beginning of a word."""
+    """Words that follow each other; with `open_end` the last one may be only the beginning of a word.
+
+    A mark stands beside the text: who wrote it, which files came with it, when.
+    """
 
     words: tuple[str, ...]
     open_end: bool = False
+    is_mark: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,17 @@ def words_of(text: str) -> list[str]:
     return found
 
 
+def marks_of(kind: str, text: str) -> list[str]:
+    """A text as marks of a kind, such as "by": its words with the kind before each."""
+    return [kind + word for word in words_of(text)]
+
+
+def marked(kind: str, text: str) -> Phrase | None:
+    """What finds these words among the marks of a kind; the last may be unfinished."""
+    said = phrase(text, may_be_unfinished=True)
+    return Phrase(tuple(kind + word for word in said.words), said.open_end, is_mark=True) if said else None
+
+
 def parse(query: str) -> Query | None:
     """What a person typed, as phrases; None when it asks for nothing."""
     wanted: dict[Phrase, None] = {}
@@ -61,13 +76,14 @@ def parse(query: str) -> Query | None:
     for term in terms:
         minus, quoted, plain = term.groups()
         is_last = term is terms[-1] and quoted is None and not minus
-        phrase = _phrase(plain if quoted is None else quoted, may_be_unfinished=is_last)
-        if phrase:
-            (unwanted if minus else wanted)[phrase] = None
+        said = phrase(plain if quoted is None else quoted, may_be_unfinished=is_last)
+        if said:
+            (unwanted if minus else wanted)[said] = None
     return Query(tuple(wanted), tuple(unwanted)) if wanted else None
 
 
-def _phrase(text: str, *, may_be_unfinished: bool) -> Phrase | None:
+def phrase(text: str, *, may_be_unfinished: bool = False) -> Phrase | None:
+    """The words of a text in this order; None when it has none."""
     runs = list(_runs(text))
     if not runs:
         return None

@@ -32,13 +32,13 @@ def assign(
     team = None if to_everyone else team or conversation.team
     if conversation.assignee == to and conversation.team == team:
         return
-    before = audience(conversation)
+    before, found_by = audience(conversation), scope_of(conversation)
     moved, was = team != conversation.team, conversation.assignee
     Assignment.objects.create(conversation=conversation, agent=to, team=team, by=by)
     touch(conversation, assignee=to, team=team)
     if (now := audience(conversation)) != before:
         presence.readdress(subject_of(conversation.pk), now)
-    if moved:
+    if scope_of(conversation) != found_by:
         search.rescope(list(conversation.messages.values_list("pk", flat=True)), scope_of(conversation))
     news = ConversationAssigned(
         conversation.pk, agent=to.pk if to else None, team=team.pk if team else None, by=by.pk if by else None

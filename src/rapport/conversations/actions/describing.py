@@ -2,9 +2,11 @@
 
 from django.db import transaction
 
+from rapport.backbone import search
 from rapport.conversations.actions.telling import locked, tell, touch
 from rapport.conversations.announcements import ConversationTagged, ConversationUntagged, SubjectChanged
 from rapport.conversations.models import Conversation, Tag, Tagging
+from rapport.conversations.searching import entries_for
 from rapport.kit.text import storable
 from rapport.team.models import Agent
 
@@ -38,4 +40,5 @@ def rename(conversation: Conversation, *, subject: str, by: Agent | None) -> Non
     if conversation.subject == subject:
         return
     touch(conversation, subject=subject)
+    search.index(entries_for(conversation.messages.all(), {conversation.pk: conversation}))
     tell(conversation, SubjectChanged(conversation.pk, subject=subject, by=by.pk if by else None))

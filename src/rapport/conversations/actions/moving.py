@@ -14,7 +14,7 @@ from rapport.conversations.actions.waiting import spoken, unanswered_since
 from rapport.conversations.announcements import MessageMoved
 from rapport.conversations.models import Conversation, Message, Move, Seen
 from rapport.conversations.preview import preview_of
-from rapport.conversations.searching import entry_for
+from rapport.conversations.searching import entries_for
 from rapport.conversations.types import Direction, Status
 from rapport.kit import clock
 from rapport.team.models import Agent
@@ -124,7 +124,7 @@ def carry(
         each.threaded_by = each.threaded_by if keeps_reason else MOVED
     _carry_seen(moving, origin, destination)
     Message.objects.bulk_update(moving, ["conversation", "threaded_by"], batch_size=200)
-    search.index([entry_for(each, destination) for each in moving])
+    search.index(entries_for(moving, {destination.pk: destination}))
     for conversation in (origin, destination):
         _count_again(conversation)
 

@@ -49,5 +49,6 @@ def record(
             )
             for file in writing.files
         )
-    search.index([entry_for(message, conversation)])
+    names = [file.name for file in writing.files if not file.inline]
+    search.index([entry_for(message, conversation, files=names)])
     return message

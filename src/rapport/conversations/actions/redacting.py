@@ -6,7 +6,7 @@ from django.db import transaction
 
 from rapport.backbone import search
 from rapport.conversations.models import Message
-from rapport.conversations.searching import entry_for
+from rapport.conversations.searching import entries_for
 
 
 @transaction.atomic
@@ -16,4 +16,4 @@ def redact(message: Message, *, secret: re.Pattern[str], replacement: str) -> No
     for field in fields:
         setattr(message, field, secret.sub(replacement, getattr(message, field)))
     message.save(update_fields=fields)
-    search.index([entry_for(message, message.conversation)])
+    search.index(entries_for([message], {message.conversation_id: message.conversation}))
