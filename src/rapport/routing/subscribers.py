@@ -11,6 +11,8 @@ HEARD = (
     news.MessageArrived,
     news.MessageWritten,
     news.MessageMoved,
+    news.ConversationMerged,
+    news.ConversationUnmerged,
     news.ConversationClosed,
     news.ConversationReopened,
     news.ConversationSnoozed,
