@@ -39,25 +39,22 @@ def when(rule: Rule) -> str:
     """Such as: The customer has waited for 4 hours."""
     if not rule.is_by_time:
         return str(Trigger(rule.trigger).label)
-    hours = rule.hours or 0
     sentence = {
-        Trigger.UNANSWERED_FOR: ngettext(
-            "The customer has waited for %(hours)d hour", "The customer has waited for %(hours)d hours", hours
-        ),
-        Trigger.SILENT_FOR: ngettext(
-            "The customer has not answered us for %(hours)d hour",
-            "The customer has not answered us for %(hours)d hours",
-            hours,
-        ),
-        Trigger.UNHEARD_FOR: ngettext(
-            "The customer last wrote %(hours)d hour ago", "The customer last wrote %(hours)d hours ago", hours
-        ),
-        Trigger.OPEN_FOR: ngettext("It began %(hours)d hour ago", "It began %(hours)d hours ago", hours),
-        Trigger.UNASSIGNED_FOR: ngettext(
-            "It has been nobody's for %(hours)d hour", "It has been nobody's for %(hours)d hours", hours
-        ),
+        Trigger.UNANSWERED_FOR: _("The customer has waited for %(time)s"),
+        Trigger.SILENT_FOR: _("The customer has not answered us for %(time)s"),
+        Trigger.UNHEARD_FOR: _("The customer last wrote %(time)s ago"),
+        Trigger.OPEN_FOR: _("It began %(time)s ago"),
+        Trigger.UNASSIGNED_FOR: _("It has been nobody's for %(time)s"),
     }[Trigger(rule.trigger)]
-    return sentence % {"hours": hours}
+    return sentence % {"time": _time(rule.hours or 0)}
+
+
+def _time(hours: int) -> str:
+    """Whole days as days, from two on."""
+    days, rest = divmod(hours, 24)
+    if days > 1 and not rest:
+        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+    return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
 
 
 def _whether(rule: Rule, vocabulary: Remembering) -> str:
