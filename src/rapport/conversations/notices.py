@@ -12,9 +12,8 @@ from rapport.team.notifications import Described, Kind, declare, describes
 
 _EXCERPT = 300
 
-# The first that fits is the one that is told.
 MENTION = declare(
-    Kind("mention", gettext_lazy("Somebody mentions me"), gettext_lazy("%(by)s mentioned you"), icon="at")
+    Kind("mention", gettext_lazy("Somebody mentions me"), gettext_lazy("%(by)s mentioned you"), icon="at", order=1)
 )
 ASSIGNED = declare(
     Kind(
@@ -23,6 +22,7 @@ ASSIGNED = declare(
         gettext_lazy("%(by)s gave you this conversation"),
         gettext_lazy("This conversation is yours now"),
         icon="user",
+        order=2,
     )
 )
 OWN = declare(
@@ -32,6 +32,7 @@ OWN = declare(
         gettext_lazy("%(by)s wrote in your conversation"),
         gettext_lazy("The customer wrote in your conversation"),
         icon="chat",
+        order=3,
     )
 )
 FOLLOWED = declare(
@@ -41,6 +42,7 @@ FOLLOWED = declare(
         gettext_lazy("%(by)s wrote in a conversation you follow"),
         gettext_lazy("The customer wrote in a conversation you follow"),
         icon="eye",
+        order=4,
         usual=frozenset({"app"}),
     )
 )
@@ -51,6 +53,7 @@ NEW = declare(
         gettext_lazy("%(by)s left a conversation to your team"),
         gettext_lazy("A new conversation is nobody's yet"),
         icon="inbox",
+        order=5,
         usual=frozenset(),
     )
 )

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from rapport.kit import clock
-from rapport.team.types import Afterwards, PERMISSIONS, Permission, Role, TokenScope
+from rapport.team.types import PERMISSIONS, Afterwards, Permission, Role, TokenScope
 
 
 class AgentManager(BaseUserManager["Agent"]):

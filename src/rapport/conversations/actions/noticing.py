@@ -77,7 +77,7 @@ def _tell(pieces: list[_Written]) -> None:
         place = subject_of(conversation.pk)
         concerned = {
             "mention": piece.mentioned,
-            "own": frozenset({conversation.assignee_id} - {None}),
+            "own": frozenset([conversation.assignee_id] if conversation.assignee_id else ()),
             "followed": followers.get(conversation.pk, frozenset()),
         }
         news += [News(kind, agents, place, piece.by, details) for kind, agents in concerned.items() if agents]

@@ -17,8 +17,7 @@ LABELS = {"app": _("In the app"), "mail": _("Mail"), "push": _("Push")}
 class Kind:
     """One kind. `sentence` says what `%(by)s` did, `alone` what happened where nobody of us did it.
 
-    Neither names a customer: they stand on lock screens. Of several kinds that fit one message the first declared is
-    told.
+    Neither names a customer: they stand on lock screens.
     """
 
     name: str
@@ -27,6 +26,8 @@ class Kind:
     alone: str | Promise = ""
     icon: str = "inbox"
     usual: frozenset[Channel] = frozenset({"app", "push"})
+    # Of several that fit one message the lowest is told; the settings list them in this order.
+    order: int = 50
 
     def said(self, by: str) -> str:
         return str(self.sentence) % {"by": by} if by or not self.alone else str(self.alone)
@@ -42,7 +43,8 @@ def declare(kind: Kind) -> Kind:
 
 
 def kinds() -> dict[str, Kind]:
-    return dict(_known)
+    """In their order."""
+    return dict(sorted(_known.items(), key=lambda named: named[1].order))
 
 
 def wants(agent: Agent, kind: Kind, channel: Channel) -> bool:

@@ -109,7 +109,7 @@ def _deliver(subscription: PushSubscription, payload: bytes) -> None:
     message = _sender().get(
         payload,
         WebPushSubscription(
-            endpoint=subscription.endpoint,  # type: ignore[arg-type]  # pydantic reads the text
+            endpoint=subscription.endpoint,
             keys=WebPushKeys(auth=subscription.auth, p256dh=subscription.p256dh),
         ),
     )

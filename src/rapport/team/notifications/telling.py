@@ -32,7 +32,7 @@ def notify(kind: str, agents: Iterable[int], *, place: str, by: Agent | None = N
 
 
 def notify_all(news: Sequence[News]) -> None:
-    """Tell all of it; somebody whom several pieces concern about one message is told the first declared kind only."""
+    """Tell all of it; somebody whom several pieces concern about one message is told the first kind only."""
     news = [each for each in news if each.agents - {each.by}]
     if news and not gathering.collect(_tell, news):
         _tell(news)
@@ -51,7 +51,7 @@ def _tell(news: list[News]) -> None:
             agent, key = agents.get(pk), (pk, each.place, each.details.get("message", each.kind))
             if agent is None or key in made or (each.place, pk) in looking or not agent.may(Permission.READ):
                 continue
-            channels = [channel for channel in CHANNELS if wants(agent, known[each.kind], channel)]
+            channels: list[str] = [channel for channel in CHANNELS if wants(agent, known[each.kind], channel)]
             if channels:
                 made[key] = _row(agent, each, channels)
                 carried.append((agent, made[key], [channel for channel in channels if channel != "app"]))
@@ -63,7 +63,7 @@ def _tell(news: list[News]) -> None:
             carry(channel, agent, [row])
 
 
-def _row(agent: Agent, news: News, channels: list[str]) -> Notification:
+def _row(agent: Agent, news: News, channels: Sequence[str]) -> Notification:
     elsewhere = [channel for channel in channels if channel != "app"]
     return Notification(
         agent=agent,

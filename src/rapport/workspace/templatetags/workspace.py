@@ -35,7 +35,7 @@ def linked(text: str) -> SafeString:
 @register.filter
 def noted(text: str, mentions: Mapping[str, bool]) -> SafeString:
     """A note as safe HTML, with its links and with whom it mentions marked."""
-    made = linked(text)
+    made: SafeString = linked(text)
     if not mentions:
         return made
     whole = {escape(name).casefold(): is_me for name, is_me in mentions.items()}
