@@ -4,8 +4,10 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from rapport.design import moments
 from rapport.kit import clock
 from rapport.kit.moments_in_words import NotAMoment, Past, moment_in_words
 
@@ -21,3 +23,9 @@ def understood(words: str) -> datetime:
         raise ValueError(_("That moment is over. Name one that is still to come.")) from None
     except (NotAMoment, ValueError, OverflowError):
         raise ValueError(_("This is no moment that we know. Try “Friday 9”, “in 3 hours” or “end of month”.")) from None
+
+
+def in_full(moment: datetime) -> str:
+    """The day of the week, the day and the time, in the reader's own zone."""
+    day = date_format(timezone.localtime(moment), "l")
+    return _("%(weekday)s, %(moment)s") % {"weekday": day, "moment": moments.full(moment)}

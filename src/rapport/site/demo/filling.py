@@ -16,15 +16,18 @@ from rapport.backbone.models import Event, StoredFile
 from rapport.channels.models import Delivery, Dispatch
 from rapport.channels.types import DeliveryState, DispatchState, Outcome
 from rapport.conversations.models import Attachment, Conversation, Counter, Message, Seen
-from rapport.conversations.searching import entry_for
+from rapport.conversations.searching import entries_for
 from rapport.conversations.types import Direction
 from rapport.kit import clock
 from rapport.site.demo import chronicle as chronicles
+from rapport.site.demo.arranging import arrange
+from rapport.site.demo.automating import automate
 from rapport.site.demo.cast import SUPPORT
 from rapport.site.demo.chronicle import Chronicle
 from rapport.site.demo.drawing import VARIANTS, content_type, draw
 from rapport.site.demo.envelopes import mail
 from rapport.site.demo.furnishing import House, furnish
+from rapport.site.demo.noticing import notice
 from rapport.site.demo.promising import promise
 from rapport.site.demo.story import Turn
 from rapport.site.demo.telling import SEED, tell
@@ -59,7 +62,10 @@ def fill(now: datetime | None = None, *, seed: int = SEED) -> Filled:
     _save_ratings(told)
     promise(told, house, now)
     by_pk = {one.conversation.pk: one.conversation for one in told}
-    search.index(entry_for(message, by_pk[message.conversation_id]) for message in messages)
+    search.index(entries_for(messages, by_pk))
+    automate(house, now)
+    arrange(told, house)
+    notice(told)
     return Filled(len(house.customers), len(told), len(messages))
 
 

@@ -14,12 +14,11 @@ from rapport.conversations.actions.many import MOST, CannotChangeMany, Wanted
 from rapport.conversations.arrangements import BulkChange
 from rapport.conversations.models import Tag
 from rapport.conversations.types import Priority
-from rapport.design import moments
 from rapport.team.models import Agent, Team
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.queries import agents_who_may
 from rapport.team.types import Permission
-from rapport.workspace.moments import understood
+from rapport.workspace.moments import in_full, understood
 from rapport.workspace.queries.lists import conversations_in
 from rapport.workspace.views.answering import refused
 from rapport.workspace.views.finding import place_of
@@ -97,7 +96,7 @@ def moment(request: AgentRequest) -> JsonResponse:
         found = understood(request.GET.get("words", ""))
     except ValueError as error:
         return JsonResponse({"at": None, "said": str(error)})
-    return JsonResponse({"at": found.isoformat(), "said": moments.full(found)})
+    return JsonResponse({"at": found.isoformat(), "said": in_full(found)})
 
 
 def _wanted(request: AgentRequest) -> Wanted:

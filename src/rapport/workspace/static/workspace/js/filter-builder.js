@@ -71,11 +71,16 @@ class FilterBuilder extends HTMLElement {
     place.kept = said;
     place.replaceChildren();
     if (kind === "choices") {
-      const select = made("select", { className: "select", multiple: subject.choices.length > 1, ariaLabel: label });
+      const list = made("div", { className: "picks-list" }), summary = made("summary", { className: "select" });
+      const details = made("details", { className: "picks", name: "filter-picks" }, summary, list);
       const known = new Set(subject.choices.map(([each]) => each));
       const more = shown.map(String).filter((each) => !known.has(each)).map((each) => [each, each]);
-      for (const [each, text] of [...subject.choices, ...more]) select.append(made("option", { value: each, textContent: text, selected: shown.map(String).includes(each) }));
-      place.append(select);
+      for (const [each, text] of [...subject.choices, ...more]) list.append(made("label", { className: "check" }, made("input", { type: "checkbox", value: each, checked: shown.map(String).includes(each) }), made("span", { textContent: text })));
+      const tell = () => { summary.textContent = [...list.querySelectorAll(":checked + span")].map((chosen) => chosen.textContent).join(", ") || this.dataset.wordsChoose; };
+      list.addEventListener("change", tell);
+      details.addEventListener("keydown", (event) => { if (event.key === "Escape" && details.open) { event.preventDefault(); event.stopPropagation(); details.open = false; summary.focus(); } });
+      tell();
+      place.append(details);
     } else if (kind === "age") {
       const [, count, unit] = /^(\d+)([hdw])$/.exec(shown[0] ?? "") ?? [null, "1", "d"];
       const units = made("select", { className: "select", ariaLabel: label });
@@ -102,7 +107,7 @@ function read(group) {
 function condition(line) {
   const value = line.querySelector(".value"), said = { field: line.querySelector(".what").value, op: line.querySelector(".how").value };
   const [first, second] = value.querySelectorAll("select, input");
-  if (value.dataset.kind === "choices") said.value = [...first.selectedOptions].map((option) => option.value);
+  if (value.dataset.kind === "choices") said.value = [...value.querySelectorAll(":checked")].map((chosen) => chosen.value);
   else if (value.dataset.kind === "age") said.value = `${first.value}${second.value}`;
   else if (value.dataset.kind === "kept") said.value = value.kept;
   else if (first) said.value = first.value;
