@@ -16,11 +16,15 @@ _SHOWN = 20
 class MovedOn(Exception):
     """What came meanwhile, oldest first, who closed it, and what its writer will have seen once they have read that."""
 
-    def __init__(self, messages: list[Message], closure: Closure | None, sight: Sight) -> None:
+    def __init__(
+        self, messages: list[Message], closure: Closure | None, sight: Sight, merged_into: Conversation | None = None
+    ) -> None:
         super().__init__(f"Others wrote here since, up to message {sight.after}.")
         self.messages = messages
         self.closure = closure
         self.sight = sight
+        # Where it went on; there is no writing here any more.
+        self.merged_into = merged_into
 
 
 def refuse_if_moved_on(conversation: Conversation, *, seen: Sight | None, by: Agent | None) -> None:
@@ -34,6 +38,6 @@ def refuse_if_moved_on(conversation: Conversation, *, seen: Sight | None, by: Ag
     if seen.is_closed is False and conversation.is_closed:
         closed = Closure.objects.filter(conversation=conversation, reopened_at=None).select_related("by")
         closure = closed.exclude(Q(by=by)).order_by("-id").first()
-    if messages or closure:
+    if messages or closure or conversation.merged_into_id:
         last = max([seen.after, *(message.pk for message in messages)])
-        raise MovedOn(messages, closure, Sight(last, conversation.is_closed))
+        raise MovedOn(messages, closure, Sight(last, conversation.is_closed), conversation.merged_into)

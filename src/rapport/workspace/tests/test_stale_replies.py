@@ -146,3 +146,14 @@ def test_two_who_press_send_at_the_same_moment(ada, omar, lamp):
     with ThreadPoolExecutor(2) as both:
         assert sorted(both.map(write_as, [ada, omar])) == [False, True]
     assert Message.objects.filter(direction="note").count() == 1
+
+
+def test_what_was_merged_meanwhile_is_answered_where_it_went(ada, omar, lamp, write, send):
+    other, seen = write("Three lamps", subject="All of them"), last(lamp)
+    actions.merge(lamp, into=other, by=omar)
+    held = send(ada, lamp, seen)
+    assert held.status_code == 409
+    page = held.content.decode()
+    assert f"It went on as No. {other.number} while you wrote" in page
+    assert f'data-action="/conversations/{other.pk}/messages"' in page
+    assert send(ada, other, last(other)).status_code == 201

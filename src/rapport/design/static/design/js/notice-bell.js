@@ -58,7 +58,14 @@ class NoticeBell extends HTMLElement {
     if (!answer?.ok || answer.redirected) return;
     this.list.innerHTML = await answer.text();
     for (const item of this.list.querySelectorAll('[role="menuitem"]')) item.tabIndex = -1;
+    this.#place();
     if (document.activeElement === this.menu) this.list.querySelector('[role="menuitem"]')?.focus();
+  }
+
+  /** Above the edge of the window, now that it is higher. */
+  #place() {
+    const over = this.menu.getBoundingClientRect().bottom + 6 - innerHeight;
+    if (over > 0) this.menu.style.top = `${Math.max(6, parseFloat(this.menu.style.top) - over)}px`;
   }
 
   async #readAll() {

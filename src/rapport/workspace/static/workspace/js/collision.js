@@ -23,8 +23,8 @@ export function ask(html, text) {
     });
     dialog.addEventListener("close", () => {
       dialog.remove();
-      const { after, closed } = dialog.dataset;
-      answered({ anyway, sight: after ? { after: Number(after), closed: closed === "1" } : null });
+      const { after, closed, action, goes } = dialog.dataset;
+      answered({ anyway, action, goes, sight: after ? { after: Number(after), closed: closed === "1" } : null });
     });
   });
 }

@@ -235,6 +235,7 @@ class ReplyComposer extends HTMLElement {
     if (pending) this.#empty();
     const answer = await send(this.form.action, { body, as: "composer" });
     if (answer?.status === 201) this.#say("left", answer);
+    if (answer?.status === 201 && this.goes) { this.draft.forget(); return location.assign(this.goes); }
     if (answer?.status === 201) return pending ? showSent(this, pending, await answer.text(), then) : this.#begun(answer);
     pending?.remove();
     if (pending) this.restore({ ...said, has_quote: said.quote });
@@ -247,8 +248,10 @@ class ReplyComposer extends HTMLElement {
 
   /** Others were faster: their messages are shown once, before this one goes after them. */
   async #ask(html, then, sendAt) {
-    const { anyway, sight } = await ask(html, this.writing.text);
+    const { anyway, sight, action, goes } = await ask(html, this.writing.text);
     this.#sight = sight ?? this.#sight;
+    // It was merged: what is written goes where the conversation went.
+    if (action) { this.form.action = action; this.goes = goes; }
     if (anyway) return this.submit(then, sendAt);
     this.thread?.refresh();
     this.thread?.toBottom();
