@@ -55,7 +55,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
     def standing(self) -> Self:
         """Without those that were merged into another; they are closed, so open ones need not be asked."""
-        return self.filter(merged_into=None)
+        into = Unindexed("merged_into", output_field=models.BigIntegerField())
+        return self.alias(into=into).filter(into__isnull=True)
 
     def not_closed(self) -> Self:
         return self.filter(status__in=(Status.OPEN, Status.SNOOZED))

@@ -30,7 +30,7 @@ class OwnFieldForm(forms.Form):
     in_lists = forms.BooleanField(label=_("May be a column of lists"), required=False, initial=True)
     shown_when = forms.ChoiceField(label=_("Ask for it only when"), required=False)
     shown_for = forms.CharField(
-        label=_("says one of"),
+        label=_("When it says one of"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One a line; yes or no for a field of that kind."),

@@ -1,5 +1,6 @@
 """Saved views and filters as entries of the views column, and the columns that their rows show."""
 
+import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -74,9 +75,8 @@ def _listed(view: SavedView, vocabulary: Vocabulary) -> Listed:
 
 def counts_of(agent: Agent, views: Sequence[Listed]) -> dict[str, int]:
     """How many each holds: one query, none counted past the cap, and not again at once when it was slow."""
-    key = f"view-counts:{agent.pk}:{':'.join(f'{v.key}@{v.saved.updated_at.timestamp()}' for v in views if v.saved)}"
-    # Keys have a length and an alphabet; what they stand for has not.
-    key = f"view-counts:{agent.pk}:{hash(key)}"
+    said = " ".join(f"{view.key}@{view.saved.updated_at.timestamp()}" for view in views if view.saved)
+    key = f"view-counts:{agent.pk}:{hashlib.sha256(said.encode()).hexdigest()[:32]}"
     kept = cache.get(key)
     if kept is not None:
         return dict(kept)
