@@ -4,14 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from rapport.backbone import search
 from rapport.backbone.custom_fields.rest import refused
-from rapport.conversations import queries
 from rapport.conversations.fields import FIELDS
 from rapport.conversations.filtering import Filter, FilterError
-from rapport.conversations.models import Message
 from rapport.conversations.querysets import ConversationQuerySet
 from rapport.conversations.saved import views_of
+from rapport.conversations.searching import matching
 from rapport.kit.rest.paging import Paging
 from rapport.kit.rest.problems import Invalid
 from rapport.kit.rest.shapes import WITHOUT_NUL, Id, Line, Moment
@@ -32,7 +30,11 @@ class ConversationFilters(Paging):
     team: Whose | None = Field(None, description="The id of a team, `me` for any of mine, or `none`.")
     tag: TagName | None = None
     customer: Id | None = None
-    q: Line | None = Field(None, description="Words in its messages; the newest 1,000 that match are looked at.")
+    q: Line | None = Field(
+        None,
+        description="A search as people type it, such as `refund from:kim is:open`. One that asks for words finds the "
+        "newest 1,000 conversations.",
+    )
     updated_since: Moment | None = Field(
         None, description="Changed at or after this moment. The list is then sorted by change, oldest first."
     )
@@ -61,8 +63,7 @@ def filtered(
         mine = agent.teams.values_list("pk", flat=True) if filters.team == "me" else ()
         conversations = _whose(conversations, "team_id", filters.team, list(mine))
     if filters.q:
-        found = search.find(filters.q, scopes=queries.scopes_of(agent), limit=FOUND_AT_MOST)
-        conversations = conversations.filter(pk__in=Message.objects.filter(pk__in=found).values("conversation_id"))
+        conversations = conversations.filter(matching(agent, filters.q))
     return _own_words(conversations, filters, request, agent)
 
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from rapport.backbone import gathering
 from rapport.backbone.search.entries import Entry, Store
 from rapport.backbone.search.patience import TooSlow, patience
-from rapport.backbone.search.words import Phrase, Query, marked, marks_of, parse, phrase
+from rapport.backbone.search.words import OneOf, Phrase, Query, marked, marks_of, parse, phrase
 
 __all__ = [
-    "Entry", "Phrase", "Query", "TooSlow", "among", "find", "index", "marked", "marks_of", "patience", "phrase",
+    "Entry", "OneOf", "Phrase", "Query", "TooSlow", "among", "find", "index", "marked", "marks_of", "patience", "phrase",
     "remove", "rescope",
 ]  # fmt: skip
 

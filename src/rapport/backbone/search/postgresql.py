@@ -10,7 +10,7 @@ from django.db import connection
 
 from rapport.backbone.search.entries import Entry, rescoped
 from rapport.backbone.search.patience import TooSlow, patience
-from rapport.backbone.search.words import Phrase, Query, words_of
+from rapport.backbone.search.words import OneOf, Phrase, Query, words_of
 
 _NEWEST = 20_000
 # A tsvector holds a megabyte and counts positions up to 16,383; a phrase beyond is found by its words only.
@@ -121,7 +121,9 @@ def _expression(query: Query) -> str:
     return " & ".join([*map(_phrase, query.wanted), *(f"!{_phrase(phrase)}" for phrase in query.unwanted)])
 
 
-def _phrase(phrase: Phrase) -> str:
+def _phrase(phrase: Phrase | OneOf) -> str:
     """Words are letters and digits only, so quoting them needs no escapes."""
+    if isinstance(phrase, OneOf):
+        return "(" + " | ".join(map(_phrase, phrase.phrases)) + ")"
     *words, last = (f"'@{word}'" if phrase.is_mark else f"'{word}'" for word in phrase.words)
     return "(" + " <-> ".join([*words, last + (":*" if phrase.open_end else "")]) + ")"

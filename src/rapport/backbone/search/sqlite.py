@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from rapport.backbone.search.entries import Entry, rescoped
 from rapport.backbone.search.patience import TooSlow, patience
-from rapport.backbone.search.words import Phrase, Query, words_of
+from rapport.backbone.search.words import OneOf, Phrase, Query, words_of
 
 # Compressing harder gains 8% in size and costs three times the time.
 _LEVEL = 1
@@ -106,7 +106,9 @@ def _expression(query: Query) -> str:
     return match
 
 
-def _fts(phrase: Phrase) -> str:
+def _fts(phrase: Phrase | OneOf) -> str:
+    if isinstance(phrase, OneOf):
+        return "(" + " OR ".join(map(_fts, phrase.phrases)) + ")"
     column = "scope" if phrase.is_mark else "body"
     return f"{{{column}}}: " + _quoted(" ".join(phrase.words)) + ("*" if phrase.open_end else "")
 
@@ -118,7 +120,9 @@ def _quoted(text: str) -> str:
 def _says(body: str, said: str, query: Query) -> bool:
     """Whether a text of words between spaces says all that is wanted and nothing else."""
 
-    def holds(phrase: Phrase) -> bool:
+    def holds(phrase: Phrase | OneOf) -> bool:
+        if isinstance(phrase, OneOf):
+            return any(map(holds, phrase.phrases))
         end = "" if phrase.open_end else " "
         return f" {' '.join(phrase.words)}{end}" in (said if phrase.is_mark else body)
 

@@ -37,11 +37,18 @@ class Phrase:
 
 
 @dataclass(frozen=True)
+class OneOf:
+    """Any of these."""
+
+    phrases: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True)
 class Query:
     """All of `wanted` and none of `unwanted`."""
 
-    wanted: tuple[Phrase, ...]
-    unwanted: tuple[Phrase, ...] = ()
+    wanted: tuple[Phrase | OneOf, ...]
+    unwanted: tuple[Phrase | OneOf, ...] = ()
 
 
 def words_of(text: str) -> list[str]:

@@ -91,7 +91,10 @@ def _subject(_op: str, value: str, _agent: Agent | None) -> Q:
 
 
 def _words(_op: str, value: str, agent: Agent | None) -> Q:
-    found = search.find(value, scopes=scopes_of(agent) if agent else None, limit=FOUND_AT_MOST)
+    try:
+        found = search.find(value, scopes=scopes_of(agent) if agent else None, limit=FOUND_AT_MOST)
+    except search.TooSlow as slow:
+        found = slow.found
     return Q(pk__in=Message.objects.filter(pk__in=found).values("conversation"))
 
 

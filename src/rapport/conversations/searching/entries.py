@@ -14,10 +14,8 @@ from rapport.conversations.models import Attachment, Conversation, Message
 
 def scope_of(conversation: Conversation) -> str:
     """Who may find it, in the words of `queries.scopes_of`: exactly those whom `visible_to` shows it."""
-    if not conversation.team_id:
-        return "shared"
     own = f" agent{conversation.assignee_id}" if conversation.assignee_id else ""
-    return f"team{conversation.team_id}{own}"
+    return f"team{conversation.team_id}{own}" if conversation.team_id else f"shared{own}"
 
 
 def entry_for(message: Message, conversation: Conversation, *, files: Sequence[str] = ()) -> Entry:

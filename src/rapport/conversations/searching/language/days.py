@@ -51,8 +51,10 @@ def _near(text: str, today: date) -> Days | None:
     if found is None or unit is None or (unit == "y" and len(found[1]) == 4):
         return None
     count = int(found[1])
-    day = _months_back(today, count * (12 if unit == "y" else 1)) if unit in "my" else None
-    day = day or today - timedelta(days=count * (7 if unit == "w" else 1))
+    if unit in "my":
+        day = _months_back(today, count * (12 if unit == "y" else 1))
+    else:
+        day = today - timedelta(days=count * (7 if unit == "w" else 1))
     return Days(day, day)
 
 

@@ -45,6 +45,7 @@ VALUES = {
         "low": "low", "低": "low", "normal": "normal", "普通": "normal", "中": "normal", "high": "high", "高": "high",
         "urgent": "urgent", "紧急": "urgent",
     },
+    "channel": {"mail": "email", "e-mail": "email", "邮件": "email", "电子邮件": "email"},
     "has": {
         "attachment": "file", "attachments": "file", "file": "file", "files": "file", "附件": "file", "文件": "file",
         "note": "note", "notes": "note", "备注": "note",
