@@ -7,8 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.conversations.models import Conversation, Inbox
 from rapport.kit import clock
+from rapport.routing.schemes import Absence, Capacity, Decision, Knowledge, Scheme, Serving, Skill, Turn, Waiting
 from rapport.routing.types import Kind, State, Targets, Warns
 from rapport.team.models import Team
+
+__all__ = [
+    "Absence", "Calendar", "Capacity", "Decision", "Holiday", "Knowledge", "Promise", "Scheme", "ServicePolicy",
+    "Serving", "Skill", "Turn", "Waiting",
+]  # fmt: skip
 
 
 def _closed_week() -> list[list[list[int]]]:

@@ -49,6 +49,39 @@ class Warns(models.TextChoices):
     MINUTES = "minutes", _("working minutes are left")
 
 
+class Strategy(models.TextChoices):
+    """Who gets the next conversation, of those who may."""
+
+    OFF = "off", _("Nobody: people take them themselves")
+    LEAST_BUSY = "least_busy", _("Whoever is least busy")
+    ROUND_ROBIN = "round_robin", _("Everyone in turn")
+
+
+class Demand(models.TextChoices):
+    """What the skills that a conversation needs mean for who gets it."""
+
+    REQUIRED = "required", _("Only people with the skill; otherwise it waits")
+    PREFERRED = "preferred", _("People with the skill first")
+    IGNORED = "ignored", _("Skills do not matter")
+
+
+class GivesBack(models.TextChoices):
+    """What becomes of the open conversations of somebody who goes away."""
+
+    NEVER = "never", _("They stay theirs")
+    AT_ONCE = "at_once", _("They go to others at once")
+    LATER = "later", _("They go to others after a while")
+    ON_MESSAGE = "on_message", _("Those go to others whose customer writes again")
+
+
+class Level(models.IntegerChoices):
+    """How well somebody knows something."""
+
+    SOME = 1, _("Some")
+    GOOD = 2, _("Good")
+    EXPERT = 3, _("Expert")
+
+
 @dataclass(frozen=True)
 class Target:
     """Minutes of working time, and other minutes for some priorities."""
@@ -122,4 +155,4 @@ class Spent:
 
 
 class CannotSetUp(ValueError):
-    """A calendar or a policy says something that cannot be; the message is for whoever wrote it."""
+    """A calendar, a policy or a scheme says something that cannot be; the message is for whoever wrote it."""
