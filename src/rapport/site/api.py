@@ -40,6 +40,7 @@ from rapport.site.documenting import complete
 from rapport.site.limiting import limiter
 from rapport.site.repeating import HEADER, WRITES, once
 from rapport.team.notifications.api import router as notification_router
+from rapport.team.acting import Actor, acting
 from rapport.team.api import Session, Token, caller_of
 
 log = logging.getLogger(__name__)
@@ -88,9 +89,10 @@ def _at_the_door(view: Callable[..., HttpResponse], writes: Container[str]) -> C
             if caller is None:
                 return _as_problem(view(request, *args, **kwargs))
             _limit.admit(caller.name)
-            if request.method in writes and HEADER in request.headers:
-                return once(request, caller.agent, lambda: _as_problem(view(request, *args, **kwargs)))
-            return _as_problem(view(request, *args, **kwargs))
+            with acting(Actor(caller.agent.pk, caller.agent.name, "api", str(request.META.get("REMOTE_ADDR", "")))):
+                if request.method in writes and HEADER in request.headers:
+                    return once(request, caller.agent, lambda: _as_problem(view(request, *args, **kwargs)))
+                return _as_problem(view(request, *args, **kwargs))
         except Exception as error:
             return explain(request, error)
 

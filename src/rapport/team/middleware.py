@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 
 from rapport.kit import clock
+from rapport.team.acting import Actor, acting
 from rapport.team.models import Agent
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -31,9 +32,17 @@ class AgentPreferences:
             # Deactivated, deleted or with a new password: the backend no longer knows this session.
             request.session.flush()
         try:
-            return self.get_response(request)
+            with acting(_actor(request)):
+                return self.get_response(request)
         finally:
             timezone.deactivate()
+
+
+def _actor(request: HttpRequest) -> Actor:
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    if not request.user.is_authenticated:
+        return Actor(via="page", address=address)
+    return Actor(request.user.pk, request.user.name, "page", address)
 
 
 def _prefer(request: HttpRequest, agent: Agent) -> None:

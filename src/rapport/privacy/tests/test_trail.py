@@ -1,0 +1,155 @@
+"""Whoever changes a setting, a role or a customer is written down, and nobody can change that."""
+
+import json
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+from rapport.conversations import actions
+from rapport.conversations.models import Inbox
+from rapport.privacy.actions import first_gap, record
+from rapport.privacy.models import AuditError, Entry
+from rapport.team.acting import Actor, acting
+from rapport.team.models import Team
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def noors(noor):
+    browser = Client()
+    browser.force_login(noor, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return browser
+
+
+@pytest.fixture
+def as_noor(noor):
+    with acting(Actor(noor.pk, noor.name, "page", "10.0.0.7")):
+        yield
+
+
+def test_what_noor_changes_is_written_with_old_and_new(as_noor, noor):
+    inbox = Inbox.objects.create(name="Support")
+    inbox.name = "Help"
+    inbox.save()
+    inbox.delete()
+    added, changed, removed = Entry.objects.order_by("id")
+    assert (added.action, added.kind, added.label, added.agent, added.address) == (
+        "added", "conversations.inbox", "Support", noor.pk, "10.0.0.7",
+    )  # fmt: skip
+    assert (changed.action, changed.changes) == ("changed", {"name": ["Support", "Help"]})
+    assert (removed.action, removed.label) == ("removed", "Help")
+
+
+def test_a_change_that_is_none_is_not_written(as_noor):
+    inbox = Inbox.objects.create(name="Support")
+    inbox.save()
+    assert [entry.action for entry in Entry.objects.all()] == ["added"]
+
+
+def test_what_is_undone_was_never_done(as_noor):
+    with transaction.atomic():
+        Inbox.objects.create(name="Support")
+        transaction.set_rollback(True)
+    assert not Entry.objects.exists()
+    assert first_gap() is None
+
+
+def test_secrets_are_only_said_to_be_other_ones(ada, as_noor):
+    ada.set_password("a new secret")
+    ada.role = "lead"
+    ada.save()
+    assert Entry.objects.get().changes == {"role": ["agent", "lead"], "password": ["•••", "•••"]}
+
+
+def test_who_is_put_into_a_team_is_named(ada, as_noor):
+    team = Team.objects.create(name="Billing")
+    team.members.add(ada)
+    team.members.remove(ada)
+    assert [entry.changes for entry in Entry.objects.order_by("id")][1:] == [
+        {"agent": [[], ["Ada Lindqvist"]]},
+        {"agent": [["Ada Lindqvist"], []]},
+    ]
+
+
+def test_what_the_system_does_is_not_written(db):
+    Inbox.objects.create(name="Support")
+    assert not Entry.objects.exists()
+
+
+def test_nothing_that_is_written_can_be_changed(as_noor):
+    entry = record("added", "conversations.inbox", label="Support")
+    for change in (entry.save, entry.delete, Entry.objects.all().delete, lambda: Entry.objects.update(label="x")):
+        with pytest.raises(AuditError):
+            change()
+
+
+def test_whoever_changes_it_in_the_database_is_found_out(as_noor):
+    first, second, third = (record("added", "conversations.inbox", label=name) for name in ("one", "two", "three"))
+    assert first_gap() is None
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE privacy_entry SET label = 'other' WHERE id = %s", [second.pk])
+        assert first_gap() == second.pk
+        cursor.execute("UPDATE privacy_entry SET label = 'two' WHERE id = %s", [second.pk])
+        assert first_gap() is None
+        cursor.execute("DELETE FROM privacy_entry WHERE id = %s", [third.pk])
+    assert first_gap() == second.pk
+    assert first.digest != second.digest
+
+
+def test_signing_in_and_being_refused_are_written(noor):
+    noor.set_password("correct horse battery")
+    noor.save()
+    browser = Client()
+    browser.post("/accounts/login/", {"login": noor.email, "password": "wrong"})
+    browser.post("/accounts/login/", {"login": noor.email, "password": "correct horse battery"})
+    assert [entry.action for entry in Entry.objects.order_by("id")] == ["refused", "signed_in"]
+    assert "wrong" not in json.dumps(list(Entry.objects.values("changes", "label")))
+
+
+def test_the_page_tells_settings_and_conversations_together(noors, noor, write_in, kim):
+    message = write_in(kim, "It flickers")
+    actions.close(message.conversation, by=noor)
+    noors.post("/settings/teams/", {"name": "Billing"})
+    shown = noors.get("/settings/audit/").content.decode()
+    assert "Team added" in shown
+    assert "Conversation closed" in shown
+    assert f"#{message.conversation.number}" in shown
+    only = noors.get("/settings/audit/?area=conversations").content.decode()
+    assert "Team added" not in only
+    assert "Conversation closed" in noors.get(f"/settings/audit/?q=%23{message.conversation.number}").content.decode()
+    assert "Conversation closed" not in noors.get("/settings/audit/?q=%23999").content.decode()
+
+
+def test_a_longer_trail_asks_the_database_no_more_often(noors, as_noor, django_assert_max_num_queries):
+    for number in range(120):
+        record("added", "conversations.inbox", label=f"Inbox {number}")
+    with django_assert_max_num_queries(22):
+        page = noors.get("/settings/audit/").content.decode()
+    assert "Inbox 119" in page
+    assert "Inbox 60" not in page
+    assert "Older" in page
+
+
+def test_the_file_is_safe_in_a_spreadsheet_and_is_itself_written_down(noors, as_noor):
+    record("added", "conversations.inbox", label="=HYPERLINK(1)")
+    said = b"".join(noors.get("/settings/audit/file")).decode()
+    assert "'=HYPERLINK(1)" in said
+    assert Entry.objects.order_by("id").last().action == "exported"
+    lines = [json.loads(line) for line in b"".join(noors.get("/settings/audit/file?format=jsonl")).splitlines()]
+    assert "=HYPERLINK(1)" in [line["label"] for line in lines]
+
+
+def test_ada_may_not_read_it(ada):
+    browser = Client()
+    browser.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert browser.get("/settings/audit/").status_code == 403
+    assert browser.get("/settings/audit/file").status_code == 403
+
+
+def test_a_script_is_named_with_whoever_it_acts_for(noor, script):
+    answer = script(noor, "admin").post("/companies", {"name": "Studio"})
+    assert answer.status_code == 201, answer.content
+    entry = Entry.objects.get(kind="customers.company")
+    assert (entry.via, entry.agent) == ("api", noor.pk)

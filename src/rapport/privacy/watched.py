@@ -1,0 +1,66 @@
+"""Which settings are written down when they change, and under which name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A kind of thing whose changes are written down. What is `hidden` is only said to be another one."""
+
+    name: str | Promise
+    hidden: frozenset[str] = frozenset()
+    # Figures and moments that move by themselves.
+    ignored: frozenset[str] = frozenset()
+
+
+_STAMPS = frozenset({"created_at", "updated_at"})
+
+
+def _watch(name: str | Promise, *, hidden: str = "", ignored: str = "") -> Watch:
+    return Watch(name, frozenset(hidden.split()), _STAMPS | frozenset(ignored.split()))
+
+
+WATCHED: Mapping[str, Watch] = {
+    "team.agent": _watch(
+        _("Agent"),
+        hidden="password",
+        ignored="last_login last_seen_at away_since language time_zone theme single_keys undo_seconds afterwards "
+        "notices quiet_from quiet_until pushes_text follows_by_itself",
+    ),
+    "team.team": _watch(_("Team")),
+    "team.customrole": _watch(_("Role")),
+    "team.invitation": _watch(_("Invitation"), hidden="hash"),
+    "team.apitoken": _watch(_("API token"), hidden="hash", ignored="last_used_at"),
+    "team.organisation": _watch(_("Company settings")),
+    "conversations.inbox": _watch(_("Inbox")),
+    "conversations.tag": _watch(_("Tag")),
+    "conversations.savedview": _watch(_("View")),
+    "conversations.conversationfield": _watch(_("Field of conversations")),
+    "customers.customerfield": _watch(_("Field of customers")),
+    "customers.customer": _watch(_("Customer")),
+    "customers.company": _watch(_("Company")),
+    "customers.identity": _watch(_("Address of a customer")),
+    "channels.channel": _watch(
+        _("Channel"),
+        hidden="settings signing key",
+        ignored="worked_at failed_at error failures position next_poll_at held_until watched_by watched_until "
+        "watch_problem certificates certificates_at slowed_until slowed_because slowed_times",
+    ),
+    "surveys.policy": _watch(_("Rating settings")),
+    "routing.calendar": _watch(_("Business hours")),
+    "routing.holiday": _watch(_("Day off")),
+    "routing.servicepolicy": _watch(_("Service policy"), ignored="looked_until"),
+    "automation.macro": _watch(_("Macro"), ignored="uses used_at"),
+    "automation.rule": _watch(_("Rule"), ignored="looked_until"),
+    "automation.webhook": _watch(_("Webhook"), hidden="secret", ignored="failing_since"),
+}
+
+# Where one thing can have many others: their changes are written down too.
+WATCHED_SETS: Mapping[str, tuple[str, ...]] = {
+    "team.team": ("members",),
+    "routing.calendar": ("teams", "inboxes"),
+}

@@ -1,0 +1,104 @@
+"""A line of the audit trail in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from rapport.privacy.queries import Line
+from rapport.privacy.watched import WATCHED
+
+
+@dataclass(frozen=True)
+class Told:
+    at: datetime
+    who: str
+    how: str
+    what: str
+    object: str
+    href: str
+    changes: list[tuple[str, str, str]]
+
+
+def told(line: Line) -> Told:
+    who = line.agent_name or (_("Somebody who left") if line.agent else _("Somebody not signed in"))
+    if line.event:
+        href = ""
+        if line.kind == "conversation" and line.label.startswith("#"):
+            href = reverse("conversation", args=[int(line.label[1:])])
+        elif line.kind == "customer" and line.object:
+            href = reverse("customer", args=[line.object])
+        return Told(line.at, who, "", _events().get(line.event, line.event), line.label, href, [])
+    return Told(line.at, who, _via(line), _did(line), line.label, "", _changes(line))
+
+
+def _via(line: Line) -> str:
+    way = {"page": "", "api": "API", "system": ""}.get(line.via, line.via)
+    return " ".join(part for part in (way, line.address) if part)
+
+
+def _did(line: Line) -> str:
+    watch = WATCHED.get(line.kind)
+    kind = str(watch.name) if watch else line.kind
+    said = {
+        "added": _("%(kind)s added"),
+        "changed": _("%(kind)s changed"),
+        "removed": _("%(kind)s removed"),
+        "signed_in": _("Signed in"),
+        "refused": _("A sign-in was refused"),
+        "exported": _("Audit trail exported"),
+    }.get(line.action, line.action)
+    return said % {"kind": kind} if "%(kind)s" in said else said
+
+
+def _changes(line: Line) -> list[tuple[str, str, str]]:
+    """Field, old, new: as people call them."""
+    return [(_field(line.kind, name), _value(pair[0]), _value(pair[1])) for name, pair in line.changes.items()]
+
+
+def _field(kind: str, name: str) -> str:
+    try:
+        field = apps.get_model(kind)._meta.get_field(name.removesuffix("_id"))
+    except (LookupError, FieldDoesNotExist, ValueError):
+        return name
+    return str(getattr(field, "verbose_name", name))
+
+
+def _value(value: Any) -> str:
+    if value is None or value == "" or value == []:
+        return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    return str(value)
+
+
+def _events() -> dict[str, str]:
+    return {
+        "ConversationAssigned": _("Conversation assigned"),
+        "ConversationClosed": _("Conversation closed"),
+        "ConversationDeleted": _("Conversation deleted for good"),
+        "ConversationReopened": _("Conversation reopened"),
+        "ConversationSnoozed": _("Conversation snoozed"),
+        "ConversationTagged": _("Conversation tagged"),
+        "ConversationUntagged": _("Tag taken off a conversation"),
+        "PriorityChanged": _("Priority changed"),
+        "SubjectChanged": _("Subject changed"),
+        "MessageMoved": _("Message moved"),
+        "ConversationMerged": _("Conversations merged"),
+        "ConversationUnmerged": _("Merged conversations taken apart"),
+        "ConversationFieldsChanged": _("Fields of a conversation changed"),
+        "ConversationLinked": _("Conversations linked"),
+        "ConversationUnlinked": _("Link between conversations removed"),
+        "MessageWritten": _("Reply written"),
+        "NoteWritten": _("Note written"),
+        "TagRenamed": _("Tag renamed"),
+        "TagDeleted": _("Tag deleted"),
+        "CustomerChanged": _("Customer changed"),
+        "CompanyAdded": _("Company added"),
+    }
