@@ -11,7 +11,7 @@ from rapport.backbone import search as index
 from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.conversations.querysets import ConversationQuerySet
 from rapport.team.models import Agent
-from rapport.team.types import Permission
+from rapport.team.types import Permission, Visibility
 
 COUNT_CAP = 1000
 
@@ -48,10 +48,13 @@ def attachments_visible_to(agent: Agent) -> QuerySet[Attachment]:
 
 def scopes_of(agent: Agent) -> list[str] | None:
     """The words of the search index this agent may look under; None for all of them."""
-    if agent.may(Permission.SEE_EVERYTHING):
+    if not agent.may(Permission.READ):
+        return []
+    if agent.visibility == Visibility.ALL:
         return None
-    teams = agent.teams.values_list("pk", flat=True)
-    return ["shared", f"agent{agent.pk}", *(f"team{pk}" for pk in teams)] if agent.may(Permission.READ) else []
+    if agent.visibility == Visibility.OWN:
+        return [f"agent{agent.pk}"]
+    return ["shared", f"agent{agent.pk}", *(f"team{pk}" for pk in agent.teams.values_list("pk", flat=True))]
 
 
 def find(agent: Agent, query: str, *, before: int | None = None, limit: int = 50) -> Found:

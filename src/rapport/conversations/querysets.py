@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from rapport.conversations.types import Status
 from rapport.kit import clock
-from rapport.team.types import Permission
+from rapport.team.types import Permission, Visibility
 
 if TYPE_CHECKING:
     from rapport.conversations.models import Conversation  # noqa: F401  # named in the base class
@@ -32,11 +32,16 @@ class Unindexed(models.Func):
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def visible_to(self, agent: "Agent") -> Self:
-        """What this agent may see: everything, or what is nobody's team's, their teams' and their own."""
+        """What this agent may see: all, or what is nobody's team's, their teams' and their own, or only their own.
+
+        Following a conversation or being named in it shows it to nobody.
+        """
         if not agent.may(Permission.READ):
             return self.none()
-        if agent.may(Permission.SEE_EVERYTHING):
+        if agent.visibility == Visibility.ALL:
             return self
+        if agent.visibility == Visibility.OWN:
+            return self.filter(assignee=agent)
         plain = models.BigIntegerField()
         seen = self.alias(
             its_team=Unindexed("team", output_field=plain), whose=Unindexed("assignee", output_field=plain)

@@ -12,7 +12,10 @@ from django.http import HttpRequest
 from rapport.backbone.events import EVERYONE
 from rapport.team.actions import token_for
 from rapport.team.models import Agent
-from rapport.team.types import Permission
+from rapport.team.types import Permission, Visibility
+
+# The word of what belongs to no team.
+SHARED = "shared"
 
 
 def authenticate(scope: MutableMapping[str, Any]) -> frozenset[str] | None:
@@ -28,8 +31,11 @@ def authenticate(scope: MutableMapping[str, Any]) -> frozenset[str] | None:
 
 def words_of(agent: Agent) -> frozenset[str]:
     """What an agent listens for; events are announced to such words."""
-    words = {EVERYONE, f"agent:{agent.pk}", *(f"team:{team}" for team in agent.teams.values_list("pk", flat=True))}
-    if agent.may(Permission.SEE_EVERYTHING):
+    words = {EVERYONE, f"agent:{agent.pk}"}
+    if agent.visibility == Visibility.OWN:
+        return frozenset(words)
+    words |= {SHARED, *(f"team:{team}" for team in agent.teams.values_list("pk", flat=True))}
+    if agent.visibility == Visibility.ALL:
         words.add("see_everything")
     return frozenset(words)
 

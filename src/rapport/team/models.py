@@ -1,5 +1,6 @@
 """Agents, teams and API tokens."""
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -7,10 +8,36 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from rapport.kit import clock
-from rapport.team.types import PERMISSIONS, Afterwards, Permission, Role, TokenScope
+from rapport.team.types import ALWAYS, PERMISSIONS, Afterwards, HandoverWay, Permission, Role, TokenScope, Visibility
+
+
+class CustomRole(models.Model):
+    """A role that the company made for itself: what whoever has it may do, and which conversations they see."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    # Between spaces, as in " read reply ", so that the database can ask for one.
+    words = models.CharField(max_length=1000, default=" read ")
+    visibility = models.CharField(_("sees"), max_length=5, choices=Visibility.choices, default=Visibility.TEAMS)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def granted(self) -> frozenset[Permission]:
+        """What it lets people do. A word of a version that is gone or yet to come grants nothing."""
+        known = frozenset(Permission(word) for word in self.words.split() if word in Permission.values)
+        return (known - {Permission.MANAGE_OWNERS}) | ALWAYS
 
 
 class AgentManager(BaseUserManager["Agent"]):
+    def get_queryset(self) -> models.QuerySet["Agent"]:
+        # Whoever has an agent asks what they may do, so their role comes along.
+        return super().get_queryset().select_related("custom_role")
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Agent":
         agent = self.model(email=email.strip().lower(), **fields)
         agent.set_password(password)
@@ -27,6 +54,10 @@ class Agent(AbstractBaseUser):
     email = models.EmailField(_("email"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.AGENT)
+    # With a role of the company's own, `role` is the nearest built-in one, and decides nothing.
+    custom_role = models.ForeignKey(
+        CustomRole, null=True, blank=True, on_delete=models.PROTECT, related_name="agents", verbose_name=_("own role")
+    )
     language = models.CharField(_("language"), max_length=12, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     theme = models.CharField(_("theme"), max_length=8, blank=True)
@@ -64,7 +95,25 @@ class Agent(AbstractBaseUser):
         return self.deactivated_at is None
 
     def may(self, permission: Permission) -> bool:
-        return self.is_active and permission in PERMISSIONS.get(self.role, frozenset())
+        return self.is_active and permission in self.granted
+
+    @property
+    def granted(self) -> frozenset[Permission]:
+        """What their role lets them do, while they work here."""
+        return self.custom_role.granted if self.custom_role else PERMISSIONS.get(self.role, frozenset())
+
+    @property
+    def visibility(self) -> Visibility:
+        """Which conversations they see, of those that may read any."""
+        if Permission.SEE_EVERYTHING in self.granted:
+            return Visibility.ALL
+        return (
+            Visibility.OWN if self.custom_role and self.custom_role.visibility == Visibility.OWN else Visibility.TEAMS
+        )
+
+    @property
+    def role_name(self) -> str:
+        return self.custom_role.name if self.custom_role else str(self.get_role_display())
 
 
 class Team(models.Model):
@@ -110,6 +159,8 @@ class Invitation(models.Model):
 
     email = models.EmailField(_("email"), blank=True)
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.AGENT)
+    custom_role = models.ForeignKey(CustomRole, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    teams = models.ManyToManyField(Team, related_name="+", blank=True)
     hash = models.CharField(max_length=64, unique=True)
     by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -125,8 +176,34 @@ class Invitation(models.Model):
         return f"{self.role} {self.email}".strip()
 
     @property
+    def role_name(self) -> str:
+        return self.custom_role.name if self.custom_role else str(self.get_role_display())
+
+    @property
     def is_open(self) -> bool:
         return self.accepted_at is None and self.revoked_at is None and self.expires_at > clock.now()
+
+
+class Handover(models.Model):
+    """What somebody had when they left, and to whom it goes; a job of the rooms above sees to it."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="handovers")
+    by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+    way = models.CharField(max_length=6, choices=HandoverWay.choices, default=HandoverWay.NOBODY)
+    # Who takes it over, where it goes to a person; the team, where it goes to one.
+    heir = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+    team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    # How many conversations there are and how many went; none known before the job began.
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.way} {self.done}/{self.total}"
 
 
 class Presence(models.Model):

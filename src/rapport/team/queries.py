@@ -1,10 +1,10 @@
 """Reading who works here."""
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from rapport.kit import clock, ids
 from rapport.team.models import Agent, ApiToken, Invitation, Organisation, Team
-from rapport.team.types import PERMISSIONS, Permission, Role
+from rapport.team.types import ALWAYS, PERMISSIONS, Permission, Role
 
 THE_ORGANISATION = 1
 
@@ -27,7 +27,12 @@ def active_agents() -> QuerySet[Agent]:
 
 
 def agents_who_may(permission: Permission) -> QuerySet[Agent]:
-    return active_agents().filter(role__in=[role for role, granted in PERMISSIONS.items() if permission in granted])
+    """Those who work here and may do this. One query."""
+    built_in = [role for role, granted in PERMISSIONS.items() if permission in granted]
+    if permission in ALWAYS:
+        return active_agents().filter(Q(custom_role=None, role__in=built_in) | Q(custom_role__isnull=False))
+    own = Q(custom_role__words__contains=f" {permission.value} ")
+    return active_agents().filter(Q(custom_role=None, role__in=built_in) | own)
 
 
 def owners() -> QuerySet[Agent]:

@@ -12,6 +12,14 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
 
 
+class Visibility(models.TextChoices):
+    """Which conversations a role sees, from the fewest to all."""
+
+    OWN = "own", _("Only mine")
+    TEAMS = "teams", _("My teams")
+    ALL = "all", _("All")
+
+
 class Afterwards(models.TextChoices):
     """What an agent looks at when a conversation has left the list: it, the next one, or the list."""
 
@@ -36,6 +44,24 @@ class Permission(models.TextChoices):
     MANAGE_OWNERS = "manage_owners", _("Make and unmake owners")
 
 
+EXPLANATIONS = {
+    Permission.READ: _("Open conversations, customers and companies, and search them, as far as the role sees."),
+    Permission.REPLY: _("Write to customers, add notes, assign, tag, snooze, close, merge and change fields."),
+    Permission.SEE_EVERYTHING: _("Without it: those of their teams and of no team, or only those assigned to them."),
+    Permission.SEE_FEEDBACK: _("Open what customers answered to surveys, and the reports."),
+    Permission.DELETE: _("Remove a conversation with all its messages and files. Nothing brings it back."),
+    Permission.MANAGE_CHANNELS: _(
+        "Connect mail addresses and other channels, surveys, and see what could not be read."
+    ),
+    Permission.MANAGE_AUTOMATION: _("Make macros for everyone, rules that act by themselves, and webhooks."),
+    Permission.MANAGE_ROUTING: _("Set business hours, how soon customers are answered, and who gets what."),
+    Permission.MANAGE_FIELDS: _("Decide which facts are kept with conversations and customers, and rename tags."),
+    Permission.MANAGE_TEAM: _(
+        "Invite and deactivate people, put them into teams, and give roles no wider than one's own."
+    ),
+    Permission.MANAGE_OWNERS: _("Hand the company over. Only owners have it, and one of them always stays."),
+}
+
 _AGENT = frozenset({Permission.READ, Permission.REPLY, Permission.SEE_FEEDBACK})
 _LEAD = _AGENT | {Permission.SEE_EVERYTHING, Permission.MANAGE_AUTOMATION, Permission.MANAGE_FIELDS}
 _ADMIN = _LEAD | {Permission.DELETE, Permission.MANAGE_CHANNELS, Permission.MANAGE_ROUTING, Permission.MANAGE_TEAM}
@@ -47,6 +73,28 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.ADMIN: _ADMIN,
     Role.OWNER: _ADMIN | {Permission.MANAGE_OWNERS},
 }
+
+
+# What every role may do.
+ALWAYS = frozenset({Permission.READ})
+# What a role of the company's own may be given: owners are made by owners, and how far it sees is its visibility.
+CHOOSABLE = tuple(
+    each for each in Permission if each not in (*ALWAYS, Permission.SEE_EVERYTHING, Permission.MANAGE_OWNERS)
+)
+
+
+def nearest_role(granted: frozenset[Permission]) -> Role:
+    """The strongest built-in role, below owner, that may do no more than this; a viewer where there is none."""
+    order = (Role.ADMIN, Role.LEAD, Role.AGENT)
+    return next((role for role in order if PERMISSIONS[role] <= granted), Role.VIEWER)
+
+
+class HandoverWay(models.TextChoices):
+    """Where the conversations of somebody who leaves go."""
+
+    PERSON = "person", _("To one person")
+    TEAM = "team", _("To a team: they wait there for somebody")
+    NOBODY = "nobody", _("To nobody: they are unassigned, each in the team it has")
 
 
 class TokenScope(models.TextChoices):

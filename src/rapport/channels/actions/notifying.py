@@ -42,7 +42,7 @@ def carry_by_mail(agent: Agent, rows: list[Notification]) -> None:
 @job(retries=8, first_wait=30, longest_wait=1800)
 def tell_news(notification_id: int) -> None:
     """Send one agent one piece of news: what was written, or that a conversation is theirs now."""
-    row = Notification.objects.select_related("agent", "by").filter(pk=notification_id).first()
+    row = Notification.objects.select_related("agent__custom_role", "by").filter(pk=notification_id).first()
     # Asked again now: since it was queued it may have been read, or become secret.
     conversation = _conversation(row.agent, row.place) if row and row.agent.is_active else None
     if row is None or conversation is None or row.read_at:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapport.conversations.models import Conversation, Mention, Message
 from rapport.team.models import Agent, Team
 from rapport.team.queries import active_agents
-from rapport.team.types import Permission
+from rapport.team.types import Permission, Visibility
 
 # Not inside of a mail address or a word.
 _AT = re.compile(r"(?<![\w.+-])@")
@@ -67,7 +67,9 @@ def members_of(teams: Iterable[int]) -> Mapping[int, list[Agent]]:
     teams = list(teams)
     found: dict[int, list[Agent]] = defaultdict(list)
     if teams:
-        rows = Team.members.through.objects.filter(team__in=teams, agent__deactivated_at=None).select_related("agent")
+        rows = Team.members.through.objects.filter(team__in=teams, agent__deactivated_at=None).select_related(
+            "agent__custom_role"
+        )
         for row in rows:
             found[row.team_id].append(row.agent)
     return found
@@ -76,6 +78,7 @@ def members_of(teams: Iterable[int]) -> Mapping[int, list[Agent]]:
 def who_sees(conversation: Conversation, agents: Iterable[Agent]) -> list[Agent]:
     """Those of these agents whom `visible_to` shows the conversation. At most one query."""
     able = [agent for agent in agents if agent.may(Permission.READ)]
+    able = [each for each in able if each.visibility != Visibility.OWN or each.pk == conversation.assignee_id]
     if conversation.team_id is None:
         return able
     inside = set(Agent.objects.filter(teams=conversation.team_id).values_list("pk", flat=True))

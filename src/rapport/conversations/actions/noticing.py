@@ -12,6 +12,7 @@ from rapport.kit import clock
 from rapport.team.models import Agent
 from rapport.team.notifications import News, notify_all
 from rapport.team.queries import active_agents
+from rapport.team.types import Visibility
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,9 @@ def _followers(conversations: list[Conversation]) -> dict[int, frozenset[int]]:
     if not conversations:
         return {}
     found: dict[int, list[Agent]] = defaultdict(list)
-    for row in Follow.objects.filter(conversation__in=conversations, ended_at=None).select_related("agent"):
+    for row in Follow.objects.filter(conversation__in=conversations, ended_at=None).select_related(
+        "agent__custom_role"
+    ):
         found[row.conversation_id].append(row.agent)
     # Who can no longer see it hears no more of it.
     known = {conversation.pk: conversation for conversation in conversations}
@@ -107,7 +110,8 @@ def _waiting_for(teams: set[int | None], conversation: Conversation) -> frozense
 def _who_waits(teams: set[int | None]) -> dict[int | None, frozenset[int]]:
     """Who wants to hear of new conversations that are nobody's, by team; without a team they concern everybody."""
     # Nobody is told of them who has not asked for it.
-    asked = {agent.pk for agent in active_agents().exclude(notices={}) if any(agent.notices.get("new", {}).values())}
+    told = (each for each in active_agents().exclude(notices={}) if each.visibility != Visibility.OWN)
+    asked = {agent.pk for agent in told if any(agent.notices.get("new", {}).values())}
     if not asked:
         return {}
     members = members_of([team for team in teams if team is not None])

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from rapport.backbone.events import EVERYONE, Announcement, announce
+from rapport.backbone.events import Announcement, announce
 from rapport.conversations.models import Conversation
 from rapport.kit import clock
+from rapport.team.live import SHARED
 
 
 def locked(conversation: Conversation) -> Conversation:
@@ -18,9 +19,7 @@ def locked(conversation: Conversation) -> Conversation:
 
 def audience(conversation: Conversation) -> list[str]:
     """The words in the streams of exactly those whom `visible_to` shows the conversation."""
-    if conversation.team_id is None:
-        return [EVERYONE]
-    words = ["see_everything", f"team:{conversation.team_id}"]
+    words = ["see_everything", f"team:{conversation.team_id}"] if conversation.team_id else [SHARED]
     return [*words, f"agent:{conversation.assignee_id}"] if conversation.assignee_id else words
 
 

@@ -45,7 +45,7 @@ def test_those_who_lose_sight_of_it_hear_that_it_went(write, omar, engineers):
     conversation = write()
     actions.assign(conversation, to=None, team=engineers, by=omar)
     heard = Event.objects.filter(name="ConversationAssigned").get().audience.split()
-    assert set(heard) == {"everyone", "see_everything", f"team:{engineers.pk}"}
+    assert set(heard) == {"shared", "see_everything", f"team:{engineers.pk}"}
 
 
 def test_it_can_be_given_back_to_everyone(write, omar, ada, engineers):

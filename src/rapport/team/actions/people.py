@@ -94,7 +94,7 @@ def set_away(agent: Agent, *, away: bool) -> None:
 def _locked(agent: Agent) -> Agent:
     # With every owner, lowest id first: two who take each other's role away at once would deadlock, or leave none.
     wanted = Q(pk=agent.pk) | Q(role=Role.OWNER)
-    rows = {row.pk: row for row in Agent.objects.select_for_update().filter(wanted).order_by("id")}
+    rows = {row.pk: row for row in Agent.objects.select_for_update(of=("self",)).filter(wanted).order_by("id")}
     return rows[agent.pk]
 
 

@@ -37,7 +37,7 @@ def token_for(plain: str) -> tuple[Agent, TokenScope] | None:
     now = clock.now()
     living = ApiToken.objects.filter(
         revoked_at__isnull=True, expires_at__gt=now, agent__deactivated_at__isnull=True
-    ).select_related("agent")
+    ).select_related("agent__custom_role")
     token = living.filter(hash=ids.hashed(plain)).first()
     if token is None:
         return None

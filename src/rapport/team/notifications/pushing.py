@@ -80,7 +80,7 @@ carries("push", carry_by_push)
 @job(retries=6, first_wait=20, longest_wait=1800)
 def push(subscription_id: int, notification_ids: list[int]) -> None:
     """Tell one browser of what is still unread among these."""
-    found = PushSubscription.objects.select_related("agent").filter(pk=subscription_id).first()
+    found = PushSubscription.objects.select_related("agent__custom_role").filter(pk=subscription_id).first()
     if found is None or not found.agent.is_active:
         return
     rows = Notification.objects.filter(pk__in=notification_ids, agent=found.agent, read_at=None).select_related("by")

@@ -27,7 +27,7 @@ def by_token(agent):
 def test_ada_listens_for_herself_her_teams_and_everyone(ada, signed_in):
     team = Team.objects.create(name="Repairs")
     team.members.add(ada)
-    assert authenticate(by_session(signed_in(ada))) == {"everyone", f"agent:{ada.pk}", f"team:{team.pk}"}
+    assert authenticate(by_session(signed_in(ada))) == {"everyone", "shared", f"agent:{ada.pk}", f"team:{team.pk}"}
 
 
 def test_omar_leads_and_hears_every_team(omar, signed_in):
@@ -35,7 +35,7 @@ def test_omar_leads_and_hears_every_team(omar, signed_in):
 
 
 def test_a_token_listens_as_its_owner(ada):
-    assert authenticate(by_token(ada)) == {"everyone", f"agent:{ada.pk}"}
+    assert authenticate(by_token(ada)) == {"everyone", "shared", f"agent:{ada.pk}"}
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,7 @@ def test_ada_changes_her_profile(client, ada):
         "time_zone": "Asia/Shanghai",
         "theme": "dark",
         "undo_seconds": 20,
+        "afterwards": "next",
     }
     answer = client.post("/settings/profile/", {**wishes, "role": "owner", "email": "eve@evil.example"})
     assert answer.status_code == 302
