@@ -3,8 +3,8 @@
 import json
 from datetime import timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from rapport.automation.models import Macro, Parcel, Rule, Run, Webhook
 from rapport.automation.triggers import KINDS, events_for
@@ -14,6 +14,14 @@ from rapport.conversations.queries import visible_to
 from rapport.kit import clock
 from rapport.team.models import Agent
 from rapport.team.types import Permission
+
+# The triggers of `rules_on` and the events of `webhooks_on`. Every announced change asks this, and composing it in the
+# ORM took 1 ms, thirty times the read.
+_LISTENED = """
+    SELECT "trigger" FROM automation_rule WHERE on_since IS NOT NULL AND paused_at IS NULL AND deleted_at IS NULL
+    UNION ALL
+    SELECT CAST(events AS text) FROM automation_webhook WHERE is_on AND disabled_at IS NULL AND deleted_at IS NULL
+"""
 
 
 def macros_for(agent: Agent) -> QuerySet[Macro]:
@@ -86,10 +94,11 @@ def webhooks_on() -> QuerySet[Webhook]:
 
 def listened(names: set[str]) -> set[str]:
     """Which of these events any rule or webhook waits for. One query, for every change that is announced."""
-    triggers = rules_on().order_by().values_list("trigger", flat=True)
-    kinds = webhooks_on().order_by().values_list(Cast("events", TextField()), flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_LISTENED)
+        found = {said for (said,) in cursor.fetchall()}
     wanted: set[str] = set()
-    for said in set(triggers.union(kinds, all=True)):
+    for said in found:
         if said.startswith("["):
             wanted.update(KINDS[kind][0] for kind in json.loads(said) if kind in KINDS)
         else:
