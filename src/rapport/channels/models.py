@@ -229,3 +229,38 @@ class Unsubscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address} from {self.mailing}"
+
+
+class BlockedSender(models.Model):
+    """Whatever comes from here is junk: one address, or with a leading @ every address of a domain."""
+
+    # Lower case: kim@example.com, or @example.com.
+    pattern = models.CharField(max_length=320, unique=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    by = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    # How many messages it kept away, and the last of them.
+    hits = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.pattern
+
+    @property
+    def is_domain(self) -> bool:
+        return self.pattern.startswith("@")
+
+
+class NoiseLimit(models.Model):
+    """How much one sender may write before the rest is junk. There is one row, or none as long as nobody changed it."""
+
+    # Messages within an hour; 0 sets no limit.
+    messages_an_hour = models.PositiveIntegerField(_("messages an hour"), default=60)
+    # When people were last told that somebody went beyond it.
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.messages_an_hour} an hour"

@@ -7,7 +7,7 @@ from rapport.backbone.models import StoredFile
 from rapport.conversations.arrangements import BulkChange, Link, SavedView
 from rapport.conversations.fields import ConversationField, ConversationValue
 from rapport.conversations.querysets import ConversationQuerySet
-from rapport.conversations.types import AuthorKind, Direction, DraftMode, Priority, Status, TagColour
+from rapport.conversations.types import AuthorKind, Direction, DraftMode, JunkReason, Priority, Status, TagColour
 from rapport.customers.models import Customer
 from rapport.kit import clock
 from rapport.team.models import Agent, Team
@@ -87,6 +87,9 @@ class Conversation(models.Model):
     preview_direction = models.CharField(max_length=4, choices=Direction.choices, default=Direction.IN)
     # What it was made one with, which has its messages now; null for most.
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged")
+    # Since when nobody is bothered with it, and why; it is closed meanwhile. Null for most.
+    junk_at = models.DateTimeField(null=True, blank=True)
+    junk_reason = models.CharField(max_length=8, choices=JunkReason.choices, blank=True)
     # The last rating its customer gave, 1 to 5; written by `surveys` through `actions.rate`.
     satisfaction = models.PositiveSmallIntegerField(null=True, blank=True)
 
@@ -103,6 +106,7 @@ class Conversation(models.Model):
             models.Index(fields=["inbox", "status", "-last_at", "-id"], name="conv_by_inbox"),
             models.Index(fields=["snoozed_until"], name="conv_snoozed", condition=models.Q(status="snoozed")),
             models.Index(fields=["-updated_at", "-id"], name="conv_by_update"),
+            models.Index(fields=["-last_at", "-id"], name="conv_junk", condition=models.Q(junk_at__isnull=False)),
             models.Index(
                 fields=["waiting_since", "id"],
                 name="conv_waiting",

@@ -15,6 +15,14 @@ class Status(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class JunkReason(models.TextChoices):
+    """Why a conversation is junk."""
+
+    MARKED = "marked", _("Marked as junk")
+    BLOCKED = "blocked", _("From a blocked sender")
+    NOISY = "noisy", _("Too many messages from one sender")
+
+
 class Direction(models.TextChoices):
     IN = "in", _("Received")
     OUT = "out", _("Sent")
