@@ -33,7 +33,8 @@ def told(line: Line) -> Told:
         elif line.kind == "customer" and line.object:
             href = reverse("customer", args=[line.object])
         return Told(line.at, who, "", _events().get(line.event, line.event), line.label, href, [])
-    return Told(line.at, who, _via(line), _did(line), line.label, "", _changes(line))
+    about = "" if line.action in ("signed_in", "exported") else line.label
+    return Told(line.at, who, _via(line), _did(line), about, "", _changes(line))
 
 
 def _via(line: Line) -> str:
