@@ -19,11 +19,31 @@ class AgentChanged(Announcement):
 
 
 @dataclass(frozen=True)
+class RoleChanged(Announcement):
+    """A role of the company's own is new, has another name or lets people do other things."""
+
+    role: int
+    name: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class RoleDeleted(Announcement):
+    """Whoever had it has the built-in role `fallback` now."""
+
+    role: int
+    name: str
+    fallback: str
+    by: int | None
+
+
+@dataclass(frozen=True)
 class AgentDeactivated(Announcement):
-    """This agent can no longer sign in; whoever handed them work takes it back."""
+    """This agent can no longer sign in; `handover` says what happens with what they had, where that was asked."""
 
     agent: int
     by: int | None
+    handover: int | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from rapport.team.actions import Leaving
 from rapport.team.adapters import tries_key
 from rapport.team.languages import (
     THEMES,
@@ -18,11 +19,26 @@ from rapport.team.languages import (
     language_choices,
     time_zone_choices,
 )
-from rapport.team.models import Agent, Team
-from rapport.team.queries import active_agents, agent_by_email
+from rapport.team.models import Agent, CustomRole, Team
+from rapport.team.queries import active_agents, agent_by_email, agents_who_may
+from rapport.team.roles import AnyRole, may_grant, name_of, reaches, value_of
 from rapport.team.tries import tries
-from rapport.team.types import Permission, Role, TokenScope
+from rapport.team.types import (
+    CHOOSABLE,
+    EXPLANATIONS,
+    Afterwards,
+    HandoverWay,
+    Permission,
+    Role,
+    TokenScope,
+    Visibility,
+)
 
+SEES = [
+    (Visibility.OWN, gettext_lazy("Only those assigned to them")),
+    (Visibility.TEAMS, gettext_lazy("Those of their teams, of no team, and their own")),
+    (Visibility.ALL, gettext_lazy("All")),
+]
 PASSWORD_HINT = gettext_lazy("At least 10 characters. A short sentence is easy to remember and hard to guess.")
 
 
@@ -168,6 +184,12 @@ class InvitationForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     role = forms.ChoiceField(label=gettext_lazy("Role"))
+    teams = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Teams"),
+        queryset=Team.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
     def __init__(self, *args: Any, by: Agent, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -182,8 +204,90 @@ class InvitationForm(forms.Form):
 
 
 def roles_that(agent: Agent) -> list[tuple[str, str]]:
-    """The roles this agent may hand out."""
-    return [(r.value, str(r.label)) for r in Role if r != Role.OWNER or agent.may(Permission.MANAGE_OWNERS)]
+    """The roles this agent may hand out, the built-in ones first."""
+    every: list[AnyRole] = [*Role.values, *CustomRole.objects.all()]
+    return [(value_of(role), name_of(role)) for role in every if may_grant(agent, role)]
+
+
+class RoleForm(forms.Form):
+    """A role of the company's own. What its maker may not do themselves cannot be chosen."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    visibility = forms.ChoiceField(label=gettext_lazy("Sees conversations"), widget=forms.RadioSelect)
+    permissions = forms.MultipleChoiceField(
+        label=gettext_lazy("May"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, by: Agent, role: CustomRole | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role = role
+        sees, may = self.fields["visibility"], self.fields["permissions"]
+        sees.choices = [each for each in SEES if reaches(by, frozenset(), each[0])]  # type: ignore[attr-defined]
+        may.choices = [(each.value, each.label) for each in CHOOSABLE if by.may(each)]  # type: ignore[attr-defined]
+        self.fields["name"].initial = role.name if role else ""
+        sees.initial = role.visibility if role else min(by.visibility, Visibility.TEAMS, key=[*Visibility].index)
+        may.initial = [each.value for each in role.granted] if role else []
+
+    @property
+    def boxes(self) -> list[tuple[Any, str]]:
+        """Each permission that can be chosen, with what it means."""
+        return [(box, str(EXPLANATIONS[Permission(box.data["value"])])) for box in self["permissions"]]
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"]).strip()
+        taken = {word.casefold() for role in Role for word in (role.value, str(role.label))}
+        others = CustomRole.objects.exclude(pk=self.role.pk if self.role else 0)
+        if name.casefold() in taken or others.filter(name__iexact=name).exists():
+            raise ValidationError(_("There is already a role with this name."))
+        return name
+
+    def made(self) -> dict[str, Any]:
+        """What the actions want to know."""
+        data = self.cleaned_data
+        return {
+            "name": data["name"],
+            "visibility": Visibility(data["visibility"]),
+            "permissions": [Permission(word) for word in data["permissions"]],
+        }
+
+
+class LeavingForm(forms.Form):
+    """What happens with the conversations of somebody who leaves."""
+
+    way = forms.ChoiceField(label=gettext_lazy("What happens with them"), widget=forms.RadioSelect)
+    heir = forms.ModelChoiceField(
+        label=gettext_lazy("Person"), queryset=Agent.objects.none(), required=False, empty_label=None
+    )
+    team = forms.ModelChoiceField(
+        label=gettext_lazy("Team"), queryset=Team.objects.none(), required=False, empty_label=None
+    )
+
+    def __init__(self, *args: Any, agent: Agent, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        theirs = agent.teams.order_by("name").first()
+        heirs, teams = agents_who_may(Permission.REPLY).exclude(pk=agent.pk), Team.objects.all()
+        self.fields["heir"].queryset = heirs  # type: ignore[attr-defined]
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+        self.fields["team"].initial = theirs
+        possible = {HandoverWay.PERSON: heirs.exists(), HandoverWay.TEAM: teams.exists(), HandoverWay.NOBODY: True}
+        self.fields["way"].choices = [each for each in HandoverWay.choices if possible[HandoverWay(each[0])]]  # type: ignore[attr-defined]
+        self.fields["way"].initial = HandoverWay.TEAM if theirs else HandoverWay.NOBODY
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        needed = {HandoverWay.PERSON: "heir", HandoverWay.TEAM: "team"}.get(cleaned.get("way", ""))
+        if needed and not cleaned.get(needed) and needed not in self.errors:
+            self.add_error(needed, _("Choose one."))
+        return cleaned
+
+    def leaving(self) -> Leaving:
+        chosen = self.cleaned_data
+        return Leaving(
+            heir=chosen["heir"] if chosen["way"] == HandoverWay.PERSON else None,
+            team=chosen["team"] if chosen["way"] == HandoverWay.TEAM else None,
+        )
 
 
 class ProfileForm(forms.ModelForm[Agent]):
@@ -199,6 +303,10 @@ class ProfileForm(forms.ModelForm[Agent]):
         choices=UNDO_SECONDS,
         coerce=int,
         help_text=gettext_lazy("How long a reply waits before it leaves."),
+    )
+
+    afterwards = forms.ChoiceField(
+        label=gettext_lazy("After closing or snoozing"), choices=Afterwards.choices, required=False
     )
 
     class Meta:
@@ -219,6 +327,10 @@ class ProfileForm(forms.ModelForm[Agent]):
         self.fields["single_keys"].help_text = _(
             "E closes, R replies, and so on, while you are not typing. Turn them off if you use voice control."
         )
+
+    def clean_afterwards(self) -> str:
+        """What it was, where a form of another day does not ask."""
+        return str(self.cleaned_data["afterwards"] or self.instance.afterwards)
 
 
 class TeamForm(forms.ModelForm[Team]):

@@ -1,9 +1,9 @@
 """Reading who works here."""
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from rapport.kit import clock, ids
-from rapport.team.models import Agent, ApiToken, Invitation, Organisation, Team
+from rapport.team.models import Agent, ApiToken, CustomRole, Handover, Invitation, Organisation, Team
 from rapport.team.types import ALWAYS, PERMISSIONS, Permission, Role
 
 THE_ORGANISATION = 1
@@ -54,7 +54,7 @@ def tokens_of(agent: Agent) -> QuerySet[ApiToken]:
 def open_invitations() -> QuerySet[Invitation]:
     return Invitation.objects.filter(
         accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=clock.now()
-    ).select_related("by")
+    ).select_related("by", "custom_role")
 
 
 def invitation_for(secret: str) -> Invitation | None:
@@ -65,6 +65,25 @@ def invitation_for(secret: str) -> Invitation | None:
 def people() -> QuerySet[Agent]:
     """Everyone who works or worked here, those who left last, with their teams."""
     return Agent.objects.prefetch_related("teams").order_by(F("deactivated_at").asc(nulls_first=True), "name", "id")
+
+
+def handovers_under_way() -> dict[int, Handover]:
+    """What is being given away just now, by who left."""
+    return {
+        each.agent_id: each for each in Handover.objects.filter(ended_at=None).select_related("agent").order_by("pk")
+    }
+
+
+def own_roles() -> QuerySet[CustomRole]:
+    """The company's own roles, each with `people`: how many who work here have it."""
+    working = Count("agents", filter=Q(agents__deactivated_at__isnull=True))
+    return CustomRole.objects.annotate(people=working).order_by("name")
+
+
+def people_by_role() -> dict[str, int]:
+    """How many who work here have each built-in role."""
+    rows = active_agents().filter(custom_role=None).order_by().values_list("role").annotate(Count("pk"))
+    return {str(role): count for role, count in rows}
 
 
 def whom_to_ask() -> Agent | None:

@@ -6,7 +6,7 @@ from allauth.socialaccount import views as company
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from rapport.team.views import entering, notices, people, personal
+from rapport.team.views import entering, notices, people, personal, roles
 
 # allauth's pages one by one: its sign-up and its list of addresses have no place here.
 signing_in: list[URLPattern | URLResolver] = [
@@ -55,6 +55,9 @@ team_settings: list[URLPattern | URLResolver] = [
     path("settings/people/<int:agent_id>/role", people.role, name="agent_role"),
     path("settings/people/<int:agent_id>/deactivation", people.deactivation, name="agent_deactivation"),
     path("settings/people/<int:agent_id>/reactivation", people.reactivation, name="agent_reactivation"),
+    path("settings/roles/", roles.roles, name="settings_roles"),
+    path("settings/roles/<int:role_id>/", roles.role, name="settings_role"),
+    path("settings/roles/<int:role_id>/deletion", roles.deletion, name="role_deletion"),
     path("settings/invitations/<int:invitation_id>/withdrawal", people.withdrawal, name="invitation_withdrawal"),
     path("settings/teams/", people.teams, name="settings_teams"),
     path("settings/teams/<int:team_id>/", people.team, name="settings_team"),

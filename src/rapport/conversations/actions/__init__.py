@@ -7,6 +7,7 @@ from rapport.conversations.actions.colliding import MovedOn
 from rapport.conversations.actions.deleting import delete
 from rapport.conversations.actions.describing import rename, tag, untag
 from rapport.conversations.actions.filling import fill_in
+from rapport.conversations.actions.handing_over import hand_over
 from rapport.conversations.actions.linking import link, unlink
 from rapport.conversations.actions.many import change_many, undo_many
 from rapport.conversations.actions.merging import UNDO_FOR, merge, standing, unmerge
@@ -37,6 +38,7 @@ __all__ = [
     "fill_in",
     "follow",
     "forget_draft",
+    "hand_over",
     "keep_draft",
     "link",
     "mark_read",

@@ -1,5 +1,6 @@
 """How people come in: the first owner, invitations, and the command line."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.contrib.auth.password_validation import validate_password
@@ -10,9 +11,10 @@ from rapport.backbone.events import announce
 from rapport.kit import clock, ids
 from rapport.team.announcements import AgentJoined
 from rapport.team.errors import AlreadySetUp, CannotJoin, NotYours
-from rapport.team.models import Agent, Invitation, Organisation
+from rapport.team.models import Agent, Invitation, Organisation, Team
 from rapport.team.queries import THE_ORGANISATION, agent_by_email, is_set_up, organisation
-from rapport.team.types import Permission, Role
+from rapport.team.roles import AnyRole, as_fields, may_grant, role_of
+from rapport.team.types import Role
 
 INVITATION_DAYS = 7
 
@@ -43,13 +45,13 @@ def create_owner(
 
 @transaction.atomic
 def create_agent(
-    *, name: str, email: str, role: str, password: str | None = None, language: str = "", time_zone: str = ""
+    *, name: str, email: str, role: AnyRole, password: str | None = None, language: str = "", time_zone: str = ""
 ) -> Agent:
     """Somebody new works here; without a password they sign in by the company. Raises CannotJoin, ValidationError."""
     email = email.strip().lower()
     if agent_by_email(email):
         raise CannotJoin(_("There is already an account for %(email)s.") % {"email": email})
-    agent = Agent(email=email, name=name.strip(), role=role, language=language)
+    agent = Agent(email=email, name=name.strip(), language=language, **as_fields(role))
     agent.time_zone = time_zone or organisation().time_zone
     if password is not None:
         validate_password(password, agent)
@@ -59,27 +61,32 @@ def create_agent(
     return agent
 
 
-def invite(*, role: str, by: Agent, email: str = "") -> tuple[Invitation, str]:
-    """A link for one person, and its secret, which is shown this once. With an address it is for that address only."""
+@transaction.atomic
+def invite(*, role: AnyRole, by: Agent, email: str = "", teams: Iterable[Team] = ()) -> tuple[Invitation, str]:
+    """A link for one person, and its secret, which is shown this once. With an address it is for that address only.
+
+    Whoever takes it has the role and is in the teams. Raises NotYours, CannotJoin.
+    """
     if not may_grant(by, role):
-        raise NotYours(_("Only an owner can invite another owner."))
+        raise NotYours(_("You cannot invite somebody who may do more than you may."))
     email = email.strip().lower()
     if email and agent_by_email(email):
         raise CannotJoin(_("There is already an account for %(email)s.") % {"email": email})
     secret = ids.new_token()
     invitation = Invitation.objects.create(
         email=email,
-        role=role,
+        **as_fields(role),
         by=by,
         hash=ids.hashed(secret),
         expires_at=clock.now() + timedelta(days=INVITATION_DAYS),
     )
+    invitation.teams.set(teams)
     return invitation, secret
 
 
 def withdraw(invitation: Invitation, *, by: Agent) -> None:
-    if not may_grant(by, invitation.role):
-        raise NotYours(_("Only an owner can withdraw an invitation for an owner."))
+    if not may_grant(by, role_of(invitation)):
+        raise NotYours(_("You cannot withdraw an invitation of somebody who may do more than you may."))
     Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True, revoked_at__isnull=True).update(
         revoked_at=clock.now()
     )
@@ -95,17 +102,15 @@ def accept(invitation: Invitation, *, name: str, email: str, password: str | Non
     # Claimed by this one statement: of two people with the same link, the second finds no row.
     if not still_open.update(accepted_at=now):
         raise CannotJoin(_("This invitation was already used or has expired. Ask for a new one."))
+    # The role may have changed since the link was opened.
+    invitation = Invitation.objects.select_related("custom_role").get(pk=invitation.pk)
     agent = create_agent(
         name=name,
         email=invitation.email or email,
-        role=invitation.role,
+        role=role_of(invitation),
         password=password,
         language=language,
     )
+    agent.teams.set(invitation.teams.all())
     Invitation.objects.filter(pk=invitation.pk).update(accepted_by=agent)
     return agent
-
-
-def may_grant(by: Agent, role: str) -> bool:
-    """Whether this agent may hand out that role: only owners make owners."""
-    return by.may(Permission.MANAGE_OWNERS if role == Role.OWNER else Permission.MANAGE_TEAM)

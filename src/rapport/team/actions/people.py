@@ -1,5 +1,7 @@
 """What changes about a person who works here."""
 
+from dataclasses import dataclass
+
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.db.models import Q
@@ -7,33 +9,51 @@ from django.utils.translation import gettext as _
 
 from rapport.backbone.events import announce
 from rapport.kit import clock
-from rapport.team.actions.joining import may_grant
 from rapport.team.announcements import AgentChanged, AgentDeactivated, AgentReactivated
 from rapport.team.errors import LastOwner, NotYours
-from rapport.team.models import Agent, ApiToken
+from rapport.team.models import Agent, ApiToken, Handover, Team
 from rapport.team.queries import owners
-from rapport.team.types import Role
+from rapport.team.roles import AnyRole, as_fields, may_grant, role_of
+from rapport.team.types import HandoverWay, Permission, Role
 
 
 @transaction.atomic
-def change_role(agent: Agent, *, to: str, by: Agent) -> None:
+def change_role(agent: Agent, *, to: AnyRole, by: Agent) -> None:
     """Give someone another role. Raises NotYours for what the asker may not hand out, LastOwner if nobody were left."""
     agent = _locked(agent)
-    if agent.role == to:
+    if role_of(agent) == to:
         return
     _must_manage(agent, by)
     if not may_grant(by, to):
-        raise NotYours(_("Only an owner can make somebody an owner."))
+        owner = _("Only an owner can make somebody an owner.")
+        raise NotYours(owner if to == Role.OWNER else _("You cannot give a role that may do more than you may."))
     if agent.role == Role.OWNER:
         _must_leave_an_owner(agent)
-    agent.role = to
-    agent.save(update_fields=["role"])
+    for name, value in as_fields(to).items():
+        setattr(agent, name, value)
+    agent.save(update_fields=["role", "custom_role"])
     announce(AgentChanged(agent.id, by=by.id), subject=f"agent:{agent.id}")
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """What happens with the conversations of somebody who leaves: they go to a person, to a team, or to nobody."""
+
+    heir: Agent | None = None
+    team: Team | None = None
+
+    @property
+    def way(self) -> HandoverWay:
+        return HandoverWay.PERSON if self.heir else HandoverWay.TEAM if self.team else HandoverWay.NOBODY
+
+
 @transaction.atomic
-def deactivate(agent: Agent, *, by: Agent) -> None:
-    """Close the door on someone: sessions end, API tokens are revoked, what they wrote stays."""
+def deactivate(agent: Agent, *, by: Agent, leaving: Leaving | None = None) -> None:
+    """Close the door on someone: sessions end, API tokens are revoked, what they wrote stays.
+
+    With `leaving` a job gives their conversations away; without, these stay theirs. What they scheduled is sent.
+    Raises NotYours, LastOwner.
+    """
     agent = _locked(agent)
     if not agent.is_active:
         return
@@ -45,7 +65,8 @@ def deactivate(agent: Agent, *, by: Agent) -> None:
     agent.deactivated_at = clock.now()
     agent.save(update_fields=["deactivated_at"])
     ApiToken.objects.filter(agent=agent, revoked_at__isnull=True).update(revoked_at=agent.deactivated_at)
-    announce(AgentDeactivated(agent.id, by=by.id), subject=f"agent:{agent.id}")
+    handover = _handover(agent, leaving, by) if leaving else None
+    announce(AgentDeactivated(agent.id, by=by.id, handover=handover), subject=f"agent:{agent.id}")
 
 
 @transaction.atomic
@@ -57,6 +78,14 @@ def reactivate(agent: Agent, *, by: Agent) -> None:
     agent.deactivated_at = None
     agent.save(update_fields=["deactivated_at"])
     announce(AgentReactivated(agent.id, by=by.id), subject=f"agent:{agent.id}")
+
+
+def _handover(agent: Agent, leaving: Leaving, by: Agent) -> int:
+    heir = leaving.heir
+    if heir and (heir.pk == agent.pk or not heir.may(Permission.REPLY)):
+        raise NotYours(_("%(name)s cannot take over conversations.") % {"name": heir.name})
+    made = Handover.objects.create(agent=agent, by=by, way=leaving.way, heir=heir, team=leaving.team)
+    return made.pk
 
 
 PREFERENCES = (
@@ -99,8 +128,9 @@ def _locked(agent: Agent) -> Agent:
 
 
 def _must_manage(agent: Agent, by: Agent) -> None:
-    if not may_grant(by, agent.role):
-        raise NotYours(_("Only an owner can change an owner.") if agent.role == Role.OWNER else _("Ask an owner."))
+    if not may_grant(by, role_of(agent)):
+        owner = _("Only an owner can change an owner.")
+        raise NotYours(owner if agent.role == Role.OWNER else _("This person may do more than you may. Ask an owner."))
 
 
 def _must_leave_an_owner(agent: Agent) -> None:

@@ -80,7 +80,7 @@ def test_only_managers_change_the_team(client, cast, ids, path, who):
     assert Invitation.objects.get().is_open
 
 
-@pytest.mark.parametrize("path", ENDPOINTS)
+@pytest.mark.parametrize("path", [path for path in ENDPOINTS if "deactivation" not in path])
 def test_changes_are_posts(client, cast, ids, path):
     client.force_login(cast["noor"])
     assert client.get(path.format(**ids)).status_code == 405

@@ -96,7 +96,7 @@ def test_who_leaves_loses_tokens_and_what_they_may_do(noor, ada):
     assert not ada.is_active
     assert not ada.may(Permission.READ)
     assert actions.token_for(plain) is None
-    assert Event.objects.get(name="AgentDeactivated").payload == {"agent": ada.id, "by": noor.id}
+    assert Event.objects.get(name="AgentDeactivated").payload == {"agent": ada.id, "by": noor.id, "handover": None}
 
 
 def test_who_comes_back_needs_new_tokens(noor, ada):

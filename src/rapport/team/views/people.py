@@ -11,9 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from rapport.team import actions, queries
 from rapport.team.errors import TeamError
-from rapport.team.forms import InvitationForm, TeamForm, roles_that
+from rapport.team.forms import InvitationForm, LeavingForm, TeamForm, roles_that
+from rapport.team.leaving import belongings
 from rapport.team.models import Agent, Team
 from rapport.team.permissions import AgentRequest, needs
+from rapport.team.roles import may_grant, named, role_of, value_of
 from rapport.team.types import Permission, Role
 
 
@@ -26,16 +28,18 @@ def people(request: AgentRequest) -> HttpResponse:
     link = ""
     if form.is_valid():
         made = form.cleaned_data
-        _invitation, secret = actions.invite(role=made["role"], email=made["email"], by=request.user)
+        given = named(made["role"]) or Role.VIEWER
+        _invitation, secret = actions.invite(role=given, email=made["email"], teams=made["teams"], by=request.user)
         link = settings.BASE_URL + reverse("join", args=[secret])
+    everybody = queries.people()
     context = {
         "form": InvitationForm(by=request.user) if link else form,
         "link": link,
-        "people": queries.people(),
-        "invitations": queries.open_invitations(),
+        "people": [(each, value_of(role_of(each)), may_grant(request.user, role_of(each))) for each in everybody],
+        "handovers": queries.handovers_under_way().values(),
+        "invitations": queries.open_invitations().prefetch_related("teams"),
         "roles": roles_that(request.user),
         "days": actions.INVITATION_DAYS,
-        "may_manage_owners": request.user.may(Permission.MANAGE_OWNERS),
     }
     return render(request, "team/people.html", context, status=422 if form.is_bound and not link else 200)
 
@@ -44,8 +48,8 @@ def people(request: AgentRequest) -> HttpResponse:
 @needs(Permission.MANAGE_TEAM)
 def role(request: AgentRequest, agent_id: int) -> HttpResponse:
     agent = get_object_or_404(Agent, pk=agent_id)
-    to = request.POST.get("role", "")
-    if to not in Role.values:
+    to = named(request.POST.get("role", ""))
+    if to is None:
         return HttpResponse(status=400)
     try:
         actions.change_role(agent, to=to, by=request.user)
@@ -56,17 +60,30 @@ def role(request: AgentRequest, agent_id: int) -> HttpResponse:
     return redirect("settings_people")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @needs(Permission.MANAGE_TEAM)
 def deactivation(request: AgentRequest, agent_id: int) -> HttpResponse:
-    agent = get_object_or_404(Agent, pk=agent_id)
-    try:
-        actions.deactivate(agent, by=request.user)
-    except TeamError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("%(name)s can no longer sign in.") % {"name": agent.name})
-    return redirect("settings_people")
+    """What this person has, and what is to happen with it."""
+    agent = get_object_or_404(Agent, pk=agent_id, deactivated_at__isnull=True)
+    has = belongings(agent)
+    asks = any(kind.is_handed_over for kind, _count in has)
+    form = LeavingForm(request.POST or None, agent=agent)
+    if request.method == "POST" and (form.is_valid() or not asks):
+        try:
+            actions.deactivate(agent, by=request.user, leaving=form.leaving() if asks else None)
+        except TeamError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("%(name)s can no longer sign in.") % {"name": agent.name})
+        return redirect("settings_people")
+    context = {
+        "agent": agent,
+        "belongings": [kind.text(count) for kind, count in has],
+        "teams": agent.teams.all(),
+        "asks": asks,
+        "form": form,
+    }
+    return render(request, "team/deactivation.html", context, status=422 if request.method == "POST" else 200)
 
 
 @require_POST
@@ -79,6 +96,8 @@ def reactivation(request: AgentRequest, agent_id: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("%(name)s can sign in again.") % {"name": agent.name})
+        if agent.handovers.exists():
+            messages.info(request, _("Conversations that were given to others in the meantime stay with them."))
     return redirect("settings_people")
 
 

@@ -155,6 +155,13 @@ def _icon(event: Event) -> str:
 
 
 def _assigned(payload: dict[str, Any], names: Names) -> SafeString:
+    left = payload.get("cause", {}).get("left_name")
+    if left:
+        return format_html(_("{said}, because {name} no longer works here"), said=_given(payload, names), name=left)
+    return _given(payload, names)
+
+
+def _given(payload: dict[str, Any], names: Names) -> SafeString:
     agent, team, by = payload.get("agent"), payload.get("team"), names.by(payload)
     if agent and agent == payload.get("by"):
         return format_html(_("{by} took this conversation"), by=by)
