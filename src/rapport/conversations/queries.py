@@ -1,27 +1,17 @@
 """Reading conversations, always from what the agent may see."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet, Value
 
-from rapport.backbone import search as index
 from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.conversations.querysets import ConversationQuerySet
 from rapport.team.models import Agent
 from rapport.team.types import Permission, Visibility
 
 COUNT_CAP = 1000
-
-
-@dataclass(frozen=True)
-class Found:
-    """A page of messages, newest first; `next` is where the following page begins, None at the end."""
-
-    messages: list[Message]
-    next: int | None
 
 
 def visible_to(agent: Agent) -> ConversationQuerySet:
@@ -55,13 +45,6 @@ def scopes_of(agent: Agent) -> list[str] | None:
     if agent.visibility == Visibility.OWN:
         return [f"agent{agent.pk}"]
     return ["shared", f"agent{agent.pk}", *(f"team{pk}" for pk in agent.teams.values_list("pk", flat=True))]
-
-
-def find(agent: Agent, query: str, *, before: int | None = None, limit: int = 50) -> Found:
-    """Messages that say these words, newest first; the index narrows, then permission is asked once more."""
-    ids = index.find(query, scopes=scopes_of(agent), before=before, limit=limit)
-    messages = messages_visible_to(agent).filter(pk__in=ids).select_related("conversation__customer", "agent")
-    return Found(list(messages.order_by("-pk")), ids[-1] if len(ids) == limit else None)
 
 
 def capped_counts(lists: Mapping[str, ConversationQuerySet]) -> dict[str, int]:

@@ -18,7 +18,6 @@ from rapport.conversations.fields import FIELDS as OWN_FIELDS
 from rapport.conversations.filtering.reading import AGE
 from rapport.conversations.filtering.subjects import OWN_FIELD, PRIORITY_WORDS, Subject
 from rapport.conversations.models import Message, Tagging
-from rapport.conversations.queries import scopes_of
 from rapport.conversations.querysets import unread_by
 from rapport.conversations.types import Status
 from rapport.customers.fields import FIELDS as CUSTOMER_FIELDS
@@ -91,8 +90,13 @@ def _subject(_op: str, value: str, _agent: Agent | None) -> Q:
 
 
 def _words(_op: str, value: str, agent: Agent | None) -> Q:
+    """A search as people type it; a rule is nobody and looks for words alone."""
+    if agent is not None:
+        from rapport.conversations.searching import matching
+
+        return matching(agent, value)
     try:
-        found = search.find(value, scopes=scopes_of(agent) if agent else None, limit=FOUND_AT_MOST)
+        found = search.find(value, scopes=None, limit=FOUND_AT_MOST)
     except search.TooSlow as slow:
         found = slow.found
     return Q(pk__in=Message.objects.filter(pk__in=found).values("conversation"))

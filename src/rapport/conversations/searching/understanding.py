@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from rapport.conversations.searching.language import Asked, Node, in_words, parse, words_in
+from rapport.conversations.searching.language import All, Any, Asked, Node, parse, words_in
 from rapport.conversations.searching.meaning import Meaning, Note
 from rapport.conversations.searching.plans import TooManyAlternatives, Way, ways
 from rapport.team.models import Agent
@@ -25,14 +25,16 @@ class Search:
         return [word.text for word in words_in(self.tree)]
 
     @property
+    def files(self) -> list[str]:
+        """What is looked for in the names of files alone."""
+        parts = self.tree.parts if isinstance(self.tree, (All, Any)) else (self.tree,)
+        return [part.value for part in parts if isinstance(part, Asked) and part.name == "file"]
+
+    @property
     def number(self) -> int | None:
         """The number of a conversation, when nothing else is asked."""
         is_number = isinstance(self.tree, Asked) and self.tree.name == "number" and self.tree.value.isdecimal()
         return int(self.tree.value[:9]) if isinstance(self.tree, Asked) and is_number else None
-
-    @property
-    def in_words(self) -> str:
-        return in_words(self.tree)
 
 
 def read(agent: Agent, typed: str) -> Search:

@@ -3,7 +3,8 @@ import pytest
 from rapport.backbone import search
 from rapport.backbone.models import Event
 from rapport.conversations import actions
-from rapport.conversations.queries import find, visible_to
+from rapport.conversations.queries import visible_to
+from rapport.conversations.tests.found import messages_found
 from rapport.conversations.types import Writing
 from rapport.kit import clock
 
@@ -59,19 +60,19 @@ def test_it_can_be_given_back_to_everyone(write, omar, ada, engineers):
 
 def test_what_moved_to_another_team_is_found_there_and_no_longer_here(write, omar, ada, engineers):
     conversation = write("The zeppelin lamp hums.")
-    assert [message.text for message in find(ada, "zeppelin").messages] == ["The zeppelin lamp hums."]
+    assert [message.text for message in messages_found(ada, "zeppelin")] == ["The zeppelin lamp hums."]
     actions.assign(conversation, to=None, team=engineers, by=omar)
-    assert find(ada, "zeppelin").messages == []
+    assert messages_found(ada, "zeppelin") == []
     engineers.members.add(ada)
-    assert len(find(ada, "zeppelin").messages) == 1
+    assert len(messages_found(ada, "zeppelin")) == 1
 
 
 def test_permission_is_asked_again_after_the_index(write, omar, ada, engineers):
     conversation = write("The zeppelin lamp hums.")
     actions.assign(conversation, to=None, team=engineers, by=omar)
     search.rescope([conversation.messages.get().pk], "shared")  # an index that lags behind
-    assert find(ada, "zeppelin").messages == []
-    assert len(find(omar, "zeppelin").messages) == 1
+    assert messages_found(ada, "zeppelin") == []
+    assert len(messages_found(omar, "zeppelin")) == 1
 
 
 def test_who_answers_first_takes_it(write, ada):

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from rapport.conversations import actions, queries
+from rapport.conversations import actions
 from rapport.conversations.models import Conversation, Draft, Merge
+from rapport.conversations.tests.found import messages_found
 from rapport.conversations.types import DraftMode, Status, Writing
 from rapport.kit import clock
 
@@ -60,7 +61,7 @@ def test_everything_is_in_one_in_order_of_time(lamp, again, say, ada):
 
 def test_what_was_found_in_it_is_found_in_the_other(lamp, again, ada):
     actions.merge(again, into=lamp, by=ada)
-    [found] = queries.find(ada, "flickers still").messages
+    [found] = messages_found(ada, "flickers still")
     assert found.conversation == lamp
 
 

@@ -6,6 +6,7 @@ from rapport.backbone import files
 from rapport.backbone.models import Event
 from rapport.conversations import actions, queries
 from rapport.conversations.models import Conversation, Move, Seen
+from rapport.conversations.tests.found import messages_found
 from rapport.conversations.types import IncomingFile, Status, Writing
 from rapport.customers.actions import meet
 from rapport.customers.models import IdentityKind
@@ -97,12 +98,12 @@ def test_files_and_words_go_along_and_stay_within_their_team(say, eve, ada, omar
     stored = files.keep(b"%PDF-1")
     file = IncomingFile(stored.pk, "invoice.pdf", "application/pdf", 6, stored.sha256)
     letter = say("Zirconium invoice", who=eve, into=lamp, files=(file,))
-    assert [found.pk for found in queries.find(ada, "zirconium").messages] == [letter.pk]
+    assert [found.pk for found in messages_found(ada, "zirconium")] == [letter.pk]
     actions.move(letter, by=omar, into=there)
-    assert queries.find(ada, "zirconium").messages == []
+    assert messages_found(ada, "zirconium") == []
     assert not queries.attachments_visible_to(ada).filter(message=letter).exists()
     theirs.members.add(ada)
-    assert [found.pk for found in queries.find(ada, "zirconium").messages] == [letter.pk]
+    assert [found.pk for found in messages_found(ada, "zirconium")] == [letter.pk]
     attached = queries.attachments_visible_to(ada).get(message__conversation=there)
     assert files.read(attached.file) == b"%PDF-1"
 

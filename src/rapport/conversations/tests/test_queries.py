@@ -8,7 +8,6 @@ from rapport.conversations.queries import (
     COUNT_CAP,
     attachments_visible_to,
     capped_counts,
-    find,
     messages_visible_to,
     visible_to,
 )
@@ -87,17 +86,6 @@ def test_a_count_stops_at_its_cap(kim, inbox, omar):
         Conversation(number=number, customer=kim, inbox=inbox) for number in range(1, COUNT_CAP + 20)
     )
     assert capped_counts({"open": visible_to(omar).open()}) == {"open": COUNT_CAP}
-
-
-def test_search_finds_english_and_chinese_and_pages(write, omar):
-    for number in range(3):
-        write(f"The lamp number {number} hums. 台灯无法连接网络")
-    assert len(find(omar, "hums lamp").messages) == 3
-    assert len(find(omar, "台灯").messages) == 3
-    first = find(omar, "hums", limit=2)
-    second = find(omar, "hums", before=first.next, limit=2)
-    assert [len(first.messages), len(second.messages), second.next] == [2, 1, None]
-    assert find(omar, "").messages == []
 
 
 def test_a_viewer_sees_what_an_agent_sees(write, viewer):

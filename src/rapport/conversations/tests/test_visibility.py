@@ -7,7 +7,8 @@ from rapport.backbone.models import Event
 from rapport.conversations import actions
 from rapport.conversations.actions.mentioning import who_sees
 from rapport.conversations.actions.telling import audience
-from rapport.conversations.queries import find, visible_to
+from rapport.conversations.queries import visible_to
+from rapport.conversations.tests.found import messages_found
 from rapport.kit import clock
 from rapport.team.live import words_of
 from rapport.team.models import Agent, CustomRole, Presence, Team
@@ -51,7 +52,7 @@ def test_lists_search_live_and_mentions_agree_for_everybody(write, everybody, to
         assert {each.pk for each in everybody if each.is_active and words & words_of(each)} == sees
         assert {each.pk for each in who_sees(conversation, everybody)} == sees
     for each in everybody:
-        assert {message.conversation for message in find(each, "zeppelin").messages} == seen[each.pk]
+        assert {message.conversation for message in messages_found(each, "zeppelin")} == seen[each.pk]
     assert len(seen[tove.pk]) == 3
     assert len(seen[omar.pk]) == 12
     assert len(seen[ada.pk]) == 6
@@ -63,7 +64,7 @@ def test_tove_sees_only_what_is_hers_and_neither_following_nor_a_mention_shows_m
     actions.follow(other, by=tove)
     actions.write_note(other, text="@Tove look", by=ada)
     assert list(visible_to(tove)) == [hers]
-    assert {message.conversation for message in find(tove, "hums").messages} == {hers}
+    assert {message.conversation for message in messages_found(tove, "hums")} == {hers}
     assert not tove.notifications.exclude(kind="assigned").exists()
 
 

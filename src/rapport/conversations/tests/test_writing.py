@@ -4,7 +4,7 @@ import pytest
 
 from rapport.conversations import actions
 from rapport.conversations.models import Draft, Message, Seen
-from rapport.conversations.queries import find
+from rapport.conversations.tests.found import messages_found
 from rapport.conversations.types import Direction, Writing
 from rapport.kit import clock
 
@@ -33,7 +33,7 @@ def test_taking_an_answer_back_makes_everything_as_before(write, ada):
     assert conversation.preview_direction == Direction.IN
     assert conversation.waiting_since == conversation.last_at == NINE
     assert conversation.message_count == 1
-    assert find(ada, "nonsense").messages == []
+    assert messages_found(ada, "nonsense") == []
 
 
 def test_after_taking_back_kim_waits_since_the_first_unanswered_message(write, ada):

@@ -7,11 +7,9 @@ from datetime import datetime
 from django.utils.dateparse import parse_datetime
 
 from rapport.conversations.models import Conversation
-from rapport.conversations.queries import find
 from rapport.conversations.querysets import ConversationQuerySet
 from rapport.conversations.types import Direction, Priority, Status
 from rapport.team.models import Agent
-from rapport.workspace.highlighting import Terms, snippet
 from rapport.workspace.queries.channels import Face, face_of
 from rapport.workspace.queries.lists import View, conversations_in
 from rapport.workspace.queries.saved import cells
@@ -74,10 +72,10 @@ class Page:
 def page(agent: Agent, view: View, *, sort: str = "newest", cursor: str = "") -> Page:
     """Fifty rows of a view, with its columns. Raises BadCursor."""
     made = _page_of(agent, view, sort, cursor)
-    return Page(_with_cells(made.rows, view), made.next)
+    return Page(with_cells(made.rows, view), made.next)
 
 
-def _with_cells(rows: list[Row], view: View) -> list[Row]:
+def with_cells(rows: list[Row], view: View) -> list[Row]:
     if not view.columns:
         return rows
     found = cells([row.conversation.pk for row in rows], view.columns)
@@ -97,27 +95,14 @@ def _page_of(agent: Agent, view: View, sort: str, cursor: str) -> Page:
     else:
         listed = listed.order_by("-last_at", "-id")
         listed = listed.before(at, pk) if at else listed
-    found = _load(listed, agent)[: PAGE + 1]
+    found = loaded(listed, agent)[: PAGE + 1]
     return _page(list(found), agent, lambda last: _write(last.last_at, last.pk))
 
 
 def row_of(agent: Agent, view: View, pk: int) -> Row | None:
     """The row of one conversation, None when it is not in this view."""
-    found = _load(conversations_in(view, agent).filter(pk=pk), agent).first()
-    return _with_cells([_row(found, agent)], view)[0] if found else None
-
-
-def found_rows(agent: Agent, query: str, *, cursor: str = "") -> Page:
-    """Conversations in which these words were written, each once, with the words marked."""
-    if cursor and not cursor.isdecimal():
-        raise BadCursor(cursor)
-    found = find(agent, query, before=int(cursor) if cursor else None, limit=PAGE)
-    terms = Terms.of(query)
-    first = {message.conversation_id: message for message in reversed(found.messages)}
-    listed = _load(Conversation.objects.visible_to(agent).filter(pk__in=first), agent)
-    rows = [_row(each, agent, snippet(first[each.pk].text, terms)) for each in listed]
-    rows.sort(key=lambda row: first[row.conversation.pk].pk, reverse=True)
-    return Page(rows, str(found.next) if found.next else "")
+    found = loaded(conversations_in(view, agent).filter(pk=pk), agent).first()
+    return with_cells([as_row(found, agent)], view)[0] if found else None
 
 
 def _waiting_first(agent: Agent, listed: ConversationQuerySet, cursor: str) -> Page:
@@ -128,12 +113,12 @@ def _waiting_first(agent: Agent, listed: ConversationQuerySet, cursor: str) -> P
     if phase in ("", "w"):
         waiting = listed.filter(status=Status.OPEN, waiting_since__isnull=False).order_by("waiting_since", "id")
         waiting = waiting.waiting_after(at, pk) if at else waiting
-        found = list(_load(waiting, agent)[: PAGE + 1])
+        found = list(loaded(waiting, agent)[: PAGE + 1])
         at = None
     if len(found) <= PAGE:
         others = listed.exclude(status=Status.OPEN, waiting_since__isnull=False).order_by("-last_at", "-id")
         others = others.before(at, pk) if at else others
-        found += _load(others, agent)[: PAGE + 1 - len(found)]
+        found += loaded(others, agent)[: PAGE + 1 - len(found)]
     return _page(found, agent, _write_waiting)
 
 
@@ -151,12 +136,12 @@ def _due_first(agent: Agent, listed: ConversationQuerySet, cursor: str) -> Page:
     if phase in ("", "d"):
         due = listed.promised().order_by("due_at", "id")
         due = due.due_after(at, pk) if at else due
-        found = list(_load(due, agent)[: PAGE + 1])
+        found = list(loaded(due, agent)[: PAGE + 1])
         at = None
     if len(found) <= PAGE:
         others = listed.exclude(status=Status.OPEN, due_at__isnull=False).order_by("-last_at", "-id")
         others = others.before(at, pk) if at else others
-        found += _load(others, agent)[: PAGE + 1 - len(found)]
+        found += loaded(others, agent)[: PAGE + 1 - len(found)]
     return _page(found, agent, _write_due)
 
 
@@ -166,16 +151,16 @@ def _write_due(last: Conversation) -> str:
     return "n-" + _write(last.last_at, last.pk)
 
 
-def _load(listed: ConversationQuerySet, agent: Agent) -> ConversationQuerySet:
+def loaded(listed: ConversationQuerySet, agent: Agent) -> ConversationQuerySet:
     return listed.select_related("customer", "assignee").only(*_SHOWN).with_unread(agent)
 
 
 def _page(found: list[Conversation], agent: Agent, cursor_of: Callable[[Conversation], str]) -> Page:
     shown = found[:PAGE]
-    return Page([_row(each, agent) for each in shown], cursor_of(shown[-1]) if len(found) > PAGE else "")
+    return Page([as_row(each, agent) for each in shown], cursor_of(shown[-1]) if len(found) > PAGE else "")
 
 
-def _row(conversation: Conversation, agent: Agent, snippet: str = "") -> Row:
+def as_row(conversation: Conversation, agent: Agent, snippet: str = "") -> Row:
     is_unread = bool(getattr(conversation, "is_unread", False))
     is_mine = conversation.assignee_id == agent.pk
     return Row(conversation, is_unread, is_mine, face_of(conversation.channel), snippet)

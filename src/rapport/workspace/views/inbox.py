@@ -12,6 +12,7 @@ from rapport.conversations.queries import visible_to
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
 from rapport.workspace.queries import lists, rows, thread
+from rapport.workspace.queries.results import found_rows
 from rapport.workspace.shell import read_place, unread_of
 from rapport.workspace.views.finding import Place, conversation_numbered, place_of
 from rapport.workspace.views.showing import conversation_context
@@ -99,7 +100,7 @@ def _page(request: AgentRequest, place: Place) -> rows.Page:
     cursor = request.GET.get("cursor", "")
     try:
         if place.query:
-            return rows.found_rows(request.user, place.query, cursor=cursor)
+            return found_rows(request.user, place.query, view=place.view, cursor=cursor)
         return rows.page(request.user, place.view, sort=place.sort, cursor=cursor)
     except rows.BadCursor as error:
         raise Http404 from error

@@ -20,6 +20,7 @@ from rapport.team.queries import agents_who_may
 from rapport.team.types import Permission
 from rapport.workspace.moments import in_full, understood
 from rapport.workspace.queries.lists import conversations_in
+from rapport.workspace.queries.results import found_ids
 from rapport.workspace.views.answering import refused
 from rapport.workspace.views.finding import place_of
 from rapport.workspace.views.showing import snooze_moments
@@ -47,6 +48,8 @@ def choices(request: AgentRequest) -> HttpResponse:
 def ids(request: AgentRequest) -> JsonResponse:
     """The ids of everything in a list, newest first, at most as many as can be changed at once."""
     place = place_of(request)
+    if place.query:
+        return JsonResponse({"ids": found_ids(request.user, place.query, view=place.view, limit=MOST), "most": MOST})
     listed = conversations_in(place.view, request.user).order_by("-last_at", "-id")
     return JsonResponse({"ids": list(listed.values_list("pk", flat=True)[:MOST]), "most": MOST})
 

@@ -1,38 +1,45 @@
-"""Search over everything the agent may see: messages and people."""
+"""Search over everything the agent may see: conversations, people, files and tags."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
 
-from rapport.conversations.queries import find
+from rapport.conversations.queries import visible_to
+from rapport.conversations.searching import read
+from rapport.conversations.searching.rebuilding import percent_done
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
-from rapport.workspace.highlighting import Terms, marked, snippet
-from rapport.workspace.queries.channels import face_of
-from rapport.workspace.queries.people import people
+from rapport.workspace.chips import chips
+from rapport.workspace.queries.results import results
 from rapport.workspace.views.finding import query_of
-
-PEOPLE = 6
 
 
 @needs(Permission.READ)
 def search(request: AgentRequest) -> HttpResponse:
-    """Results for `q`, newest first; for htmx the further ones."""
-    query = query_of(request)
-    before = request.GET.get("before", "")
-    found = find(request.user, query, before=int(before[:18]) if before.isdecimal() else None, limit=30)
-    terms = Terms.of(query)
-    results = [
-        {
-            "message": message,
-            "conversation": message.conversation,
-            "face": face_of(message.conversation.channel),
-            "subject": marked(message.conversation.subject, terms),
-            "snippet": snippet(message.text, terms, 240),
-        }
-        for message in found.messages
-    ]
-    context = {"query": query, "results": results, "next": found.next}
-    if before and request.htmx:
-        return render(request, "workspace/search_results.html", context)
-    known = people(request.user, query=query, limit=PEOPLE) if query and not before else None
-    return render(request, "workspace/search.html", {**context, "people": known.people if known else []})
+    """Results for `q`, newest first; for htmx the results alone, or with a `cursor` those after it."""
+    query, cursor = query_of(request), request.GET.get("cursor", "")[:80]
+    asked = read(request.user, query)
+    if asked.number is not None and not request.htmx:
+        found = visible_to(request.user).filter(number=asked.number).first()
+        if found is not None:
+            return redirect("conversation", number=found.number)
+    shown = results(request.user, asked, cursor=cursor)
+    context = {"query": query, "asked": asked, "found": shown, "chips": chips(asked)}
+    if request.htmx and cursor:
+        return _partly(render(request, "workspace/search_results.html", context))
+    context |= {"percent": percent_done(), "jump": _jump(request, query)}
+    return _partly(render(request, "workspace/search_found.html" if request.htmx else "workspace/search.html", context))
+
+
+def _jump(request: AgentRequest, query: str) -> int | None:
+    """The conversation with this number, when a number is all that was typed: it may be one of an order as well."""
+    if not (query.isascii() and query.isdecimal() and len(query) < 10):
+        return None
+    return visible_to(request.user).filter(number=int(query)).values_list("number", flat=True).first()
+
+
+def _partly(response: HttpResponse) -> HttpResponse:
+    """One address answers with a page or a part of it: caches and the Back button must not mix them up."""
+    patch_vary_headers(response, ["HX-Request"])
+    response["Cache-Control"] = "no-store"
+    return response

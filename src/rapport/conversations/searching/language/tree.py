@@ -1,7 +1,7 @@
 """What was asked, as a tree."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 # What could be read as something else behind a colon stands in quotes.
@@ -60,19 +60,34 @@ def turned(part: Node) -> Node:
     return part if part == All() else Not(part)
 
 
-def in_words(node: Node) -> str:
-    """What a person would type to ask this; `parse` makes the same tree of it."""
-    if isinstance(node, Word):
-        return f'"{node.text}"' if node.is_quoted else node.text
-    if isinstance(node, Asked):
-        if node.name == "number" and node.value.isdecimal():
-            return f"#{node.value}"
-        return f"{node.name}:{node.value}" if _PLAIN.fullmatch(node.value) else f'{node.name}:"{node.value}"'
-    if isinstance(node, Not):
-        return "-" + _enclosed(node.part)
-    if isinstance(node, Any):
-        return " OR ".join(map(_enclosed, node.parts))
-    return " ".join(f"({in_words(part)})" if isinstance(part, Any) else in_words(part) for part in node.parts)
+def in_words(node: Node, names: Mapping[str, str] | None = None) -> str:
+    """What a person would type to ask this; `parse` makes the same tree of it. `names` are others for operators."""
+    return _Saying(names or {}).said(node)
+
+
+@dataclass(frozen=True)
+class _Saying:
+    names: Mapping[str, str]
+
+    def said(self, node: Node) -> str:
+        if isinstance(node, Word):
+            return f'"{node.text}"' if node.is_quoted else node.text
+        if isinstance(node, Asked):
+            return self.asked(node)
+        if isinstance(node, Not):
+            return "-" + self.enclosed(node.part)
+        if isinstance(node, Any):
+            return " OR ".join(map(self.enclosed, node.parts))
+        return " ".join(f"({self.said(part)})" if isinstance(part, Any) else self.said(part) for part in node.parts)
+
+    def asked(self, asked: Asked) -> str:
+        if asked.name == "number" and asked.value.isdecimal():
+            return f"#{asked.value}"
+        value = asked.value if _PLAIN.fullmatch(asked.value) else f'"{asked.value}"'
+        return f"{self.names.get(asked.name, asked.name)}:{value}"
+
+    def enclosed(self, node: Node) -> str:
+        return f"({self.said(node)})" if isinstance(node, (All, Any)) else self.said(node)
 
 
 def words_in(node: Node) -> Iterator[Word]:
@@ -82,7 +97,3 @@ def words_in(node: Node) -> Iterator[Word]:
     elif isinstance(node, (All, Any)):
         for part in node.parts:
             yield from words_in(part)
-
-
-def _enclosed(node: Node) -> str:
-    return f"({in_words(node)})" if isinstance(node, (All, Any)) else in_words(node)
