@@ -111,6 +111,23 @@ class ConversationReopened(Announcement):
 
 
 @dataclass(frozen=True)
+class ConversationJunked(Announcement):
+    """Nobody is bothered with it any more. `reason` is one of JunkReason; by nobody when it came in as junk."""
+
+    conversation: int
+    reason: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class ConversationRestored(Announcement):
+    """It is no junk after all."""
+
+    conversation: int
+    by: int | None
+
+
+@dataclass(frozen=True)
 class ConversationSnoozed(Announcement):
     conversation: int
     by: int | None

@@ -59,9 +59,15 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(status=Status.CLOSED)
 
     def standing(self) -> Self:
-        """Without those that were merged into another; they are closed, so open ones need not be asked."""
+        """Without junk and those that were merged into another; both are closed, so open ones need not be asked."""
+        return self.unmerged().filter(junk_at__isnull=True)
+
+    def unmerged(self) -> Self:
         into = Unindexed("merged_into", output_field=models.BigIntegerField())
         return self.alias(into=into).filter(into__isnull=True)
+
+    def junk(self) -> Self:
+        return self.unmerged().filter(junk_at__isnull=False)
 
     def not_closed(self) -> Self:
         return self.filter(status__in=(Status.OPEN, Status.SNOOZED))

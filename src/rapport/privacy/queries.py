@@ -19,7 +19,8 @@ _PEOPLE = ("team.agent", "team.team", "team.customrole", "team.invitation", "tea
 _CUSTOMERS = ("customers.customer", "customers.company", "customers.identity")
 # What people do to conversations and customers; what machines do is not asked about here.
 TOLD = (
-    "ConversationAssigned", "ConversationClosed", "ConversationDeleted", "ConversationReopened", "ConversationSnoozed",
+    "ConversationAssigned", "ConversationClosed", "ConversationDeleted", "ConversationReopened", "ConversationJunked",
+    "ConversationRestored", "ConversationSnoozed",
     "ConversationTagged", "ConversationUntagged", "PriorityChanged", "SubjectChanged", "MessageMoved",
     "ConversationMerged", "ConversationUnmerged", "ConversationFieldsChanged", "ConversationLinked",
     "ConversationUnlinked", "MessageWritten", "NoteWritten", "TagRenamed", "TagDeleted",

@@ -85,6 +85,8 @@ def _events() -> dict[str, str]:
         "ConversationClosed": _("Conversation closed"),
         "ConversationDeleted": _("Conversation deleted for good"),
         "ConversationReopened": _("Conversation reopened"),
+        "ConversationJunked": _("Conversation marked as junk"),
+        "ConversationRestored": _("Conversation is not junk"),
         "ConversationSnoozed": _("Conversation snoozed"),
         "ConversationTagged": _("Conversation tagged"),
         "ConversationUntagged": _("Tag taken off a conversation"),

@@ -15,6 +15,8 @@ HEARD = (
     news.ConversationUnmerged,
     news.ConversationClosed,
     news.ConversationReopened,
+    news.ConversationJunked,
+    news.ConversationRestored,
     news.ConversationSnoozed,
     news.ConversationWoke,
     news.ConversationAssigned,

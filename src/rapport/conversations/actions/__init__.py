@@ -8,6 +8,7 @@ from rapport.conversations.actions.deleting import delete
 from rapport.conversations.actions.describing import rename, tag, untag
 from rapport.conversations.actions.filling import fill_in
 from rapport.conversations.actions.handing_over import hand_over
+from rapport.conversations.actions.junking import junk, restore
 from rapport.conversations.actions.linking import link, unlink
 from rapport.conversations.actions.many import change_many, undo_many
 from rapport.conversations.actions.merging import UNDO_FOR, merge, standing, unmerge
@@ -39,6 +40,7 @@ __all__ = [
     "follow",
     "forget_draft",
     "hand_over",
+    "junk",
     "keep_draft",
     "link",
     "mark_read",
@@ -56,6 +58,7 @@ __all__ = [
     "remove_view",
     "rename",
     "reopen",
+    "restore",
     "save_view",
     "set_up_letters",
     "sign_as",

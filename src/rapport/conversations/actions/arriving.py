@@ -11,10 +11,10 @@ from rapport.conversations.actions.numbering import next_number
 from rapport.conversations.actions.recording import record
 from rapport.conversations.actions.snoozing import wake
 from rapport.conversations.actions.telling import locked, tell, touch
-from rapport.conversations.announcements import MessageArrived
+from rapport.conversations.announcements import ConversationJunked, MessageArrived
 from rapport.conversations.models import Conversation, Inbox, Message
 from rapport.conversations.preview import preview_of
-from rapport.conversations.types import AuthorKind, Direction, Status, Writing
+from rapport.conversations.types import AuthorKind, Direction, JunkReason, Status, Writing
 from rapport.customers.models import Customer
 from rapport.kit import clock
 
@@ -39,14 +39,16 @@ def receive(
     into: Conversation | None = None,
     threaded_by: str = "new",
     reopens: bool = True,
+    junk: JunkReason | None = None,
 ) -> Arrival:
     """Put what a customer wrote into a conversation, or begin one.
 
     Wakes and reopens it, unless the message is automatic: a machine's answer is recorded and asks nothing of anyone.
     With `reopens=False` a person's does not either, such as a mere thank-you.
+    What begins as `junk`, or comes into junk, is kept like the rest, but nobody and nothing is told of it.
     The caller has made sure that `writing.external_id` is not here yet.
     """
-    conversation = locked(into) if into else _begin(writing, customer, inbox, channel)
+    conversation = locked(into) if into else _begin(writing, customer, inbox, channel, junk)
     message = record(
         conversation,
         writing,
@@ -59,7 +61,12 @@ def receive(
         threaded_by=threaded_by,
     )
     if into:
-        _advance(conversation, message, writing, waits=reopens)
+        _advance(conversation, message, writing, waits=reopens and not conversation.junk_at)
+    if conversation.junk_at:
+        if into is None:
+            news = ConversationJunked(conversation.pk, reason=conversation.junk_reason, by=None)
+            tell(conversation, news)
+        return Arrival(message, is_new=into is None)
     tell(
         conversation,
         MessageArrived(conversation.pk, message.pk, is_new=into is None, is_automatic=writing.is_automatic),
@@ -72,9 +79,11 @@ def receive(
     return Arrival(message, is_new=into is None)
 
 
-def _begin(writing: Writing, customer: Customer, inbox: Inbox, channel: str) -> Conversation:
+def _begin(writing: Writing, customer: Customer, inbox: Inbox, channel: str, junk: JunkReason | None) -> Conversation:
     """With its first message already counted, which spares bulk mail an update each."""
     now = clock.now()
+    # A machine that writes first waits for nobody, nor does junk.
+    waits = not (writing.is_automatic or junk)
     return Conversation.objects.create(
         number=next_number(),
         customer=customer,
@@ -82,16 +91,17 @@ def _begin(writing: Writing, customer: Customer, inbox: Inbox, channel: str) -> 
         channel=channel,
         team=inbox.team,
         subject=writing.subject[:500],
-        # A machine that writes first waits for nobody.
-        status=Status.CLOSED if writing.is_automatic else Status.OPEN,
-        closed_at=now if writing.is_automatic else None,
+        status=Status.OPEN if waits else Status.CLOSED,
+        closed_at=None if waits else now,
+        junk_at=now if junk else None,
+        junk_reason=junk or "",
         created_at=now,
         updated_at=now,
         last_at=now,
         message_count=1,
         preview="" if writing.is_automatic else preview_of(writing),
         preview_direction=Direction.IN,
-        waiting_since=None if writing.is_automatic else now,
+        waiting_since=now if waits else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from rapport.conversations.actions.junking import restore
 from rapport.conversations.actions.telling import locked, tell, touch
 from rapport.conversations.actions.waiting import unanswered_since
 from rapport.conversations.announcements import ConversationClosed, ConversationRated, ConversationReopened
@@ -26,8 +27,11 @@ def close(conversation: Conversation, *, by: Agent | None) -> None:
 
 @transaction.atomic
 def reopen(conversation: Conversation, *, by: Agent | None) -> None:
-    """There is more to do. `by` is None when the customer wrote again."""
+    """There is more to do, and so it is no junk. `by` is None when the customer wrote again."""
     conversation = locked(conversation)
+    if conversation.junk_at:
+        restore(conversation, by=by)
+        conversation = locked(conversation)
     if not conversation.is_closed:
         return
     Closure.objects.filter(conversation=conversation, reopened_at=None).update(reopened_at=clock.now(), reopened_by=by)

@@ -18,11 +18,12 @@ from rapport.backbone.events import gathered
 from rapport.conversations.actions.assigning import assign, prioritise
 from rapport.conversations.actions.closing import close, reopen
 from rapport.conversations.actions.describing import tag, untag
+from rapport.conversations.actions.junking import junk, restore
 from rapport.conversations.actions.snoozing import snooze, wake
 from rapport.conversations.arrangements import BulkChange
 from rapport.conversations.models import Conversation, Message, Seen, Tag
 from rapport.conversations.queries import visible_to
-from rapport.conversations.types import Status
+from rapport.conversations.types import JunkReason, Status
 from rapport.kit import clock
 from rapport.team.models import Agent, Team
 from rapport.team.types import Permission
@@ -59,7 +60,7 @@ class Wanted:
     until: datetime | None = None
 
 
-VERBS = ("assign", "team", "tag", "untag", "priority", "snooze", "close", "reopen", "read", "unread")
+VERBS = ("assign", "team", "tag", "untag", "priority", "snooze", "close", "reopen", "junk", "restore", "read", "unread")
 _PRIVATE = ("read", "unread")
 
 
@@ -148,6 +149,8 @@ def _do(conversation: Conversation, wanted: Wanted, by: Agent) -> None:
         "snooze": lambda: snooze(conversation, until=wanted.until or clock.now(), by=by),
         "close": lambda: close(conversation, by=by),
         "reopen": lambda: _turn(conversation, Status.OPEN, None, by),
+        "junk": lambda: junk(conversation, by=by),
+        "restore": lambda: restore(conversation, by=by),
         "read": lambda: _see(conversation, _last_message(conversation), by),
         "unread": lambda: _see(conversation, None, by),
     }
@@ -170,8 +173,19 @@ def _restore(conversation: Conversation, verb: str, was: State, by: Agent) -> No
         prioritise(conversation, priority=was["priority"], by=by)
     elif verb in _PRIVATE:
         _see(conversation, was["seen"], by)
+    elif verb in ("junk", "restore"):
+        _sort_out(conversation, was, by)
     else:
         _turn(conversation, was["status"], parse_datetime(was["until"]) if was["until"] else None, by)
+
+
+def _sort_out(conversation: Conversation, was: State, by: Agent) -> None:
+    if was["junk"]:
+        junk(conversation, by=by, reason=JunkReason(was["junk"]))
+        return
+    restore(conversation, by=by)
+    if was["status"] == Status.SNOOZED:
+        _turn(Conversation.objects.get(pk=conversation.pk), was["status"], parse_datetime(was["until"]), by)
 
 
 def _turn(conversation: Conversation, status: str, until: datetime | None, by: Agent) -> None:
@@ -216,5 +230,8 @@ def _states(verb: str, ids: Sequence[int], by: Agent, tag_name: str) -> dict[int
     if verb in _PRIVATE:
         seen = dict(Seen.objects.filter(agent=by, conversation__in=ids).values_list("conversation_id", "message_id"))
         return {pk: {"seen": seen.get(pk)} for pk in ids}
-    states = rows.values_list("pk", "status", "snoozed_until")
-    return {pk: {"status": status, "until": until.isoformat() if until else None} for pk, status, until in states}
+    states = rows.values_list("pk", "status", "snoozed_until", "junk_reason")
+    return {
+        pk: {"status": status, "until": until.isoformat() if until else None, "junk": reason}
+        for pk, status, until, reason in states
+    }

@@ -8,6 +8,7 @@ from django.db.models import F
 from rapport.backbone import search
 from rapport.conversations.actions.assigning import assign
 from rapport.conversations.actions.colliding import refuse_if_moved_on
+from rapport.conversations.actions.junking import restore
 from rapport.conversations.actions.mentioning import mention
 from rapport.conversations.actions.noticing import follow_by_itself, written
 from rapport.conversations.actions.numbering import next_number
@@ -50,10 +51,14 @@ def write(
 ) -> Message:
     """A message to the customer. It says nothing of how it travels: call `channels.actions.reply`, not this.
 
+    Whoever writes to somebody does not take them for junk: the conversation is restored.
     Raises MovedOn when others wrote after what was `seen`.
     """
     conversation = locked(conversation)
     refuse_if_moved_on(conversation, seen=seen, by=by)
+    if conversation.junk_at and kind == AuthorKind.AGENT:
+        restore(conversation, by=by)
+        conversation = locked(conversation)
     message = record(conversation, writing, Direction.OUT, **_author(by, kind))
     changes: dict[str, object] = {}
     if kind != AuthorKind.RULE:

@@ -86,7 +86,9 @@ class _Desk:
 
     def settle(self) -> None:
         pauses_snoozed = bool(self.policy and self.policy.pauses_snoozed)
-        found = clocks(history_of(self.conversation), pauses_snoozed=pauses_snoozed)
+        # Nothing is promised to whoever sends junk, nor counts what was.
+        is_junk = self.conversation.junk_at is not None
+        found = [] if is_junk else clocks(history_of(self.conversation), pauses_snoozed=pauses_snoozed)
         for one in found:
             self._keep(one, self.rows.get((one.kind, one.message)))
         # The message that began it is in another conversation now, or is no more.

@@ -17,7 +17,7 @@ from rapport.backbone.models import Event
 from rapport.conversations.actions import UNDO_FOR
 from rapport.conversations.models import Conversation, Merge
 from rapport.conversations.queries import visible_to
-from rapport.conversations.types import Priority
+from rapport.conversations.types import JunkReason, Priority
 from rapport.kit import clock
 from rapport.team.models import Agent, Team
 
@@ -26,6 +26,8 @@ SHOWN = (
     "ConversationAssigned",
     "ConversationClosed",
     "ConversationReopened",
+    "ConversationJunked",
+    "ConversationRestored",
     "ConversationSnoozed",
     "ConversationWoke",
     "ConversationTagged",
@@ -138,6 +140,8 @@ _ICONS = {
     "ConversationAssigned": "user",
     "ConversationClosed": "check-circle",
     "ConversationReopened": "undo",
+    "ConversationJunked": "alert",
+    "ConversationRestored": "undo",
     "ConversationSnoozed": "snooze",
     "ConversationWoke": "clock",
     "ConversationTagged": "tag",
@@ -186,6 +190,23 @@ def _reopened(payload: dict[str, Any], names: Names) -> SafeString:
     if by := names.by(payload):
         return format_html(_("{by} reopened this conversation"), by=by)
     return format_html(_("Reopened, because <b>{customer}</b> wrote again"), customer=names.customer)
+
+
+def _junked(payload: dict[str, Any], names: Names) -> SafeString:
+    if by := names.by(payload):
+        return format_html(_("{by} marked this as junk"), by=by)
+    customer = format_html("<b>{}</b>", names.customer)
+    if payload["reason"] == JunkReason.NOISY:
+        return format_html(_("Junk, because {customer} wrote too many messages within an hour"), customer=customer)
+    if payload["reason"] == JunkReason.BLOCKED:
+        return format_html(_("Junk, because {customer} is blocked"), customer=customer)
+    return format_html(_("Marked as junk"))
+
+
+def _restored(payload: dict[str, Any], names: Names) -> SafeString:
+    if by := names.by(payload):
+        return format_html(_("{by} said that this is not junk"), by=by)
+    return format_html(_("Not junk any more"))
 
 
 def _snoozed(payload: dict[str, Any], names: Names) -> SafeString:
@@ -283,6 +304,8 @@ _SENTENCES = {
     "ConversationAssigned": _assigned,
     "ConversationClosed": _closed,
     "ConversationReopened": _reopened,
+    "ConversationJunked": _junked,
+    "ConversationRestored": _restored,
     "ConversationSnoozed": _snoozed,
     "ConversationWoke": _woke,
     "ConversationTagged": _tagged,

@@ -82,7 +82,8 @@ def timeline(customer: Customer, *, viewer: Agent, only: str = "") -> list[Momen
     """The newest conversations and ratings, newest first; `only` is "conversations" or "ratings"."""
     moments: list[Moment] = []
     if only != "ratings":
-        talks = visible_to(viewer).filter(customer=customer).select_related("assignee").order_by("-last_at", "-id")
+        theirs = visible_to(viewer).filter(customer=customer).filter(junk_at=None)
+        talks = theirs.select_related("assignee").order_by("-last_at", "-id")
         moments += [Moment(each.last_at, past=Past(each, face_of(each.channel))) for each in talks[:TIMELINE]]
     if only != "conversations":
         rated = ratings_visible_to(viewer).filter(customer=customer).select_related("conversation").order_by("-at")

@@ -5,7 +5,7 @@ import { heard } from "./people-here.js";
 
 const NAMES = [
   "MessageArrived", "MessageWritten", "MessageChanged", "MessageMoved", "ConversationMerged", "ConversationUnmerged", "NoteWritten", "ConversationAssigned", "ConversationClosed", "ConversationDeleted",
-  "ConversationReopened", "ConversationSnoozed", "ConversationWoke", "ConversationTagged", "ConversationUntagged",
+  "ConversationReopened", "ConversationJunked", "ConversationRestored", "ConversationSnoozed", "ConversationWoke", "ConversationTagged", "ConversationUntagged",
   "PriorityChanged", "SubjectChanged", "ConversationFieldsChanged", "ConversationLinked", "ConversationUnlinked", "ConversationRated", "DueTimeChanged", "PromiseBroken",
 ];
 const GATHER = 60, COUNT_AFTER = 250, SLEEP_AFTER = 30_000, SLOWEST = 15_000, MANY = 12;
