@@ -1,4 +1,7 @@
-"""What happens to promises, as other rooms hear it. Each is told once of a promise, however often it is looked at."""
+"""What happens to promises and to who takes what, as other rooms hear it.
+
+Each is told once of a promise, however often it is looked at.
+"""
 
 from dataclasses import dataclass
 
@@ -23,3 +26,31 @@ class PromiseBroken(Announcement):
     promise: int
     kind: str
     due_at: str
+
+
+@dataclass(frozen=True)
+class ConversationQueued(Announcement):
+    """Nobody may take it now: it waits for somebody free; `decision` says why."""
+
+    conversation: int
+    decision: int
+
+
+@dataclass(frozen=True)
+class AgentWentAway(Announcement):
+    """This agent takes nothing new until they are back, at `back_at` if they said when, as text in UTC."""
+
+    agent: int
+    back_at: str | None = None
+
+
+@dataclass(frozen=True)
+class AgentCameBack(Announcement):
+    agent: int
+
+
+@dataclass(frozen=True)
+class RoomMade(Announcement):
+    """Somebody may take more than before: a capacity, a skill or a scheme changed."""
+
+    by: int | None

@@ -13,7 +13,7 @@ from rapport.routing.calendars import hours_of
 from rapport.routing.clocks import Closed, History, Said
 from rapport.routing.conditions import matches
 from rapport.routing.hours import Hours
-from rapport.routing.models import Calendar, Holiday, Promise, ServicePolicy
+from rapport.routing.models import Calendar, Holiday, Promise, Scheme, ServicePolicy, Skill, Waiting
 from rapport.routing.types import Facts
 from rapport.team.models import Agent
 
@@ -26,6 +26,21 @@ def calendars() -> QuerySet[Calendar]:
 def policies() -> QuerySet[ServicePolicy]:
     """All of them, in the order in which they are asked."""
     return ServicePolicy.objects.select_related("calendar")
+
+
+def schemes() -> QuerySet[Scheme]:
+    """All of them, in the order in which they are asked."""
+    return Scheme.objects.select_related("calendar", "team")
+
+
+def skills() -> QuerySet[Skill]:
+    return Skill.objects.prefetch_related("tags", "inboxes", "knowledge__agent")
+
+
+def queue_of(agent: Agent) -> QuerySet[Waiting]:
+    """What waits for a free person and this agent may see, in the order in which it is served."""
+    seen = Waiting.objects.filter(conversation__in=conversations.visible_to(agent))
+    return seen.select_related("conversation__customer", "scheme", "decision").order_by(*Waiting.ORDER)
 
 
 @dataclass(frozen=True)
@@ -45,8 +60,8 @@ class Setup:
     def policy_for(self, facts: Facts) -> ServicePolicy | None:
         return next((policy for policy in self.policies if matches(policy.conditions, facts)), None)
 
-    def calendar_for(self, policy: ServicePolicy, facts: Facts) -> Calendar | None:
-        """The policy's own, else the team's, else the inbox's, else the default; None: every hour counts."""
+    def calendar_for(self, policy: ServicePolicy | Scheme, facts: Facts) -> Calendar | None:
+        """Its own, else the team's, else the inbox's, else the default; None: every hour counts."""
         by_pk = {calendar.pk: calendar for calendar in self.calendars}
         if policy.calendar_id in by_pk:
             return by_pk[policy.calendar_id]
@@ -55,7 +70,7 @@ class Setup:
         default = (one for one in self.calendars if one.is_default)
         return next(of_team, None) or next(of_inbox, None) or next(default, None)
 
-    def hours_for(self, policy: ServicePolicy, facts: Facts) -> Hours:
+    def hours_for(self, policy: ServicePolicy | Scheme, facts: Facts) -> Hours:
         calendar = self.calendar_for(policy, facts)
         key = calendar.pk if calendar else None
         if key not in self._hours:
