@@ -143,9 +143,9 @@ def _hours_fields(body: HoursChanges, found: Calendar | None = None) -> dict[str
     if body.country is not None or body.region is not None:
         fields |= _holidays_of(body, found)
     if body.teams is not None:
-        fields["teams"] = _rows(Team, body.teams, "body.teams")
+        fields["teams"] = rows_of(Team, body.teams, "body.teams")
     if body.inboxes is not None:
-        fields["inboxes"] = _rows(Inbox, body.inboxes, "body.inboxes")
+        fields["inboxes"] = rows_of(Inbox, body.inboxes, "body.inboxes")
     return fields
 
 
@@ -184,7 +184,7 @@ def _policy_fields(body: PolicyChanges) -> dict[str, Any]:
             raise Invalid.at("body.targets", "Promise something.")
     if "business_hours" in body.model_fields_set:
         fields["calendar"] = (
-            _rows(Calendar, [body.business_hours], "body.business_hours")[0] if body.business_hours else None
+            rows_of(Calendar, [body.business_hours], "body.business_hours")[0] if body.business_hours else None
         )
     if "warning" in body.model_fields_set:
         fields["warns_at"] = body.warning.at if body.warning else None
@@ -194,7 +194,7 @@ def _policy_fields(body: PolicyChanges) -> dict[str, Any]:
     return fields
 
 
-def _rows(model: type[M], ids: list[int], field: str) -> list[M]:
+def rows_of(model: type[M], ids: list[int], field: str) -> list[M]:
     found = list(model._default_manager.filter(pk__in=ids))
     if len(found) != len(set(ids)):
         raise Invalid.at(field, "One of these does not exist.")

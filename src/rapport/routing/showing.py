@@ -10,8 +10,8 @@ from rapport.conversations.models import Conversation
 from rapport.conversations.types import Priority
 from rapport.design import moments
 from rapport.routing.conditions import conditions, named
-from rapport.routing.models import Promise, ServicePolicy
-from rapport.routing.types import Kind, State, Target
+from rapport.routing.models import Promise, Scheme, ServicePolicy
+from rapport.routing.types import Demand, Kind, State, Target
 
 _ICONS = {
     State.RUNNING: ("clock", ""),
@@ -82,6 +82,34 @@ def policies(found: Iterable[ServicePolicy]) -> list[ShownPolicy]:
             is_last=policy is every[-1],
         )
         for policy in every
+    ]
+
+
+@dataclass(frozen=True)
+class ShownScheme:
+    """One line of the settings."""
+
+    scheme: Scheme
+    conditions: list[tuple[str, str]]
+    is_first: bool
+    is_last: bool
+
+    @property
+    def waits(self) -> str:
+        return str(Demand(self.scheme.demand).label) if self.scheme.demand != Demand.IGNORED else ""
+
+
+def schemes(found: Iterable[Scheme]) -> list[ShownScheme]:
+    """In words: whom each is for."""
+    every = list(found)
+    return [
+        ShownScheme(
+            scheme,
+            [(label, ", ".join(words)) for label, words in named(scheme.conditions)],
+            is_first=scheme is every[0],
+            is_last=scheme is every[-1],
+        )
+        for scheme in every
     ]
 
 

@@ -36,12 +36,13 @@ from rapport.kit.rest.problems import (
     problem,
 )
 from rapport.routing.api import router as routing_router
+from rapport.routing.assignment_api import assignment_router
 from rapport.site.documenting import complete
 from rapport.site.limiting import limiter
 from rapport.site.repeating import HEADER, WRITES, once
-from rapport.team.notifications.api import router as notification_router
 from rapport.team.acting import Actor, acting
 from rapport.team.api import Session, Token, caller_of
+from rapport.team.notifications.api import router as notification_router
 
 log = logging.getLogger(__name__)
 
@@ -175,6 +176,7 @@ def _assemble() -> Api:
     made.add_router("", mail_router)
     made.add_router("", notification_router)
     made.add_router("", routing_router)
+    made.add_router("", assignment_router)
     made.add_router("", automation_router)
     made.add_exception_handler(Exception, explain)
     for kind in (Http404, HttpError, ValidationError):

@@ -64,6 +64,8 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "organisation": organisation().name,
         "home": "/",
         "theme_url": _where("theme"),
+        "presence": "away" if signed_in and agent and agent.away_since else "on",
+        "away_url": _where("away") if signed_in and agent and agent.may(Permission.REPLY) else "",
         "commands": _where("commands") if signed_in and agent and agent.may(Permission.READ) else "",
         "search": _where("search"),
         "sprite": sprite_url(),

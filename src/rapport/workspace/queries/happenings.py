@@ -1,6 +1,6 @@
 """What happened to a conversation, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,8 @@ from rapport.conversations.models import Conversation, Merge
 from rapport.conversations.queries import visible_to
 from rapport.conversations.types import JunkReason, Priority
 from rapport.kit import clock
+from rapport.routing import explaining
+from rapport.routing.explaining import Explained
 from rapport.team.models import Agent, Team
 
 SHOWN = (
@@ -38,6 +40,7 @@ SHOWN = (
     "PromiseBroken",
     "ConversationMerged",
     "ConversationUnmerged",
+    "ConversationQueued",
 )
 
 
@@ -51,6 +54,8 @@ class Line:
     at: datetime
     # Where a POST takes it back, if that is possible.
     undo: str = ""
+    # Whom sharing out looked at, each with what is said of them.
+    looked_at: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Names:
     numbers: dict[int, int]
     # Merges that can still be undone.
     merges: frozenset[int]
+    decisions: Explained
 
     def agent(self, pk: int) -> SafeString:
         name = _("you") if pk == self.viewer.pk else self.agents.get(pk, _("someone who left"))
@@ -97,14 +103,22 @@ def lines(events: Iterable[Event], conversation: Conversation, viewer: Agent) ->
     events = list(events)
     names = _names(events, conversation, viewer)
     return [
-        Line(event.pk, _icon(event), _SENTENCES[event.name](event.payload, names), event.at, _undo(event, names))
+        Line(
+            event.pk,
+            _icon(event),
+            _SENTENCES[event.name](event.payload, names),
+            event.at,
+            _undo(event, names),
+            _looked_at(event, names),
+        )
         for event in events
         if event.name in _SENTENCES
     ]
 
 
 def _names(events: list[Event], conversation: Conversation, viewer: Agent) -> Names:
-    agents = {event.payload.get(key) for event in events for key in ("by", "agent")} - {None}
+    agents = {event.payload.get(key) for event in events for key in ("by", "agent")}
+    agents = (agents | {event.payload.get("cause", {}).get("away") for event in events}) - {None}
     teams = {event.payload.get("team") for event in events} - {None}
     return Names(
         viewer,
@@ -113,6 +127,7 @@ def _names(events: list[Event], conversation: Conversation, viewer: Agent) -> Na
         dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")),
         _numbers(events, viewer),
         _merges(events),
+        explaining.explained(pk for event in events if (pk := _decision(event.payload))),
     )
 
 
@@ -128,6 +143,17 @@ def _merges(events: list[Event]) -> frozenset[int]:
     return frozenset(young.values_list("pk", flat=True)) if told else frozenset()
 
 
+def _decision(payload: dict[str, Any]) -> int | None:
+    """What shared it out, or lets it wait."""
+    found: int | None = payload.get("decision") or payload.get("cause", {}).get("decision")
+    return found
+
+
+def _looked_at(event: Event, names: Names) -> list[tuple[str, str]]:
+    decision = names.decisions.decisions.get(_decision(event.payload) or 0)
+    return explaining.details(decision, names.decisions) if decision else []
+
+
 def _undo(event: Event, names: Names) -> str:
     is_merge = event.name == "ConversationMerged" and event.payload["merge"] in names.merges
     return reverse("merge_undoing", args=[event.payload["merge"]]) if is_merge else ""
@@ -140,7 +166,7 @@ _ICONS = {
     "ConversationAssigned": "user",
     "ConversationClosed": "check-circle",
     "ConversationReopened": "undo",
-    "ConversationJunked": "alert",
+    "ConversationJunked": "ban",
     "ConversationRestored": "undo",
     "ConversationSnoozed": "snooze",
     "ConversationWoke": "clock",
@@ -149,6 +175,7 @@ _ICONS = {
     "PriorityChanged": "flag",
     "SubjectChanged": "note",
     "PromiseBroken": "alert",
+    "ConversationQueued": "clock",
 }
 
 
@@ -167,6 +194,10 @@ def _assigned(payload: dict[str, Any], names: Names) -> SafeString:
 
 def _given(payload: dict[str, Any], names: Names) -> SafeString:
     agent, team, by = payload.get("agent"), payload.get("team"), names.by(payload)
+    if agent and (decision := names.decisions.decisions.get(_decision(payload) or 0)):
+        return explaining.line(decision, names.decisions, names.agent(agent))
+    if away := payload.get("cause", {}).get("away"):
+        return format_html(_("Goes to others, because {agent} is away"), agent=names.agent(away))
     if agent and agent == payload.get("by"):
         return format_html(_("{by} took this conversation"), by=by)
     if agent and by:
@@ -178,6 +209,11 @@ def _given(payload: dict[str, Any], names: Names) -> SafeString:
     if by:
         return format_html(_("{by} left this unassigned"), by=by)
     return format_html(_("Nobody owns this any more"))
+
+
+def _queued(payload: dict[str, Any], names: Names) -> SafeString:
+    decision = names.decisions.decisions.get(payload["decision"])
+    return format_html("{}", explaining.waits(decision, names.decisions) if decision else _("Waits for somebody free"))
 
 
 def _closed(payload: dict[str, Any], names: Names) -> SafeString:
@@ -314,6 +350,7 @@ _SENTENCES = {
     "SubjectChanged": _renamed,
     "ConversationRated": _rated,
     "PromiseBroken": _broken,
+    "ConversationQueued": _queued,
     "ConversationMerged": _merged,
     "ConversationUnmerged": _unmerged,
 }
