@@ -5,6 +5,7 @@ ChannelError
 ├── CannotConnect    a mailbox or server cannot be reached or does not let us in: an administrator looks
 ├── CannotDeliver    the provider did not take the message: retried unless permanent, then an agent decides
 ├── CannotWrite      the reply does not fit its channel: the agent changes it
+├── CannotBlock      it is no address, or too many would be blocked: whoever asked names somebody else
 ├── TooLate          what should be taken back has left, or may have
 └── NotAllowed       the request was not signed by the provider: refused, nothing is stored
 """
@@ -54,6 +55,10 @@ class CannotDeliver(ChannelError):
 
 
 class CannotWrite(ChannelError):
+    pass
+
+
+class CannotBlock(ChannelError):
     pass
 
 

@@ -167,6 +167,11 @@ def add_company(*, name: str, domain: str = "", by: Agent | None) -> Company:
     return company
 
 
+def is_free_mail(address: str) -> bool:
+    """Whether everybody can have an address at its domain, so that the domain says nothing of its owner."""
+    return address.rpartition("@")[2].lower() in FREE_MAIL
+
+
 def normalise(kind: str, value: str) -> str:
     """One spelling of an identity: mail addresses in lower case, phone numbers as digits after a plus."""
     value = value.strip()

@@ -50,6 +50,8 @@ WATCHED: Mapping[str, Watch] = {
         ignored="worked_at failed_at error failures position next_poll_at held_until watched_by watched_until "
         "watch_problem certificates certificates_at slowed_until slowed_because slowed_times",
     ),
+    "channels.blockedsender": _watch(_("Blocked sender"), ignored="hits last_at"),
+    "channels.noiselimit": _watch(_("Limit for one sender"), ignored="told_at"),
     "surveys.policy": _watch(_("Rating settings")),
     "routing.calendar": _watch(_("Business hours")),
     "routing.holiday": _watch(_("Day off")),

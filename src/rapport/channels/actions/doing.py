@@ -19,7 +19,7 @@ from rapport.channels.models import Channel, Delivery
 from rapport.channels.types import Address, AutoReplied, Bounced, Event, MessageReceived, Outcome, Reported
 from rapport.conversations import actions as conversations
 from rapport.conversations.models import Message
-from rapport.conversations.types import Direction, Writing
+from rapport.conversations.types import Direction, JunkReason, Writing
 from rapport.kit.text import storable
 from rapport.team.models import Agent
 
@@ -62,6 +62,10 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
         return Settled(outcome, message, reason, event.external_id, channel)
     author, because = _author(event, known)
     conversation, threaded_by = known.thread_of(event, author, delivery)
+    junk = known.sieve.reason_for(event, author.address)
+    if junk and conversation is not None and not conversation.junk_at:
+        # Nothing that people read is made junk by whoever writes to it, nor does junk get in there.
+        conversation, threaded_by = None, "new"
     is_thanks = conversation is not None and conversation.is_closed and _only_thanks(event, author)
     arrival = conversations.receive(
         _writing(event, is_automatic=bool(because), authentication=authentication_of(event, delivery, channel)),
@@ -73,16 +77,22 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
         into=conversation,
         threaded_by=threaded_by,
         reopens=not is_thanks,
+        junk=junk,
     )
+    is_junk = arrival.message.conversation.junk_at is not None
+    if junk == JunkReason.NOISY and arrival.is_new:
+        known.sieve.note_noise(arrival.message.conversation)
     if author.address.lower() in known.unreachable:
         note_reachable([author.address])
-    if arrival.is_new and not because:
+    if arrival.is_new and not because and not is_junk:
         acknowledge_later(arrival.message)
     known.note(arrival.message)
     find_out_later(arrival.message, delivery)
     known.settled.add(event.external_id)
     outcome = Outcome.CREATED if arrival.is_new else Outcome.APPENDED
     because = because or (_("Only a thank-you: the conversation stays closed.") if is_thanks else "")
+    if is_junk:
+        because = str(JunkReason(arrival.message.conversation.junk_reason).label)
     is_automatic = arrival.message.is_automatic
     return Settled(
         Outcome.AUTO_REPLY if is_automatic else outcome, arrival.message, because, event.external_id, channel

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from rapport.channels import tokens
+from rapport.channels.actions.sifting import Sieve
 from rapport.channels.models import Channel, Delivery, Dispatch, UnreachableAddress
 from rapport.channels.queries import addressed, bare, channels_by_address
 from rapport.channels.subjects import bare_subject, is_answer
@@ -46,6 +47,7 @@ class Known:
         self.channels = channels_by_address(kind)
         self._customers = _customers(events)
         self.unreachable = _unreachable(events)
+        self.sieve = Sieve(events, self._customers, self.channels)
         self._default: Inbox | None = None
 
     def has(self, external_id: str) -> bool:

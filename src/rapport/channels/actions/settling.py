@@ -164,6 +164,7 @@ def _settle(readings: Sequence[_Reading]) -> None:
     with gathered(), numbers_reserved(len(mine)):
         for reading in mine:
             done.append((reading.delivery, _effect(reading, known)))
+        known.sieve.finish()
     for delivery, settled in done:
         _note(delivery, settled)
     _save([delivery for delivery, _settled in done])

@@ -41,12 +41,10 @@ def restore(conversation: Conversation, *, by: Agent | None) -> None:
     if not conversation.junk_at:
         return
     closure = Closure.objects.filter(conversation=conversation, reopened_at=None).order_by("-id").first()
+    changes: dict[str, object] = {}
     if closure:
         changes = {"closed_at": closure.at}
-    elif not spoken(conversation).exists():
-        changes = {}
-    else:
-        waiting = unanswered_since(conversation)
-        changes = {"status": Status.OPEN, "closed_at": None, "waiting_since": waiting}
+    elif spoken(conversation).exists():
+        changes = {"status": Status.OPEN, "closed_at": None, "waiting_since": unanswered_since(conversation)}
     touch(conversation, junk_at=None, junk_reason="", **changes)
     tell(conversation, ConversationRestored(conversation.pk, by=by.pk if by else None))
