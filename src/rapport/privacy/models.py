@@ -40,7 +40,7 @@ class Entry(models.Model):
     changes = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
 
-    objects: ClassVar[models.Manager["Entry"]] = EntryQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Entry"]] = EntryQuerySet.as_manager()
 
     class Meta:
         ordering = ("-id",)
@@ -54,7 +54,7 @@ class Entry(models.Model):
         return f"{self.agent_name} {self.action} {self.kind} {self.label}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise AuditError("The audit trail is never changed.")
         super().save(*args, **kwargs)
 

@@ -152,9 +152,9 @@ def _subject(said: str) -> tuple[str, int | None]:
 
 def _named(lines: list[Line]) -> list[Line]:
     """With the names of agents, conversations and customers that events know by id. Three queries a page."""
-    agents = dict(Agent.objects.filter(pk__in={line.agent for line in lines} - {None}).values_list("pk", "name"))
-    talks = {line.object for line in lines if line.event and line.kind == "conversation"}
-    people = {line.object for line in lines if line.event and line.kind == "customer"}
+    agents = dict(Agent.objects.filter(pk__in=[line.agent for line in lines if line.agent]).values_list("pk", "name"))
+    talks = {line.object for line in lines if line.object and line.event and line.kind == "conversation"}
+    people = {line.object for line in lines if line.object and line.event and line.kind == "customer"}
     numbers = dict(Conversation.objects.filter(pk__in=talks).values_list("pk", "number"))
     names = {each.pk: each.display_name for each in Customer.objects.filter(pk__in=people)}
     named = []
@@ -162,7 +162,7 @@ def _named(lines: list[Line]) -> list[Line]:
         if line.event:
             label = _label(line, numbers, names)
             line = Line(
-                line.at, line.id, line.agent, agents.get(line.agent, ""), line.via, line.action, line.kind,
+                line.at, line.id, line.agent, agents.get(line.agent or 0, ""), line.via, line.action, line.kind,
                 line.object, label, line.changes, line.event,
             )  # fmt: skip
         named.append(line)

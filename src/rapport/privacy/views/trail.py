@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 
 from django.contrib import messages as flash
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -87,7 +88,7 @@ def _asked(request: AgentRequest) -> Asked:
     )
 
 
-def _midnight(said: str, *, after: int = 0) -> timezone.datetime | None:
+def _midnight(said: str, *, after: int = 0) -> datetime | None:
     """The beginning of a day in the reader's time, or of the day after it; None for what is no day."""
     try:
         day = parse_date(said)
@@ -95,7 +96,7 @@ def _midnight(said: str, *, after: int = 0) -> timezone.datetime | None:
         return None
     if day is None or day.year < 1971 or day.year > 9000:
         return None
-    moment = timezone.datetime.combine(day, timezone.datetime.min.time()) + timezone.timedelta(days=after)
+    moment = datetime.combine(day, time.min) + timedelta(days=after)
     return timezone.make_aware(moment)
 
 

@@ -14,14 +14,14 @@ from rapport.site.demo.furnishing import House
 _GREETING = "<p>Hello {{ customer.first_name | there }},</p>"
 _BYE = "<p>Kind regards,<br>{{ agent.first_name }}, {{ company.name }}</p>"
 # Name, shortcut, folder, text, text in Chinese, steps, how often it was used.
-_MACROS = (
+_MACROS: tuple[tuple[str, str, str, str, str, list[dict[str, str]], int], ...] = (
     (
         "Ask for the order number",
         "order",
         "Orders",
         f"{_GREETING}<p>could you send us your order number? It begins with LW and stands at the top of the "
         f"confirmation.</p>{_BYE}",
-        "<p>{{ customer.name | 您好 }}，您好！</p><p>请把订单号发给我们，它以 LW 开头，写在确认邮件的最上方。</p>"
+        "<p>{{ customer.name | 尊敬的客户 }}，您好！</p><p>请把订单号发给我们，它以 LW 开头，写在确认邮件的最上方。</p>"
         "<p>{{ company.name }}，{{ agent.name }}</p>",
         [],
         214,
@@ -32,7 +32,7 @@ _MACROS = (
         "Orders",
         f"{_GREETING}<p>your refund has left us today. It takes three to five working days until your bank shows "
         f"it.</p>{_BYE}",
-        "<p>{{ customer.name | 您好 }}，您好！</p><p>退款今天已经汇出，三到五个工作日内会到账。</p>"
+        "<p>{{ customer.name | 尊敬的客户 }}，您好！</p><p>退款今天已经汇出，三到五个工作日内会到账。</p>"
         "<p>{{ company.name }}，{{ agent.name }}</p>",
         [{"do": "tag", "value": "Return"}, {"do": "close", "value": ""}],
         131,
@@ -117,16 +117,18 @@ def _rules() -> list[dict[str, Any]]:
 
 def _log(rule: Rule, now: datetime) -> None:
     """What it did lately: the latest conversations that it would have met."""
+    moments: list[tuple[Conversation, dict[str, Any], datetime]]
     if rule.trigger == Trigger.CREATED:
         met = Conversation.objects.filter(tags__name="Return")
         moments = [(each, {"event": _arrival(each)}, each.created_at) for each in met.order_by("-pk")[:8]]
     elif rule.trigger == Trigger.SILENT_FOR:
         met = Conversation.objects.filter(status=Status.CLOSED, closed_at__isnull=False).order_by("-closed_at")
-        moments = [(each, {"since": each.last_at}, each.closed_at) for each in met[20:25]]
+        moments = [(each, {"since": each.last_at}, each.closed_at or now) for each in met[20:25]]
     else:
         hours = timedelta(hours=rule.hours or 0)
         met = Conversation.objects.filter(waiting_since__lt=now - hours).order_by("-waiting_since")
-        moments = [(each, {"since": each.waiting_since}, each.waiting_since + hours) for each in met[:4]]
+        waits = [(each, each.waiting_since or now) for each in met[:4]]
+        moments = [(each, {"since": since}, since + hours) for each, since in waits]
     Run.objects.bulk_create(
         Run(rule=rule, conversation=each, at=at, did=rule.steps, **why)
         for each, why, at in sorted(moments, key=lambda moment: moment[2])
