@@ -99,3 +99,26 @@ def _hide(field: forms.Field, *, is_kept: bool) -> None:
     if is_kept:
         field.widget.attrs["placeholder"] = _("unchanged")
         field.widget.is_required = False
+
+
+class BlockingForm(forms.Form):
+    """Whom to block, and why."""
+
+    senders = forms.CharField(
+        label=_("Addresses and domains"),
+        max_length=20_000,
+        help_text=_("One a line. @example.com blocks everyone there."),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+    )
+    note = forms.CharField(label=_("Note"), max_length=200, required=False, help_text=_("Why, for your colleagues."))
+
+    def patterns(self) -> list[str]:
+        return re.split(r"[\s,;]+", self.cleaned_data["senders"].strip())
+
+
+class NoiseForm(forms.Form):
+    """How much one sender may write."""
+
+    messages_an_hour = forms.IntegerField(
+        label=_("Messages an hour"), min_value=0, max_value=100_000, help_text=_("0 sets no limit.")
+    )

@@ -11,6 +11,7 @@ for key, label, icon, name, count in (
     ("channels", _("Channels"), "plug", "settings_channels", traffic.unhealthy_count),
     ("deliveries", _("Incoming"), "inbox", "settings_deliveries", traffic.quarantined_count),
     ("outbox", _("Outgoing"), "send", "settings_outbox", traffic.failed_count),
+    ("blocked_senders", _("Blocked senders"), "ban", "settings_blocked_senders", None),
     ("jobs", _("Jobs"), "refresh", "settings_jobs", lambda: dead_letters().count()),
 ):
     add(

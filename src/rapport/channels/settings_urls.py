@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rapport.channels.views import channels, consents, health, signing, traffic
+from rapport.channels.views import blocking, channels, consents, health, signing, traffic
 
 urlpatterns = [
     path("settings/channels/", channels.channels, name="settings_channels"),
@@ -30,6 +30,10 @@ urlpatterns = [
     path("settings/outbox/", traffic.outbox, name="settings_outbox"),
     path("settings/outbox/<int:dispatch_id>/try", traffic.new_try, name="dispatch_try"),
     path("settings/outbox/<int:dispatch_id>/cancellation", traffic.cancellation, name="dispatch_cancellation"),
+    path("settings/blocked-senders/", blocking.senders, name="settings_blocked_senders"),
+    path("settings/blocked-senders/noise", blocking.noise, name="noise_limit"),
+    path("settings/blocked-senders/return", blocking.come_back, name="blocked_sender_return"),
+    path("settings/blocked-senders/<int:pk>/removal", blocking.removal, name="blocked_sender_removal"),
     path("settings/jobs/", traffic.dead_letters, name="settings_jobs"),
     path("settings/jobs/<uuid:task_id>/run", traffic.new_run, name="job_run"),
 ]

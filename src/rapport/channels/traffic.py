@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
-from rapport.channels.models import Channel, Delivery, Dispatch
+from rapport.channels.models import BlockedSender, Channel, Delivery, Dispatch
 from rapport.channels.types import DeliveryState, DispatchState
 
 PAGE = 50
@@ -34,6 +34,18 @@ def deliveries(state: str = "", *, channel: int | None = None, before: int | Non
 def dispatches(state: str = "", *, channel: int | None = None, before: int | None = None) -> Slice[Dispatch]:
     rows = Dispatch.objects.select_related("channel", "message__conversation", "message__agent")
     return _slice(_chosen(rows, state, channel), before)
+
+
+def blocked_senders(words: str = "", *, before: int | None = None) -> Slice[BlockedSender]:
+    """Those whose address, domain or note says these words."""
+    rows = BlockedSender.objects.select_related("by")
+    if words:
+        rows = rows.filter(Q(pattern__icontains=words) | Q(note__icontains=words))
+    return _slice(rows, before)
+
+
+def number_in(said: str) -> int | None:
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else None
 
 
 def quarantined_count() -> int:

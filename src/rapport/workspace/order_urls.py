@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rapport.workspace.views import fielding, filtering, linking, many, own_fields, tagging
+from rapport.workspace.views import fielding, filtering, junking, linking, many, own_fields, tagging
 
 urlpatterns = [
     path("inbox/filter", filtering.builder, name="inbox_filter"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("inbox/moment", many.moment, name="inbox_moment"),
     path("conversations/<int:pk>/fields", fielding.of_conversation, name="conversation_fields"),
     path("customers/<int:pk>/fields", fielding.of_customer, name="customer_fields"),
+    path("conversations/<int:pk>/junk", junking.junking, name="conversation_junk"),
+    path("conversations/<int:pk>/block", junking.blocking, name="conversation_block"),
     path("conversations/<int:pk>/links", linking.links, name="conversation_links"),
     path("settings/fields/", own_fields.fields, name="settings_fields"),
     path("settings/fields/<str:noun>/new/", own_fields.new, name="settings_field_new"),

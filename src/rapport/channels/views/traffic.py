@@ -150,5 +150,4 @@ def _only(request: HttpRequest) -> Channel | None:
 
 
 def _number(request: HttpRequest, name: str) -> int | None:
-    said = request.GET.get(name, "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else None
+    return traffic.number_in(request.GET.get(name, ""))

@@ -166,6 +166,8 @@ _ICONS = {
     "ConversationAssigned": "user",
     "ConversationClosed": "check-circle",
     "ConversationReopened": "undo",
+    "ConversationJunked": "alert",
+    "ConversationRestored": "undo",
     "ConversationJunked": "ban",
     "ConversationRestored": "undo",
     "ConversationSnoozed": "snooze",

@@ -136,7 +136,7 @@ def _standing(agent: Agent) -> list[View]:
         View(
             "closed", _("Closed"), "check-circle", lambda all_: all_.closed().standing(), is_counted=False, said=closed
         ),
-        View("junk", _("Junk"), "alert", lambda all_: all_.junk(), is_counted=False),
+        View("junk", _("Junk"), "ban", lambda all_: all_.junk(), is_counted=False),
         View("all", _("Everything"), "list", lambda all_: all_.standing(), is_counted=False),
     ]
 

@@ -57,7 +57,7 @@ class Moment:
 
 def portrait(customer: Customer, *, viewer: Agent, beside: Conversation | None = None) -> Portrait:
     """Everything of the panel. The number of queries does not depend on how much there is."""
-    others = visible_to(viewer).filter(customer=customer)
+    others = visible_to(viewer).filter(customer=customer, junk_at=None)
     others = others.exclude(pk=beside.pk) if beside else others
     newest = list(others.order_by("-last_at", "-id")[:PREVIOUS])
     count = len(newest) if len(newest) < PREVIOUS else others.order_by()[:COUNT_CAP].count()
@@ -82,8 +82,8 @@ def timeline(customer: Customer, *, viewer: Agent, only: str = "") -> list[Momen
     """The newest conversations and ratings, newest first; `only` is "conversations" or "ratings"."""
     moments: list[Moment] = []
     if only != "ratings":
-        theirs = visible_to(viewer).filter(customer=customer).filter(junk_at=None)
-        talks = theirs.select_related("assignee").order_by("-last_at", "-id")
+        talks = visible_to(viewer).filter(customer=customer, junk_at=None).select_related("assignee")
+        talks = talks.order_by("-last_at", "-id")
         moments += [Moment(each.last_at, past=Past(each, face_of(each.channel))) for each in talks[:TIMELINE]]
     if only != "conversations":
         rated = ratings_visible_to(viewer).filter(customer=customer).select_related("conversation").order_by("-at")

@@ -70,6 +70,8 @@ def _with_everything(request: AgentRequest) -> ConversationQuerySet:
 
 
 def _home_of(conversation: Conversation, request: AgentRequest) -> str:
+    if conversation.junk_at:
+        return "junk"
     if conversation.status != Status.OPEN:
         return str(conversation.status)
     if conversation.assignee_id is None:

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from rapport.channels.actions import blocked_by
 from rapport.conversations.fields import FIELDS
 from rapport.conversations.linked import linked_with
 from rapport.conversations.models import Conversation, Draft
 from rapport.conversations.types import DraftMode, LinkKind, Priority, Status
+from rapport.customers.actions import is_free_mail
 from rapport.customers.fields import FIELDS as CUSTOMER_FIELDS
 from rapport.kit import clock
 from rapport.routing.queries import promises_of
@@ -89,7 +91,11 @@ def composer_context(start: Start, draft: Draft | None) -> dict[str, Any]:
 
 def head_context(request: AgentRequest, conversation: Conversation) -> dict[str, Any]:
     """The head of the thread and the line of facts under it."""
+    email = conversation.customer.email
     return {
+        # Asked of junk only, so that no other conversation pays for it.
+        "is_blocked": bool(conversation.junk_at and blocked_by(email)),
+        "blockable_domain": email.rpartition("@")[2] if email and not is_free_mail(email) else "",
         "conversation": conversation,
         "face": face_of(conversation.channel),
         "is_mine": conversation.assignee_id == request.user.pk,

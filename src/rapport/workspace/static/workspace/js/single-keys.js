@@ -46,6 +46,7 @@ class SingleKeys extends HTMLElement {
     t: () => this.#menu("tag-menu"),
     p: () => this.#menu("priority-menu"),
     z: () => undoLast() || this.#menu("snooze-menu"),
+    "!": () => document.getElementById("junk-button")?.click(),
     g: () => { this.#goes = Date.now() + 1500; },
     "/": () => this.#search(),
     "?": () => document.getElementById("keys")?.showModal(),

@@ -1,0 +1,52 @@
+"""Junk: putting a conversation there, bringing it back, and blocking whoever wrote it."""
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from rapport.channels.actions import block, blocked_by, unblock
+from rapport.channels.errors import CannotBlock
+from rapport.conversations.actions import junk, restore
+from rapport.team.permissions import AgentRequest, needs
+from rapport.team.types import Permission
+from rapport.workspace.views.answering import Asked, changed, refused, undo_at
+from rapport.workspace.views.finding import conversation_of
+
+
+@require_http_methods(["POST", "DELETE"])
+@needs(Permission.REPLY)
+def junking(request: AgentRequest, pk: int) -> HttpResponse:
+    """Mark it as junk; DELETE says that it is none."""
+    conversation = conversation_of(request, pk)
+    here = reverse("conversation_junk", args=[pk])
+    if Asked.of(request).method == "DELETE":
+        restore(conversation, by=request.user)
+        return changed(request, conversation, _("This is not junk."), undo_at(here))
+    junk(conversation, by=request.user)
+    return changed(request, conversation, _("Marked as junk."), undo_at(here, "DELETE"))
+
+
+@require_http_methods(["POST", "DELETE"])
+@needs(Permission.REPLY)
+def blocking(request: AgentRequest, pk: int) -> HttpResponse:
+    """Block its customer, or with `whom=domain` everyone at their domain, and mark it as junk; DELETE undoes both."""
+    conversation = conversation_of(request, pk)
+    here = reverse("conversation_block", args=[pk])
+    address, whom = conversation.customer.email, Asked.of(request).values.get("whom", "")
+    if Asked.of(request).method == "DELETE":
+        with transaction.atomic():
+            for each in blocked_by(address):
+                unblock(each)
+            restore(conversation, by=request.user)
+        return changed(request, conversation, _("%(address)s is not blocked any more.") % {"address": address})
+    pattern = f"@{address.rpartition('@')[2]}" if whom == "domain" else address
+    try:
+        with transaction.atomic():
+            block(pattern, by=request.user)
+            junk(conversation, by=request.user)
+    except CannotBlock as error:
+        return refused(str(error))
+    said = _("%(pattern)s is blocked.") % {"pattern": pattern}
+    return changed(request, conversation, said, undo_at(here, "DELETE"))
