@@ -27,8 +27,10 @@ from rapport.site.demo.chronicle import Chronicle
 from rapport.site.demo.drawing import VARIANTS, content_type, draw
 from rapport.site.demo.envelopes import mail
 from rapport.site.demo.furnishing import House, furnish
+from rapport.site.demo.junking import put_aside
 from rapport.site.demo.noticing import notice
 from rapport.site.demo.promising import promise
+from rapport.site.demo.sharing import share
 from rapport.site.demo.story import Turn
 from rapport.site.demo.telling import SEED, tell
 from rapport.surveys.models import Invitation, Rating
@@ -61,11 +63,13 @@ def fill(now: datetime | None = None, *, seed: int = SEED) -> Filled:
     _mark_seen(told, house)
     _save_ratings(told)
     promise(told, house, now)
+    share(told, house, now)
     by_pk = {one.conversation.pk: one.conversation for one in told}
     search.index(entries_for(messages, by_pk))
     automate(house, now)
     arrange(told, house)
     notice(told)
+    put_aside(house, now)
     return Filled(len(house.customers), len(told), len(messages))
 
 

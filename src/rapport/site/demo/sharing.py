@@ -1,0 +1,76 @@
+"""How Lampwright's trade conversations are shared out, and why the latest of them went to whom they did."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from rapport.backbone.models import Event
+from rapport.conversations.models import Assignment
+from rapport.routing.choosing import Reason, Verdict, Way
+from rapport.routing.models import Decision, Knowledge, Scheme, Skill
+from rapport.routing.types import Level
+from rapport.site.demo.chronicle import Chronicle
+from rapport.site.demo.furnishing import House
+
+# Only a few: enough to read why in the lists that people open first.
+_SHOWN = 4
+_CAPACITY = 20
+_TEAM = ("noor", "mia", "tomas", "lin")
+_SKILLS = (
+    ("Chinese", "zh", {"lin": Level.EXPERT}),
+    ("German", "de", {"noor": Level.GOOD, "jonas": Level.EXPERT, "mia": Level.SOME}),
+)
+
+
+def share(told: Iterable[Chronicle], house: House, now: datetime) -> None:
+    """One scheme, two skills, and the decisions about the trade customers who wrote last."""
+    since = now - timedelta(weeks=3)
+    scheme = Scheme.objects.create(
+        name="Trade",
+        conditions={"inbox": [str(house.inboxes["trade"].pk)]},
+        sticky_days=30,
+        seen_within=30,
+        capacities={"": _CAPACITY, "chat": 4},
+        created_at=since,
+    )
+    for name, language, levels in _SKILLS:
+        skill = Skill.objects.create(name=name, language=language, created_at=since)
+        Knowledge.objects.bulk_create(
+            Knowledge(agent=house.agents[key], skill=skill, level=level) for key, level in levels.items()
+        )
+    ours = [one for one in told if one.story.inbox == "trade" and one.story.state == "open" and one.story.to]
+    subjects = {f"conversation:{one.conversation.pk}": one for one in ours[-3 * _SHOWN :]}
+    events: dict[str, Event] = {}
+    for event in Event.objects.filter(name="ConversationAssigned", subject__in=subjects).order_by("id"):
+        events.setdefault(event.subject, event)
+    team = {house.agents[key].pk: key for key in _TEAM if key != "tomas"}
+    shown = [event for event in events.values() if event.payload["agent"] in team][-_SHOWN:]
+    for place, event in enumerate(shown):
+        _explain(event, subjects[event.subject], scheme, house, place)
+
+
+def _explain(event: Event, one: Chronicle, scheme: Scheme, house: House, place: int) -> None:
+    chosen = event.payload["agent"]
+    others = [house.agents[key].pk for key in _TEAM if key != "tomas" and house.agents[key].pk != chosen]
+    needs = {"zh": ["Chinese"], "de": ["German"]}.get(one.story.person.language[:2], [])
+    said = [
+        Verdict(chosen, Reason.CHOSEN, 3 + place, _CAPACITY, knows=tuple(needs)),
+        *(Verdict(pk, Reason.BUSIER, 5 + place + more, _CAPACITY, (), tuple(needs)) for more, pk in enumerate(others)),
+        Verdict(house.agents["tomas"].pk, Reason.AWAY, 5, _CAPACITY, (), tuple(needs)),
+    ]
+    decision = Decision.objects.create(
+        conversation=one.conversation,
+        scheme=scheme,
+        scheme_name=scheme.name,
+        agent_id=chosen,
+        why=Way.LEAST_BUSY,
+        needs=needs,
+        candidates=[verdict.as_json() for verdict in said],
+        at=event.at,
+    )
+    event.payload = {
+        **event.payload, "by": None, "cause": {"decision": decision.pk, "scheme": scheme.name},
+    }  # fmt: skip
+    event.save(update_fields=["payload"])
+    first = Assignment.objects.filter(conversation=one.conversation).order_by("pk").first()
+    if first:
+        Assignment.objects.filter(pk=first.pk).update(by=None)
