@@ -1,0 +1,1 @@
+"""Who gets what of every address there is."""
