@@ -63,6 +63,7 @@ class ConversationShape(BaseModel):
     due_at: datetime | None = Field(description="When the next promise to the customer falls due.")
     promises: list[PromiseShape] = Field(description="What was promised, oldest first.")
     merged_into: int | None = Field(description="The id of the conversation that it became part of.")
+    junk: Literal["marked", "blocked", "noisy"] | None = Field(description="Why it is junk; null for most.")
     message_count: int
     preview: str
     satisfaction: int | None = Field(description="The customer's last rating, 1 to 5.")
@@ -167,6 +168,7 @@ def conversation_shape(conversation: Conversation) -> ConversationShape:
         due_at=conversation.due_at,
         promises=promises.shapes(conversation),
         merged_into=conversation.merged_into_id,
+        junk=conversation.junk_reason or None,
         message_count=conversation.message_count,
         preview=conversation.preview,
         satisfaction=conversation.satisfaction,

@@ -166,8 +166,6 @@ _ICONS = {
     "ConversationAssigned": "user",
     "ConversationClosed": "check-circle",
     "ConversationReopened": "undo",
-    "ConversationJunked": "alert",
-    "ConversationRestored": "undo",
     "ConversationJunked": "ban",
     "ConversationRestored": "undo",
     "ConversationSnoozed": "snooze",
