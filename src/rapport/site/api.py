@@ -44,6 +44,7 @@ from rapport.site.repeating import HEADER, WRITES, once
 from rapport.team.acting import Actor, acting
 from rapport.team.api import Session, Token, caller_of
 from rapport.team.notifications.api import router as notification_router
+from rapport.team.people_api import router as people_router
 
 log = logging.getLogger(__name__)
 
@@ -177,6 +178,7 @@ def _assemble() -> Api:
     made.add_router("", customer_router)
     made.add_router("", mail_router)
     made.add_router("", notification_router)
+    made.add_router("", people_router)
     made.add_router("", routing_router)
     made.add_router("", assignment_router)
     made.add_router("", automation_router)
