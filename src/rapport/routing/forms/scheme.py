@@ -27,7 +27,7 @@ class SchemeForm(forms.Form):
         label=gettext_lazy("Who gets the next one"), choices=Strategy.choices, initial=Strategy.LEAST_BUSY
     )
     sticky_days = forms.IntegerField(
-        label=gettext_lazy("First whoever wrote to the customer within so many days"),
+        label=gettext_lazy("First who wrote to them last, within days"),
         required=False, min_value=1, max_value=3650,
     )  # fmt: skip
     team = forms.ModelChoiceField(
@@ -37,7 +37,7 @@ class SchemeForm(forms.Form):
         empty_label=gettext_lazy("The conversation's team, or everyone where it has none"),
     )
     seen_within = forms.IntegerField(
-        label=gettext_lazy("Only people seen here within so many minutes"),
+        label=gettext_lazy("Only people seen here within minutes"),
         required=False, min_value=1, max_value=1440, initial=10,
     )  # fmt: skip
     within_hours = forms.BooleanField(label=gettext_lazy("Only within business hours"), required=False)
@@ -68,7 +68,7 @@ class SchemeForm(forms.Form):
         taken = (scheme or Scheme()).capacities
         self.asked: list[str] = []
         self.limits: list[str] = []
-        for key, label in ((ANY_CHANNEL, _("Every other channel")), *_channels(taken)):
+        for key, label in (*_channels(taken), (ANY_CHANNEL, _("Every other channel"))):
             name = f"most-{key}"
             self.fields[name] = forms.IntegerField(
                 label=label, required=False, min_value=0, max_value=MOST, initial=taken.get(key)

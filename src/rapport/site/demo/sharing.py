@@ -37,8 +37,8 @@ def share(told: Iterable[Chronicle], house: House, now: datetime) -> None:
         Knowledge.objects.bulk_create(
             Knowledge(agent=house.agents[key], skill=skill, level=level) for key, level in levels.items()
         )
-    ours = [one for one in told if one.story.inbox == "trade" and one.story.state == "open" and one.story.to]
-    subjects = {f"conversation:{one.conversation.pk}": one for one in ours[-3 * _SHOWN :]}
+    ours = [one for one in told if one.story.inbox == "trade" and one.story.to and one.story.began_at > since]
+    subjects = {f"conversation:{one.conversation.pk}": one for one in ours}
     events: dict[str, Event] = {}
     for event in Event.objects.filter(name="ConversationAssigned", subject__in=subjects).order_by("id"):
         events.setdefault(event.subject, event)
