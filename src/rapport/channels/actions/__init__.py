@@ -1,7 +1,7 @@
 """Everything that comes in by a channel and leaves by one."""
 
 from rapport.channels.actions.accepting import accept, accept_all
-from rapport.channels.actions.blocking import block, block_all, blocked_by, unblock
+from rapport.channels.actions.blocking import block, block_all, blocked_by, unblock, unblockable
 from rapport.channels.actions.deleting import delete
 from rapport.channels.actions.polling import poll
 from rapport.channels.actions.replying import cancel, reply, send_now, try_again
@@ -28,4 +28,5 @@ __all__ = [
     "set_noise_limit",
     "try_again",
     "unblock",
+    "unblockable",
 ]

@@ -15,6 +15,7 @@ from rapport.customers.models import Identity, IdentityKind
 from rapport.kit import clock
 from rapport.team.models import Agent
 from rapport.team.queries import active_agents
+from rapport.team.types import Permission
 
 # A domain that so many customers write from is blocked only by somebody who was told so.
 MANY = 10
@@ -73,6 +74,15 @@ def blocked_by(address: str) -> Sequence[BlockedSender]:
     """What blocks this address, the narrowest first."""
     patterns = patterns_for(address)
     return sorted(BlockedSender.objects.filter(pattern__in=patterns), key=lambda each: patterns.index(each.pattern))
+
+
+def unblockable(address: str, *, by: Agent) -> list[BlockedSender]:
+    """What of that this agent may take back from a conversation: the address, and domains that they blocked themselves.
+
+    Whoever sets up channels may take back all of it.
+    """
+    may_all = by.may(Permission.MANAGE_CHANNELS)
+    return [each for each in blocked_by(address) if may_all or not each.is_domain or each.by_id == by.pk]
 
 
 def note_hits(hits: dict[int, int]) -> None:

@@ -1,9 +1,12 @@
 """Settings: the senders whose mail is junk, and how much one sender may write."""
 
 import json
+from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +21,9 @@ from rapport.channels.models import BlockedSender
 from rapport.kit.text import storable
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
+
+_SALT = "blocked sender"
+_UNDO_FOR = timedelta(minutes=10)
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,7 +56,7 @@ def senders(request: AgentRequest) -> HttpResponse:
 def removal(request: AgentRequest, pk: int) -> HttpResponse:
     """Hear of this sender again; the toast takes that back."""
     found = get_object_or_404(BlockedSender, pk=pk)
-    undo = f"{reverse('blocked_sender_return')}?{urlencode({'pattern': found.pattern, 'note': found.note})}"
+    undo = f"{reverse('blocked_sender_return')}?{urlencode({'was': signing.dumps(_as_it_is(found), salt=_SALT)})}"
     actions.unblock(found)
     said = _("%(pattern)s is not blocked any more.") % {"pattern": found.pattern}
     if request.htmx:
@@ -63,12 +69,26 @@ def removal(request: AgentRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Permission.MANAGE_CHANNELS)
 def come_back(request: AgentRequest) -> HttpResponse:
-    """Block again what was removed by mistake."""
+    """Block again what was removed by mistake, as it was: the toast carries it, signed."""
     try:
-        actions.block(request.GET.get("pattern", ""), by=request.user, note=request.GET.get("note", ""), is_sure=True)
-    except CannotBlock as error:
-        return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
+        was = signing.loads(request.GET.get("was", ""), salt=_SALT, max_age=_UNDO_FOR)
+    except signing.BadSignature:
+        return HttpResponse(
+            _("This can no longer be taken back."), status=422, content_type="text/plain; charset=utf-8"
+        )
+    BlockedSender.objects.get_or_create(pattern=was.pop("pattern"), defaults=was)
     return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+
+
+def _as_it_is(blocked: BlockedSender) -> dict[str, Any]:
+    return {
+        "pattern": blocked.pattern,
+        "note": blocked.note,
+        "by_id": blocked.by_id,
+        "at": blocked.at.isoformat(),
+        "hits": blocked.hits,
+        "last_at": blocked.last_at.isoformat() if blocked.last_at else None,
+    }
 
 
 @require_POST

@@ -18,8 +18,8 @@ PAGE = 50
 SORTS = ("newest", "oldest", "waiting", "due")
 _SHOWN = (
     "number", "subject", "channel", "status", "priority", "last_at", "waiting_since", "due_at", "snoozed_until",
-    "preview", "preview_direction", "satisfaction", "customer__name", "customer__email", "customer__phone",
-    "assignee__name",
+    "preview", "preview_direction", "satisfaction", "junk_reason", "customer__name", "customer__email",
+    "customer__phone", "assignee__name",
 )  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from rapport.conversations.types import Status
+from rapport.conversations.types import JunkReason, Status
 from rapport.design import moments, people
 from rapport.design.templatetags.design import icon, moment
 from rapport.kit import clock
@@ -88,10 +88,19 @@ def _preview(row: Row) -> str:
     return (_("You: %(text)s") if row.is_mine else _("Reply: %(text)s")) % {"text": text}
 
 
+_JUNK = {
+    JunkReason.MARKED: gettext_lazy("Marked"),
+    JunkReason.BLOCKED: gettext_lazy("Blocked"),
+    JunkReason.NOISY: gettext_lazy("Too many"),
+}
+
+
 def _pill(row: Row) -> SafeString:
     shown = row.conversation
     if shown.status == Status.SNOOZED:
         return format_html('<span class="pill plain">{}{}</span>', _drawn("snooze"), moment(shown.snoozed_until))
+    if shown.junk_reason:
+        return format_html('<span class="pill plain">{}{}</span>', _drawn("ban"), _JUNK[shown.junk_reason])
     if shown.status == Status.CLOSED:
         return format_html('<span class="pill plain">{}{}</span>', _drawn("check-circle"), _("Closed"))
     if shown.due_at:

@@ -55,6 +55,7 @@ def test_ada_marks_it_as_junk_finds_it_there_and_takes_that_back(inbox_of, conve
     for view in ("open", "unassigned", "closed", "all"):
         assert f"row-{conversation.pk}" not in rows(inbox_of, view)
     assert f"row-{conversation.pk}" in rows(inbox_of, "junk")
+    assert "Marked</span>" in rows(inbox_of, "junk")
     inbox_of.post(toast(answer)["undo"])
     assert f"row-{conversation.pk}" in rows(inbox_of, "open")
     assert f"row-{conversation.pk}" not in rows(inbox_of, "junk")
@@ -77,6 +78,22 @@ def test_ada_blocks_kim_and_thinks_again(inbox_of, conversation, ada):
     inbox_of.post(toast(answer)["undo"])
     assert again(conversation).junk_at is None
     assert not BlockedSender.objects.exists()
+
+
+def test_what_noor_blocked_as_a_whole_ada_does_not_unblock(inbox_of, conversation, ada, noor):
+    block("@studio.example", by=noor)
+    block("kim@studio.example", by=noor)
+    junk(conversation, by=ada)
+    inbox_of.delete(f"/conversations/{conversation.pk}/block")
+    assert again(conversation).junk_at is None
+    assert [each.pattern for each in BlockedSender.objects.all()] == ["@studio.example"]
+
+
+def test_undoing_leaves_alone_what_was_blocked_before(inbox_of, conversation, ada):
+    block("@studio.example", by=ada)
+    answer = inbox_of.post(f"/conversations/{conversation.pk}/block", headers={"HX-Request": "true"})
+    inbox_of.post(toast(answer)["undo"])
+    assert [each.pattern for each in BlockedSender.objects.all()] == ["@studio.example"]
 
 
 def test_everyone_at_a_domain_is_blocked(inbox_of, conversation):
@@ -112,11 +129,14 @@ def test_the_settings_list_block_find_and_remove_senders(client, noor, ada):
     page = client.get("/settings/blocked-senders/", {"q": "one@"}).content.decode()
     assert "one@spam.example" in page
     assert "two@spam.example" not in page
+    BlockedSender.objects.filter(pattern="@junk.example").update(hits=3)
     found = BlockedSender.objects.get(pattern="@junk.example")
     answer = client.post(f"/settings/blocked-senders/{found.pk}/removal", headers={"HX-Request": "true"})
     assert not BlockedSender.objects.filter(pattern="@junk.example").exists()
     client.post(toast(answer)["undo"])
-    assert BlockedSender.objects.get(pattern="@junk.example").note == "Lottery"
+    back = BlockedSender.objects.get(pattern="@junk.example")
+    assert (back.note, back.by, back.at, back.hits) == ("Lottery", noor, found.at, 3)
+    assert client.post("/settings/blocked-senders/return", {"was": "made up"}).status_code == 422
 
 
 def test_what_cannot_be_blocked_is_said_beside_the_field(client, noor):

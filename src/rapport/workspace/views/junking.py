@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from rapport.channels.actions import block, blocked_by, unblock
+from rapport.channels.actions import block, unblock, unblockable
 from rapport.channels.errors import CannotBlock
 from rapport.conversations.actions import junk, restore
 from rapport.team.permissions import AgentRequest, needs
@@ -31,22 +31,26 @@ def junking(request: AgentRequest, pk: int) -> HttpResponse:
 @require_http_methods(["POST", "DELETE"])
 @needs(Permission.REPLY)
 def blocking(request: AgentRequest, pk: int) -> HttpResponse:
-    """Block its customer, or with `whom=domain` everyone at their domain, and mark it as junk; DELETE undoes both."""
+    """Block its customer, or with `whom=domain` everyone at their domain, and mark it as junk; DELETE undoes both.
+
+    It unblocks `pattern` alone where that is said. What an administrator blocked is left to administrators.
+    """
     conversation = conversation_of(request, pk)
     here = reverse("conversation_block", args=[pk])
-    address, whom = conversation.customer.email, Asked.of(request).values.get("whom", "")
+    address, said = conversation.customer.email, Asked.of(request).values
     if Asked.of(request).method == "DELETE":
         with transaction.atomic():
-            for each in blocked_by(address):
-                unblock(each)
+            for each in unblockable(address, by=request.user):
+                if said.get("pattern", each.pattern) == each.pattern:
+                    unblock(each)
             restore(conversation, by=request.user)
         return changed(request, conversation, _("%(address)s is not blocked any more.") % {"address": address})
-    pattern = f"@{address.rpartition('@')[2]}" if whom == "domain" else address
+    pattern = f"@{address.rpartition('@')[2]}" if said.get("whom") == "domain" else address
     try:
         with transaction.atomic():
             block(pattern, by=request.user)
             junk(conversation, by=request.user)
     except CannotBlock as error:
         return refused(str(error))
-    said = _("%(pattern)s is blocked.") % {"pattern": pattern}
-    return changed(request, conversation, said, undo_at(here, "DELETE"))
+    told = _("%(pattern)s is blocked.") % {"pattern": pattern}
+    return changed(request, conversation, told, undo_at(here, "DELETE", pattern=pattern))

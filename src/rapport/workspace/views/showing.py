@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from rapport.channels.actions import blocked_by
+from rapport.channels.actions import unblockable
 from rapport.conversations.fields import FIELDS
 from rapport.conversations.linked import linked_with
 from rapport.conversations.models import Conversation, Draft
@@ -94,7 +94,7 @@ def head_context(request: AgentRequest, conversation: Conversation) -> dict[str,
     email = conversation.customer.email
     return {
         # Asked of junk only, so that no other conversation pays for it.
-        "is_blocked": bool(conversation.junk_at and blocked_by(email)),
+        "is_blocked": bool(conversation.junk_at and unblockable(email, by=request.user)),
         "blockable_domain": email.rpartition("@")[2] if email and not is_free_mail(email) else "",
         "conversation": conversation,
         "face": face_of(conversation.channel),
