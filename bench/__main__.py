@@ -2,13 +2,14 @@
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import live, mail, mail_growth, memory, pages, report, science
+from bench import live, mail, mail_growth, memory, pages, report, science, search
 from bench.measuring import Figure
 
 SECTIONS = {
@@ -16,10 +17,18 @@ SECTIONS = {
     "mail_growth": lambda data, quick: mail_growth.measure(data, sizes=(200,) if quick else mail_growth.SIZES),
     "pages10k": lambda data, quick: pages.measure(data, conversations=1_000 if quick else 10_000),
     "pages100k": lambda data, quick: [] if quick else pages.measure(data, conversations=100_000),
+    "search": lambda data, quick: search.measure(data, messages=_messages(quick)),
+    "search_postgresql": lambda data, quick: search.measure(data, messages=_messages(quick), on_postgresql=True),
     "memory": lambda data, _quick: memory.measure(data),
     "live": lambda data, quick: live.measure(data, streams=50 if quick else 500),
     "science": lambda data, quick: science.measure(data, sizes=(2_000, 20_000) if quick else science.SIZES),
 }
+# The processes of the sections read it there.
+MESSAGES = "BENCH_MESSAGES"
+
+
+def _messages(quick: bool) -> int:
+    return int(os.environ.get(MESSAGES, 10_000 if quick else 1_000_000))
 
 
 def main() -> int:
@@ -27,7 +36,10 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="small numbers, no report written")
     parser.add_argument("--only", nargs="*", choices=SECTIONS, default=list(SECTIONS))
     parser.add_argument("--section", choices=SECTIONS, help=argparse.SUPPRESS)
+    parser.add_argument("--messages", type=int, help="how many messages are searched, else a million")
     options = parser.parse_args()
+    if options.messages:
+        os.environ[MESSAGES] = str(options.messages)
     if options.section:
         return _one(options.section, options.quick)
     figures = []

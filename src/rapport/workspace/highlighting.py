@@ -66,9 +66,11 @@ def snippet(text: str, terms: Terms, length: int = _LENGTH) -> SafeString:
     """One line around the first word found, marked."""
     line = " ".join(text[:_LONGEST].split())
     spans = terms.spans(line)
-    start = max(0, spans[0][0] - _BEFORE) if spans else 0
+    # A Chinese character says as much as three letters, and takes the room of two.
+    before = _BEFORE if not spans or line[spans[0][0]].isascii() else _BEFORE // 3
+    start = max(0, spans[0][0] - before) if spans else 0
     if start:
-        start = line.find(" ", start, start + _BEFORE // 2) + 1 or start
+        start = line.find(" ", start, start + before // 2) + 1 or start
     cut = line[start : start + length]
     shown = ("…" if start else "") + cut + ("…" if start + length < len(line) else "")
     return marked(shown, terms)

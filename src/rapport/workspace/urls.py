@@ -69,6 +69,7 @@ urlpatterns = [
     path("settings/inboxes/<int:pk>/", signing.inbox, name="settings_inbox"),
     path("commands", commands.command_bar, name="commands"),
     path("search/", searching.search, name="search"),
+    path("search/people", searching.search_people, name="search_people"),
     path("customers/", customers.customers, name="customers"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
 ]

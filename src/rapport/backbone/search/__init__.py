@@ -14,8 +14,8 @@ from rapport.backbone.search.patience import TooSlow, patience
 from rapport.backbone.search.words import OneOf, Phrase, Query, marked, marks_of, parse, phrase
 
 __all__ = [
-    "Entry", "OneOf", "Phrase", "Query", "TooSlow", "among", "find", "index", "marked", "marks_of", "patience", "phrase",
-    "remove", "rescope",
+    "Entry", "OneOf", "Phrase", "Query", "TooSlow", "among", "find", "index", "marked", "marks_of", "patience",
+    "phrase", "remove", "rescope",
 ]  # fmt: skip
 
 

@@ -35,6 +35,11 @@ class Phrase:
     open_end: bool = False
     is_mark: bool = False
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it is a word that goes on, not a Chinese character of which the index has only pairs."""
+        return self.open_end and not self.is_mark and not _IS_CJK.search(self.words[-1])
+
 
 @dataclass(frozen=True)
 class OneOf:

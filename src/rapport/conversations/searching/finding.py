@@ -6,7 +6,7 @@ messages a rare condition on a common word would else pass by hundreds of thousa
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
@@ -29,7 +29,9 @@ MOST_MIXED = 100
 # So many conversations a script or a filter gets.
 MOST_MATCHING = 1000
 _PAGES = 8
-_HITS_KEPT = 4
+_HITS_KEPT = 6
+# A word that so many messages have is taken as it stands: what begins like it would cost more than it finds.
+_COMMON = 200
 
 
 @dataclass
@@ -67,9 +69,10 @@ def find(
     asking = _Asking(conversations.order_by(), scopes_of(agent), is_narrowed=within is not None)
     try:
         with index.patience():
-            if len(search.ways) == 1:
-                return asking.page(search.ways[0], cursor, limit)
-            return _mixed([asking.page(way, "", MOST_MIXED) for way in search.ways])
+            ways = [asking.settled(way) for way in search.ways]
+            if len(ways) == 1:
+                return asking.page(ways[0], cursor, limit)
+            return _mixed([asking.page(way, "", MOST_MIXED) for way in ways])
     except index.TooSlow:
         return Found([], is_cut=True)
 
@@ -95,6 +98,19 @@ class _Asking:
     conversations: ConversationQuerySet
     scopes: list[str] | None
     is_narrowed: bool
+
+    def settled(self, way: Way) -> Way:
+        """With its unfinished word as it stands, where that is a common one."""
+        unfinished = {each for query in way.queries for each in _phrases(query) if each.is_unfinished}
+        common = {each for each in unfinished if self._is_common(each)}
+        return replace(way, queries=tuple(_finished(query, common) for query in way.queries)) if common else way
+
+    def _is_common(self, phrase: index.Phrase) -> bool:
+        whole = index.Query((replace(phrase, open_end=False),))
+        try:
+            return len(index.find([whole], scopes=self.scopes, limit=_COMMON)) == _COMMON
+        except index.TooSlow:
+            return False
 
     def page(self, way: Way, cursor: str, limit: int) -> Found:
         if not way.queries:
@@ -164,16 +180,17 @@ class _Asking:
         hits: list[Hit] = []
         rows = self._rows(way)
         at, pk = _read(cursor)
+        size = limit * 4 if way.without else limit
         for _number in range(_PAGES):
-            page = rows(at, pk, limit + 1)
-            left_out = self._saying(way, [each for each, _at in page[:limit]])
-            for pk, at in page[:limit]:
+            page = rows(at, pk, size + 1)
+            left_out = self._saying(way, [each for each, _at in page[:size]])
+            for pk, at in page[:size]:
                 if pk in left_out:
                     continue
                 if len(hits) == limit:
                     return Found(hits, _write(hits[-1]))
                 hits.append(Hit(pk, at))
-            if len(page) <= limit:
+            if len(page) <= size:
                 return Found(hits)
             if len(hits) == limit:
                 return Found(hits, _write(hits[-1]))
@@ -211,6 +228,22 @@ class _FewRows:
 
     def __call__(self, at: datetime | None, pk: int, count: int) -> list[tuple[int, datetime]]:
         return [row for row in self.rows if at is None or (row[1], row[0]) < (at, pk)][:count]
+
+
+def _phrases(query: index.Query) -> Iterator[index.Phrase]:
+    for said in query.wanted:
+        yield from said.phrases if isinstance(said, index.OneOf) else (said,)
+
+
+def _finished(query: index.Query, common: set[index.Phrase]) -> index.Query:
+    def finished(each: index.Phrase) -> index.Phrase:
+        return replace(each, open_end=False) if each in common else each
+
+    said = (
+        index.OneOf(tuple(map(finished, each.phrases))) if isinstance(each, index.OneOf) else finished(each)
+        for each in query.wanted
+    )
+    return index.Query(tuple(said), query.unwanted)
 
 
 def _mixed(pages: Iterable[Found]) -> Found:

@@ -271,6 +271,17 @@ def test_a_rare_condition_on_a_common_word_is_found_behind_many(begin, ada, monk
     assert len(find(ada, read(ada, "lamp -is:urgent -subject:c"), cursor=page.next).hits) == 1
 
 
+def test_an_unfinished_word_finds_what_begins_so_unless_it_is_a_common_word_itself(begin, ada, monkeypatch):
+    monkeypatch.setattr("rapport.conversations.searching.finding._COMMON", 3)
+    begin("shade", "lampshade")
+    for number in range(2):
+        begin(f"c{number}", "lamp")
+    assert found(ada, "lamp") == ["c1", "c0", "shade"]
+    begin("c2", "lamp")
+    assert found(ada, "lamp") == ["c2", "c1", "c0"]
+    assert found(ada, "lamps") == ["shade"]
+
+
 def test_the_old_index_is_written_anew_and_goes_on_where_it_was_killed(begin, ada, omar, monkeypatch):
     monkeypatch.setattr(rebuilding, "BATCH", 3)
     conversations = [begin(f"c{number}", "lamp", attached=["plan.pdf"]) for number in range(7)]

@@ -46,13 +46,11 @@ class FoundFile:
 
 @dataclass(frozen=True)
 class Results:
-    """`is_close` says that nobody is called as typed, and that `people` are called nearly so."""
+    """A page; files and tags come with the first."""
 
     results: list[Result]
     next: str
     is_cut: bool
-    people: list[Customer] = field(default_factory=list)
-    is_close: bool = False
     files: list[FoundFile] = field(default_factory=list)
     tags: list[Tag] = field(default_factory=list)
 
@@ -67,14 +65,23 @@ class FoundPage(Page):
 
 
 def results(agent: Agent, search: Search, *, cursor: str = "") -> Results:
-    """A page of results; people, files and tags come with the first. A constant number of queries."""
+    """A page of results. A constant number of queries."""
     found = find(agent, search, cursor=cursor, limit=RESULTS) if search.ways else Found([])
     terms = Terms.for_words(search.words)
     made = Results(_results(agent, found.hits, search, terms), found.next, found.is_cut)
     if cursor or not search.words or not _is_words(search):
         return made
-    known, is_close = _people(agent, " ".join(search.words))
-    return replace(made, people=known, is_close=is_close, files=_files(agent, search), tags=_tags(search))
+    return replace(made, files=_files(agent, search), tags=_tags(search))
+
+
+def people_called(agent: Agent, search: Search) -> tuple[list[Customer], bool]:
+    """Customers who go by these words; and whether they only nearly do, since nobody is called so."""
+    words = " ".join(search.words) if _is_words(search) else ""
+    known = people(agent, query=words, limit=PEOPLE).people if words else []
+    if known or not words:
+        return known, False
+    near = alike(customers_visible_to(agent).select_related("company").order_by("-id"), words)
+    return list(near[:PEOPLE]), True
 
 
 def found_rows(agent: Agent, typed: str, *, view: View, cursor: str = "") -> FoundPage:
@@ -167,14 +174,6 @@ def _is_words(search: Search) -> bool:
     """Nothing but words that all have to be there: then people, files and tags may be meant as well."""
     parts = search.tree.parts if isinstance(search.tree, All) else (search.tree,)
     return all(isinstance(part, Word) or (isinstance(part, Asked) and part.name == "file") for part in parts)
-
-
-def _people(agent: Agent, words: str) -> tuple[list[Customer], bool]:
-    known = people(agent, query=words, limit=PEOPLE).people
-    if known:
-        return known, False
-    near = alike(customers_visible_to(agent).select_related("company").order_by("-id"), words)
-    return list(near[:PEOPLE]), True
 
 
 def _files(agent: Agent, search: Search) -> list[FoundFile]:

@@ -323,6 +323,22 @@ def test_back_and_forward_leave_the_list_where_it_is(inbox, arrive):
     assert page.locator("#rows").get_attribute("data-mark") == "same"
 
 
+def test_a_search_is_walked_by_the_arrow_keys_and_survives_a_cut_line(live_rapport, inbox, arrive):
+    found = arrive("The zirconium lamp hums")
+    page = inbox()
+    page.goto(f"{live_rapport.address}/search/")
+    page.context.set_offline(True)
+    page.locator("main input[type=search]").fill("zircon from:kim")
+    expect(page.locator(".search-failed")).to_be_visible()
+    page.context.set_offline(False)
+    page.locator("[data-again]").click()
+    expect(page.locator("#found mark").first).to_have_text("zircon")
+    expect(page.locator(".search-failed")).to_be_hidden()
+    page.locator("main input[type=search]").press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"/inbox/{found['number']}/"))
+
+
 def test_on_a_phone_one_pane_at_a_time(live_rapport, open_page, sign_in, arrive):
     conversation = arrive("On the phone")
     page = open_page(width=390, height=844, has_touch=True)

@@ -33,7 +33,7 @@ def test_search_finds_two_chinese_characters(ada, signed_in, write):
 
 def test_search_finds_people_by_name_and_address(ada, signed_in, kim):
     for query in ("park", "studio.example"):
-        assert f'href="/customers/{kim.pk}/"' in signed_in(ada).get("/search/", {"q": query}).content.decode()
+        assert f'href="/customers/{kim.pk}/"' in signed_in(ada).get("/search/people", {"q": query}).content.decode()
 
 
 def test_search_shows_nothing_of_another_team(ada, omar, signed_in, write):
@@ -129,7 +129,7 @@ def test_people_are_found_although_their_name_is_misspelt(ada, signed_in, kim, t
     kim.name, kim.company = "Kimberly Park", Company.objects.create(name="Studio Nord")
     kim.save()
     forget()
-    page = signed_in(ada).get("/search/", {"q": typed}).content.decode()
+    page = signed_in(ada).get("/search/people", {"q": typed}).content.decode()
     assert f'href="/customers/{kim.pk}/"' in page
     assert "Customers with a name like it" in page
 
@@ -138,8 +138,8 @@ def test_a_chinese_name_with_one_wrong_character_is_found(ada, signed_in, kim):
     kim.name = "王小明"
     kim.save()
     forget()
-    assert f'href="/customers/{kim.pk}/"' in signed_in(ada).get("/search/", {"q": "王晓明"}).content.decode()
-    assert "found-people" not in signed_in(ada).get("/search/", {"q": "李大山"}).content.decode()
+    assert f'href="/customers/{kim.pk}/"' in signed_in(ada).get("/search/people", {"q": "王晓明"}).content.decode()
+    assert "found-people" not in signed_in(ada).get("/search/people", {"q": "李大山"}).content.decode()
 
 
 def test_the_lists_own_search_looks_into_the_view_first(ada, signed_in, write):

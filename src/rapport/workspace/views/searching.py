@@ -10,7 +10,7 @@ from rapport.conversations.searching.rebuilding import percent_done
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
 from rapport.workspace.chips import chips
-from rapport.workspace.queries.results import results
+from rapport.workspace.queries.results import people_called, results
 from rapport.workspace.views.finding import query_of
 
 
@@ -29,6 +29,13 @@ def search(request: AgentRequest) -> HttpResponse:
         return _partly(render(request, "workspace/search_results.html", context))
     context |= {"percent": percent_done(), "jump": _jump(request, query)}
     return _partly(render(request, "workspace/search_found.html" if request.htmx else "workspace/search.html", context))
+
+
+@needs(Permission.READ)
+def search_people(request: AgentRequest) -> HttpResponse:
+    """The customers who go by what was typed: every name is looked at, so the results do not wait for it."""
+    known, is_close = people_called(request.user, read(request.user, query_of(request)))
+    return _partly(render(request, "workspace/search_people.html", {"people": known, "is_close": is_close}))
 
 
 def _jump(request: AgentRequest, query: str) -> int | None:
