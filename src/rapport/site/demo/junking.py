@@ -1,6 +1,6 @@
 """What nobody at Lampwright reads: two offers from one sender, whom Noor blocked."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rapport.channels.actions import block
 from rapport.channels.actions.blocking import note_hits
@@ -13,15 +13,16 @@ from rapport.site.demo.furnishing import House
 
 _SENDER = "offers@bright-deals.example"
 _OFFERS = (
-    (timedelta(days=2, hours=3), JunkReason.MARKED, "Your shop on page one, guaranteed"),
-    (timedelta(hours=7), JunkReason.BLOCKED, "Last chance: 10,000 followers for your lamps"),
+    (JunkReason.MARKED, "Your shop on page one, guaranteed"),
+    (JunkReason.BLOCKED, "Last chance: 10,000 followers for your lamps"),
 )
 
 
 def put_aside(house: House, now: datetime) -> None:
+    """They come last of all, so that numbers and events stay in the order of time."""
     inbox = next(iter(house.inboxes.values()))
-    for ago, reason, subject in _OFFERS:
-        with clock.frozen(now - ago):
+    with clock.frozen(now):
+        for reason, subject in _OFFERS:
             receive(
                 Writing(
                     text="Dear owner,\n\nwe have looked at your web site. Answer today and pay half.", subject=subject
@@ -33,7 +34,5 @@ def put_aside(house: House, now: datetime) -> None:
                 author_address=_SENDER,
                 junk=reason,
             )
-            if reason == JunkReason.MARKED:
-                blocked = block("@bright-deals.example", by=house.agents["noor"], note="Sells followers")
-            else:
-                note_hits({blocked.pk: 1})
+        blocked = block("@bright-deals.example", by=house.agents["noor"], note="Sells followers")
+        note_hits({blocked.pk: 1})
