@@ -4,13 +4,17 @@ import re
 from urllib.parse import quote, unquote
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from rapport.backbone import files, search
 from rapport.backbone.models import SearchRebuild
 from rapport.conversations import actions
 from rapport.conversations.models import Message
+from rapport.conversations.searching.language import NAMES
 from rapport.conversations.types import IncomingFile
 from rapport.customers.models import Company
 from rapport.customers.spelling import forget
@@ -89,6 +93,15 @@ def test_chips_speak_the_readers_language(ada, signed_in, write):
     page = signed_in(ada).get("/search/", {"q": "台灯 来自：kim 状态：未关闭"}).content.decode()
     assert quote("台灯 来自:kim") in page
     assert "<mark>台灯</mark>" in page
+
+
+def test_operators_in_the_help_are_understood_in_every_language():
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            text = render_to_string("workspace/search_help.html")
+        said = re.findall(r"<code>(\w+):", text)
+        assert len(said) >= 10
+        assert set(said) <= set(NAMES), language
 
 
 def test_what_was_not_understood_is_said_with_what_may_be_meant(ada, signed_in, write):
