@@ -1,6 +1,6 @@
 """Who works here, and which roles there are, for scripts."""
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from ninja import Query, Router
 from pydantic import BaseModel, Field
@@ -14,19 +14,22 @@ from rapport.team.types import Role
 
 router = Router(tags=["Team"])
 
+RoleWord = Literal["owner", "admin", "lead", "agent", "viewer"]
+Sees = Literal["all", "teams", "own"]
+
 
 class RoleShape(BaseModel):
     id: int | None = Field(description="Null for a built-in role.")
     name: str = Field(description="A built-in role by its word: owner, admin, lead, agent or viewer.")
     permissions: list[str]
-    sees: Literal["all", "teams", "own"]
+    sees: Sees
 
 
 class PersonShape(BaseModel):
     id: int
     name: str
     email: str
-    role: Literal["owner", "admin", "lead", "agent", "viewer"] = Field(
+    role: RoleWord = Field(
         description="With a role of the company's own: the strongest built-in one that may do no more."
     )
     custom_role: Named | None
@@ -54,7 +57,7 @@ def _person(agent: Agent) -> PersonShape:
         id=agent.pk,
         name=agent.name,
         email=agent.email,
-        role=Role(agent.role).value,
+        role=cast(RoleWord, agent.role),
         custom_role=Named(id=own.pk, name=own.name) if own else None,
         teams=[Named(id=team.pk, name=team.name) for team in agent.teams.all()],
         is_active=agent.is_active,
@@ -63,4 +66,4 @@ def _person(agent: Agent) -> PersonShape:
 
 def _role(role: AnyRole, pk: int | None) -> RoleShape:
     name = role if isinstance(role, str) else name_of(role)
-    return RoleShape(id=pk, name=name, permissions=sorted(granted_by(role)), sees=visibility_of(role).value)
+    return RoleShape(id=pk, name=name, permissions=sorted(granted_by(role)), sees=cast(Sees, visibility_of(role).value))
