@@ -15,6 +15,7 @@ from rapport.site.demo.furnishing import House
 _SHOWN = 4
 _CAPACITY = 20
 _TEAM = ("noor", "mia", "tomas", "lin")
+_EVERYONE = ("noor", "mia", "priya", "jonas", "tomas", "aiko", "lin", "sade")
 _SKILLS = (
     ("Chinese", "zh", {"lin": Level.EXPERT}),
     ("German", "de", {"noor": Level.GOOD, "jonas": Level.EXPERT, "mia": Level.SOME}),
@@ -23,7 +24,7 @@ _SKILLS = (
 
 def share(told: Iterable[Chronicle], house: House, now: datetime) -> None:
     """One scheme, two skills, and the decisions about the trade customers who wrote last."""
-    since = now - timedelta(weeks=3)
+    since = now - timedelta(weeks=12)
     scheme = Scheme.objects.create(
         name="Trade",
         conditions={"inbox": [str(house.inboxes["trade"].pk)]},
@@ -37,20 +38,31 @@ def share(told: Iterable[Chronicle], house: House, now: datetime) -> None:
         Knowledge.objects.bulk_create(
             Knowledge(agent=house.agents[key], skill=skill, level=level) for key, level in levels.items()
         )
-    ours = [one for one in told if one.story.inbox == "trade" and one.story.to and one.story.began_at > since]
+    # Tried with everything for a while, and switched off: what it decided still says why.
+    tried = Scheme.objects.create(name="Support", position=1, is_on=False, seen_within=None, created_at=since)
+    told = list(told)
+    _explain_latest([one for one in told if one.story.inbox == "trade"], scheme, house, _TEAM)
+    _explain_latest([one for one in told if one.story.state == "open"], tried, house, _EVERYONE)
+
+
+def _explain_latest(told: Iterable[Chronicle], scheme: Scheme, house: House, keys: tuple[str, ...]) -> None:
+    ours = [one for one in told if one.story.to]
     subjects = {f"conversation:{one.conversation.pk}": one for one in ours}
     events: dict[str, Event] = {}
     for event in Event.objects.filter(name="ConversationAssigned", subject__in=subjects).order_by("id"):
         events.setdefault(event.subject, event)
-    team = {house.agents[key].pk: key for key in _TEAM if key != "tomas"}
-    shown = [event for event in events.values() if event.payload["agent"] in team][-_SHOWN:]
-    for place, event in enumerate(shown):
-        _explain(event, subjects[event.subject], scheme, house, place)
+    team = {house.agents[key].pk: key for key in keys if key != "tomas"}
+    # What somebody took for themselves was not given to them.
+    given = [event for event in events.values() if event.payload["by"] != event.payload["agent"]]
+    shown = [event for event in given if event.payload["agent"] in team][-_SHOWN:]
+    explained = set(Decision.objects.values_list("conversation", flat=True))
+    for place, event in enumerate(one for one in shown if subjects[one.subject].conversation.pk not in explained):
+        _explain(event, subjects[event.subject], scheme, house, place, keys)
 
 
-def _explain(event: Event, one: Chronicle, scheme: Scheme, house: House, place: int) -> None:
+def _explain(event: Event, one: Chronicle, scheme: Scheme, house: House, place: int, keys: tuple[str, ...]) -> None:
     chosen = event.payload["agent"]
-    others = [house.agents[key].pk for key in _TEAM if key != "tomas" and house.agents[key].pk != chosen]
+    others = [house.agents[key].pk for key in keys if key != "tomas" and house.agents[key].pk != chosen]
     needs = {"zh": ["Chinese"], "de": ["German"]}.get(one.story.person.language[:2], [])
     said = [
         Verdict(chosen, Reason.CHOSEN, 3 + place, _CAPACITY, knows=tuple(needs)),
