@@ -100,7 +100,7 @@ def _pill(row: Row) -> SafeString:
     if shown.status == Status.SNOOZED:
         return format_html('<span class="pill plain">{}{}</span>', _drawn("snooze"), moment(shown.snoozed_until))
     if shown.junk_reason:
-        return format_html('<span class="pill plain">{}{}</span>', _drawn("ban"), _JUNK[shown.junk_reason])
+        return format_html('<span class="pill plain">{}{}</span>', _drawn("ban"), _JUNK[JunkReason(shown.junk_reason)])
     if shown.status == Status.CLOSED:
         return format_html('<span class="pill plain">{}{}</span>', _drawn("check-circle"), _("Closed"))
     if shown.due_at:
