@@ -77,6 +77,16 @@ def _agent(name: str, email: str, role: str):
 
 
 @pytest.fixture(autouse=True)
+def _forget_the_language():
+    """A page in Chinese leaves its thread in Chinese; the next test is another reader."""
+    yield
+    from django.utils import timezone, translation
+
+    translation.deactivate()
+    timezone.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def _forget_search(request):
     """Django empties its own tables after a test that commits; the search index is not one of them."""
     marker = request.node.get_closest_marker("django_db")
