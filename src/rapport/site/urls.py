@@ -4,7 +4,18 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-ROOMS = ("team", "workspace", "conversations", "customers", "channels", "surveys", "routing", "automation", "privacy", "design")
+ROOMS = (
+    "team",
+    "workspace",
+    "conversations",
+    "customers",
+    "channels",
+    "surveys",
+    "routing",
+    "automation",
+    "privacy",
+    "design",
+)
 
 
 def _rooms() -> list[URLResolver]:

@@ -126,7 +126,11 @@ def test_every_conversation_says_what_its_messages_and_closures_say(lampwright):
         assert conversation.preview == preview_of(said[-1])
         assert conversation.preview_direction == said[-1].direction
         open_closures = [closure for closure in conversation.closures.all() if closure.reopened_at is None]
-        assert bool(open_closures or conversation.junk_at) == (conversation.status == "closed") == (conversation.closed_at is not None)
+        assert (
+            bool(open_closures or conversation.junk_at)
+            == (conversation.status == "closed")
+            == (conversation.closed_at is not None)
+        )
         assert bool(conversation.snoozes.all()) == (conversation.status == "snoozed")
         assert conversation.updated_at >= conversation.last_at
         assert [rating.score for rating in conversation.ratings.all()] == (
