@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.db import OperationalError, connection, transaction
 
@@ -9,7 +10,9 @@ from rapport.kit import clock
 
 # Two very common words as a phrase reached 0.8 s at a million messages; nobody waits longer than this.
 PATIENCE_S = 1.5
+_AFTERWARDS_S = 0.5
 _OPCODES = 20_000
+_waiting: ContextVar[bool] = ContextVar("waiting", default=False)
 
 
 class TooSlow(Exception):
@@ -38,22 +41,45 @@ def _was_ended(error: OperationalError) -> bool:
 
 @contextmanager
 def _on_postgresql(seconds: float) -> Iterator[None]:
-    """Without touching the caller's transaction."""
+    """Without touching the caller's transaction. Inside another patience it is the other's, and a savepoint."""
+    is_ours, is_outermost = not connection.in_atomic_block, not _waiting.get()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout')")
-        before = cursor.fetchone()[0]
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(int(seconds * 1000))])
-        yield
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+        if not is_outermost:
+            yield
+            return
+        token = _waiting.set(True)
+        try:
+            limits = "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)"
+            cursor.execute(limits, [str(int(seconds * 1000))])
+            before = cursor.fetchone()[0]
+            yield
+            if not is_ours:
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+        finally:
+            _waiting.reset(token)
 
 
 @contextmanager
 def _on_sqlite(seconds: float) -> Iterator[None]:
+    """Inside another patience it is the other's."""
+    if _waiting.get():
+        yield
+        return
     connection.ensure_connection()
     database = connection.connection
     until = clock.monotonic() + seconds
-    database.set_progress_handler(lambda: clock.monotonic() > until, _OPCODES)
+
+    def has_ended() -> bool:
+        """Once: what is then still asked about the results so far gets some time of its own."""
+        nonlocal until
+        is_over = clock.monotonic() > until
+        until = clock.monotonic() + _AFTERWARDS_S if is_over else until
+        return is_over
+
+    database.set_progress_handler(has_ended, _OPCODES)
+    token = _waiting.set(True)
     try:
         yield
     finally:
+        _waiting.reset(token)
         database.set_progress_handler(None, _OPCODES)

@@ -4,6 +4,7 @@ The newest messages are looked at first; only when too few of them match is the 
 planner picks either order for the wrong queries: 0.5-1.5 s at a million messages, against 11 ms (p95 37) in two.
 """
 
+import re
 from collections.abc import Sequence
 
 from django.db import connection
@@ -12,11 +13,12 @@ from rapport.backbone.search.entries import Entry, rescoped
 from rapport.backbone.search.patience import TooSlow, patience
 from rapport.backbone.search.words import OneOf, Phrase, Query, words_of
 
-_NEWEST = 20_000
+_NEWEST = 8_000
 # A tsvector holds a megabyte and counts positions up to 16,383; a phrase beyond is found by its words only.
 _MAX_BYTES = 900_000
 _LAST_POSITION = 16_383
 _POSITIONS_A_WORD = 255
+_RARE = re.compile(r"file|d\d{8}$")
 _NEWEST_SQL = (
     "WITH newest AS (SELECT message_id, tsv FROM message_search WHERE message_id < %s"
     " ORDER BY message_id DESC LIMIT %s)"
@@ -66,8 +68,9 @@ class PostgresStore:
         found: list[int] = []
         try:
             with patience(), connection.cursor() as cursor:
-                cursor.execute(_NEWEST_SQL, [top, _NEWEST, wanted, limit])
-                found = [row[0] for row in cursor.fetchall()]
+                if not all(map(_is_rare, queries)):
+                    cursor.execute(_NEWEST_SQL, [top, _NEWEST, wanted, limit])
+                    found = [row[0] for row in cursor.fetchall()]
                 if len(found) < limit:
                     cursor.execute(_ALL_SQL, [wanted, top, limit])
                     found = [row[0] for row in cursor.fetchall()]
@@ -79,6 +82,12 @@ class PostgresStore:
         with connection.cursor() as cursor:
             cursor.execute(_AMONG_SQL, [list(ids), _tsquery(queries, None)])
             return {row[0] for row in cursor.fetchall()}
+
+
+def _is_rare(query: Query) -> bool:
+    """Whether it asks for single days or a file: then the whole index answers sooner than its newest part."""
+    asked = [said.phrases if isinstance(said, OneOf) else (said,) for said in query.wanted]
+    return any(all(each.is_mark and _RARE.match(each.words[0]) for each in phrases) for phrases in asked)
 
 
 def _tsvector(words: Sequence[str], said: str) -> str:

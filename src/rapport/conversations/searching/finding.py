@@ -21,11 +21,11 @@ from rapport.conversations.searching.understanding import Search, read
 from rapport.team.models import Agent
 
 # How many messages of the index are looked at, one portion after the other; and how few conversations are few.
-PORTIONS = (200, 800, 3000, 6000)
+PORTIONS = (100, 400, 1500, 3000, 6000)
 FEW = 1500
 FEW_MESSAGES = 12_000
 # So many results a search has that mixes words with other conditions by OR.
-MOST_MIXED = 100
+MOST_MIXED = 50
 # So many conversations a script or a filter gets.
 MOST_MATCHING = 1000
 _PAGES = 8

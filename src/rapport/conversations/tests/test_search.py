@@ -311,6 +311,11 @@ def _killed(*_arguments):
 def test_a_search_that_takes_too_long_says_so_instead_of_failing(ada, desk):
     with pytest.raises(search.TooSlow), search.patience(0.05), connection.cursor() as cursor:
         cursor.execute(WAITS[connection.vendor])
+    with search.patience(0.05), connection.cursor() as cursor:
+        with pytest.raises(search.TooSlow), search.patience():
+            cursor.execute(WAITS[connection.vendor])
+        cursor.execute("SELECT 7")  # what was found until then is still read
+        assert cursor.fetchone() == (7,)
     assert found(ada, "lamp") == ["three", "one"]
 
 
