@@ -66,7 +66,7 @@ class Desk:
             cursor = f"&cursor={page['next']}"
 
     def messages(self, *, newest: int = 0) -> list[dict[str, Any]]:
-        """Every message of every conversation, or of the newest few. A request each: past 500 ask `arrived`."""
+        """Every message of every conversation, or of the newest few. A request each: past 40 ask `arrived`."""
         listed = self.ask(f"/conversations?limit={newest}")["items"] if newest else self.all("/conversations")
         return [
             message for conversation in listed for message in self.all(f"/conversations/{conversation['id']}/messages")
@@ -74,7 +74,7 @@ class Desk:
 
     def arrived(self) -> list[str]:
         """The external ids of what customers wrote, sorted."""
-        if self.ask("/conversations?limit=200")["next"]:
+        if self.ask("/conversations?limit=40")["next"]:
             return list(self.installation.call(external_ids))
         return sorted(each["external_id"] for each in self.messages() if each["direction"] == "in")
 

@@ -50,4 +50,5 @@ def forget_a_migration():
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'backbone' AND name = '0002_search'")
+        cursor.execute("SELECT MAX(id) FROM django_migrations WHERE app = 'backbone'")
+        cursor.execute("DELETE FROM django_migrations WHERE id = %s", cursor.fetchone())

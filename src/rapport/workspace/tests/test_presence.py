@@ -14,7 +14,7 @@ def test_a_tab_comes_writes_and_goes(ada, signed_in, write):
     browser, lamp = signed_in(ada), write()
     assert browser.post("/presence", {"tab": TAB, "conversation": lamp.pk}).status_code == 204
     row = Presence.objects.get()
-    assert (row.agent, row.place, row.audience, row.is_writing) == (ada, f"conversation:{lamp.pk}", "everyone", False)
+    assert (row.agent, row.place, row.audience, row.is_writing) == (ada, f"conversation:{lamp.pk}", "shared", False)
     browser.post("/presence", {"tab": TAB, "conversation": lamp.pk, "writing": "1"})
     assert Presence.objects.get().is_writing
     browser.post("/presence", {"tab": TAB, "conversation": ""})

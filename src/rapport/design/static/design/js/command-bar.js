@@ -39,6 +39,8 @@ class CommandBar extends HTMLElement {
 
   #key(event) {
     if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
+      // In a letter it makes a link.
+      if (event.defaultPrevented || event.target.closest?.('[contenteditable="true"]')) return;
       event.preventDefault();
       if (this.dialog.open) this.dialog.close();
       else if (!document.querySelector("dialog[open]")) this.open();
