@@ -46,4 +46,9 @@ def processes_of(running):
 
 
 def worker_of(running):
-    return next((child for child in processes_of(running)[1:] if "worker" in child.cmdline()), None)
+    for child in processes_of(running)[1:]:
+        # One that has just ended is none.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "worker" in child.cmdline():
+                return child
+    return None
