@@ -258,7 +258,7 @@ class NoiseLimit(models.Model):
     """How much one sender may write before the rest is junk. There is one row, or none as long as nobody changed it."""
 
     # Messages within an hour; 0 sets no limit.
-    messages_an_hour = models.PositiveIntegerField(_("messages an hour"), default=60)
+    messages_an_hour = models.PositiveIntegerField(_("messages an hour"), default=1000)
     # When people were last told that somebody went beyond it.
     told_at = models.DateTimeField(null=True, blank=True)
 

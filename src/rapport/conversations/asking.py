@@ -39,7 +39,7 @@ class ConversationFilters(Paging):
         None, description="Changed at or after this moment. The list is then sorted by change, oldest first."
     )
     junk: bool | None = Field(
-        None, description="Only junk, or none. Left out, none, unless `updated_since` follows every change."
+        None, description="Only junk, or none. Left out, both: a script misses nothing."
     )
     view: Id | None = Field(None, description="The id of a saved view.")
     filter: Annotated[str, StringConstraints(max_length=10_000, pattern=WITHOUT_NUL)] | None = Field(
@@ -58,7 +58,7 @@ def filtered(
         "customer_id": filters.customer,
     }
     conversations = conversations.filter(**{name: value for name, value in plain.items() if value is not None})
-    if filters.junk is not None or not filters.updated_since:
+    if filters.junk is not None:
         conversations = conversations.filter(junk_at__isnull=not filters.junk)
     if filters.tag:
         conversations = conversations.tagged(filters.tag)

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from rapport.channels import actions
 from rapport.channels.actions import set_noise_limit
+from rapport.channels.actions.sifting import noise_limit
 from rapport.channels.models import Delivery
 from rapport.channels.tests.letters import letter
 from rapport.channels.types import Incoming
@@ -74,9 +75,10 @@ def test_no_limit_and_no_junk(arrive_together):
     assert set(reasons()) == {""}
 
 
-def test_the_usual_limit_is_sixty_an_hour(arrive_together):
+def test_the_usual_limit_is_a_thousand_an_hour(arrive_together):
     arrive_together(62)
-    assert reasons().count("noisy") == 2
+    assert reasons().count("noisy") == 0
+    assert noise_limit().messages_an_hour == 1000
 
 
 def test_a_colleague_and_whom_we_answered_lately_may_write_as_much_as_they_like(arrive_together, ada):
