@@ -38,9 +38,7 @@ class ConversationFilters(Paging):
     updated_since: Moment | None = Field(
         None, description="Changed at or after this moment. The list is then sorted by change, oldest first."
     )
-    junk: bool | None = Field(
-        None, description="Only junk, or none. Left out, both: a script misses nothing."
-    )
+    junk: bool | None = Field(None, description="Only junk, or none. Left out, both: a script misses nothing.")
     view: Id | None = Field(None, description="The id of a saved view.")
     filter: Annotated[str, StringConstraints(max_length=10_000, pattern=WITHOUT_NUL)] | None = Field(
         None, description="A filter as saved views have it, as JSON."
