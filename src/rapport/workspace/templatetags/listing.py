@@ -10,7 +10,7 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from rapport.conversations.types import JunkReason, Status
@@ -90,7 +90,7 @@ def _preview(row: Row) -> str:
 
 _JUNK = {
     JunkReason.MARKED: gettext_lazy("Marked"),
-    JunkReason.BLOCKED: gettext_lazy("Blocked"),
+    JunkReason.BLOCKED: pgettext_lazy("junk", "Blocked"),
     JunkReason.NOISY: gettext_lazy("Too many"),
 }
 
