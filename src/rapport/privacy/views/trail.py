@@ -1,6 +1,5 @@
 """The audit trail: looked through, and taken away as a file."""
 
-import csv
 import json
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
@@ -14,11 +13,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from rapport.kit.sheets import CONTENT_TYPE, csv_lines
 from rapport.kit.text import storable
 from rapport.privacy import queries, wording
 from rapport.privacy.actions import first_gap, record
 from rapport.privacy.queries import AREAS, Asked, Line
-from rapport.surveys.views.feedback import safe_cell
 from rapport.team.models import Agent
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
@@ -55,8 +54,9 @@ def trail_file(request: AgentRequest) -> HttpResponseBase:
     """The same lines as a file: a spreadsheet, or with `format=jsonl` a JSON object a line."""
     asked, is_json = _asked(request), request.GET.get("format") == "jsonl"
     record("exported", "privacy.entry", label="jsonl" if is_json else "csv")
-    lines = _json_lines(asked) if is_json else _csv_lines(asked)
-    kind = "application/jsonl" if is_json else "text/csv; charset=utf-8"
+    rows = (_cells(line).values() for line in queries.every(asked))
+    lines = _json_lines(asked) if is_json else csv_lines(COLUMNS, rows)
+    kind = "application/jsonl" if is_json else CONTENT_TYPE
     answer = StreamingHttpResponse(lines, content_type=kind)
     name = f"audit-{timezone.localdate():%Y-%m-%d}.{'jsonl' if is_json else 'csv'}"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -107,19 +107,6 @@ def _query(request: AgentRequest, **more: str) -> str:
 
 def _areas() -> list[str]:
     return [_("All"), _("Settings"), _("People and roles"), _("Customers"), _("Conversations")]
-
-
-class _Echo:
-    def write(self, line: str) -> str:
-        return line
-
-
-def _csv_lines(asked: Asked) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    # The mark tells Excel that the file is UTF-8.
-    yield "\ufeff" + writer.writerow(COLUMNS)
-    for line in queries.every(asked):
-        yield writer.writerow([safe_cell(value) for value in _cells(line).values()])
 
 
 def _json_lines(asked: Asked) -> Iterator[str]:

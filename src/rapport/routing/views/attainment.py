@@ -1,7 +1,6 @@
 """How promises were kept, for whoever leads: each number opens the conversations behind it."""
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +12,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from rapport.kit.sheets import CONTENT_TYPE, csv_lines
 from rapport.routing import attainment
 from rapport.routing.attainment import Chosen, Share
 from rapport.routing.forms.chosen import ChosenForm
 from rapport.routing.models import Promise
 from rapport.routing.types import Kind
 from rapport.surveys.showing import percent
-from rapport.surveys.views.feedback import safe_cell
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
 
@@ -97,7 +96,8 @@ def listed(request: AgentRequest) -> HttpResponseBase:
 def promises_csv(request: AgentRequest) -> HttpResponseBase:
     """The promises that are chosen as a spreadsheet."""
     found = _behind(request, ChosenForm(request.GET))
-    answer = StreamingHttpResponse(_lines(found), content_type="text/csv; charset=utf-8")
+    rows = map(_line, found.select_related(*_RELATED).iterator(chunk_size=500))
+    answer = StreamingHttpResponse(csv_lines(COLUMNS, rows), content_type=CONTENT_TYPE)
     answer["Content-Disposition"] = f'attachment; filename="promises-{timezone.localdate():%Y-%m-%d}.csv"'
     return answer
 
@@ -119,19 +119,6 @@ def _cells(shares: Mapping[str, Share], chosen: Chosen, **more: Any) -> list[Cel
 def _query(chosen: Chosen, **more: Any) -> str:
     given = {"weeks": chosen.weeks, "policy": chosen.policy, **more}
     return urlencode({name: value for name, value in given.items() if value})
-
-
-class _Echo:
-    def write(self, line: str) -> str:
-        return line
-
-
-def _lines(found: QuerySet[Promise]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    # The mark tells Excel that the file is UTF-8.
-    yield "\ufeff" + writer.writerow(COLUMNS)
-    for promise in found.select_related(*_RELATED).iterator(chunk_size=500):
-        yield writer.writerow([safe_cell(value) for value in _line(promise)])
 
 
 def _line(promise: Promise) -> tuple[object, ...]:

@@ -1,7 +1,5 @@
 """What customers answered, for those who may see it."""
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from rapport.kit.sheets import CONTENT_TYPE, csv_lines
 from rapport.kit.text import language_of
 from rapport.surveys import queries, showing
 from rapport.surveys.forms import ChosenForm
@@ -57,24 +56,10 @@ def ratings_csv(request: AgentRequest) -> HttpResponseBase:
     """The answers of the chosen period as a spreadsheet."""
     form = ChosenForm(request.GET)
     ratings = queries.ratings_of(request.user, form.chosen())
-    answer = StreamingHttpResponse(_lines(ratings), content_type="text/csv; charset=utf-8")
+    rows = map(_cells, ratings.select_related(*_RELATED).iterator(chunk_size=500))
+    answer = StreamingHttpResponse(csv_lines(COLUMNS, rows), content_type=CONTENT_TYPE)
     answer["Content-Disposition"] = f'attachment; filename="ratings-{timezone.localdate():%Y-%m-%d}.csv"'
     return answer
-
-
-def safe_cell(value: object) -> object:
-    """What a spreadsheet shows as text: a cell that begins like a formula gets an apostrophe before it."""
-    if isinstance(value, str) and value.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")):
-        return f"'{value}"
-    return f"'{value}" if isinstance(value, str) and value.startswith(("\t", "\r", "\n")) else value
-
-
-def _lines(ratings: QuerySet[Rating]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    # The mark tells Excel that the file is UTF-8.
-    yield "\ufeff" + writer.writerow(COLUMNS)
-    for rating in ratings.select_related(*_RELATED).iterator(chunk_size=500):
-        yield writer.writerow([safe_cell(value) for value in _cells(rating)])
 
 
 def _cells(rating: Rating) -> tuple[object, ...]:
@@ -90,11 +75,6 @@ def _cells(rating: Rating) -> tuple[object, ...]:
         conversation.inbox.name,
         conversation.assignee.name if conversation.assignee else "",
     )
-
-
-class _Echo:
-    def write(self, line: str) -> str:
-        return line
 
 
 def _listed(ratings: QuerySet[Rating], score: int | None) -> QuerySet[Rating]:
