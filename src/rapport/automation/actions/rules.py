@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from rapport.automation.actions.macros import shortened_copy
@@ -22,6 +21,7 @@ from rapport.automation.types import (
     Step,
     Trigger,
 )
+from rapport.backbone.ordering import behind_all, shift
 from rapport.kit import clock
 from rapport.kit.text import one_line
 from rapport.team.models import Agent
@@ -38,7 +38,7 @@ def save_rule(rule: Rule | None, *, by: Agent, **said: Any) -> Rule:
     is_new = rule is None
     rule = checked_rule(rule, by=by, **said)
     if is_new:
-        rule.position = (rules().aggregate(last=Max("position"))["last"] or 0) + 1
+        rule.position = behind_all(rules())
     if "is_on" in said:
         _switch(rule, is_on=bool(said["is_on"]))
     rule.updated_at = clock.now()
@@ -109,19 +109,9 @@ def _switch(rule: Rule, *, is_on: bool) -> None:
     rule.paused_at, rule.paused_because = None, ""
 
 
-@transaction.atomic
 def order_rule(rule: Rule, *, up: bool) -> None:
     """One place earlier, or later."""
-    ordered = list(rules().select_for_update())
-    at = next((place for place, each in enumerate(ordered) if each.pk == rule.pk), None)
-    if at is None:
-        return
-    to = at - 1 if up else at + 1
-    if 0 <= to < len(ordered):
-        ordered[at], ordered[to] = ordered[to], ordered[at]
-    for place, each in enumerate(ordered):
-        each.position = place
-    Rule.objects.bulk_update(ordered, ["position"])
+    shift(rules(), rule.pk, by=-1 if up else 1)
 
 
 @transaction.atomic

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from rapport.backbone.events import announce
+from rapport.backbone.ordering import behind_all, shift
 from rapport.conversations.models import Inbox, Tag
 from rapport.routing.actions.sharing import take_up
 from rapport.routing.announcements import RoomMade
@@ -19,8 +19,7 @@ from rapport.team.models import Agent
 @transaction.atomic
 def make_scheme(*, name: str, **fields: Any) -> Scheme:
     """Behind all others. Raises CannotSetUp."""
-    last = Scheme.objects.aggregate(last=Max("position"))["last"] or 0
-    return change_scheme(Scheme(name=name, position=last + 1), **fields)
+    return change_scheme(Scheme(name=name, position=behind_all(Scheme.objects.all())), **fields)
 
 
 @transaction.atomic
@@ -45,14 +44,7 @@ def delete_scheme(scheme: Scheme) -> None:
 @transaction.atomic
 def shift_scheme(scheme: Scheme, *, by: int) -> None:
     """One place up (-1) or down (1); at the end of the list nothing happens."""
-    order = list(Scheme.objects.select_for_update(of=("self",)).order_by("position", "id"))
-    here = next((place for place, each in enumerate(order) if each.pk == scheme.pk), None)
-    if here is None or not 0 <= here + by < len(order):
-        return
-    order.insert(here + by, order.pop(here))
-    for place, each in enumerate(order):
-        each.position = place
-    Scheme.objects.bulk_update(order, ["position"])
+    shift(Scheme.objects.all(), scheme.pk, by=by)
     take_up.enqueue()
 
 

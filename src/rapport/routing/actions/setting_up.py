@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from rapport.backbone.ordering import behind_all, shift
 from rapport.conversations.models import Inbox
 from rapport.routing.actions.reckoning import recalculate
 from rapport.routing.models import Calendar, Holiday, ServicePolicy
@@ -57,8 +57,7 @@ def delete_calendar(calendar: Calendar) -> None:
 @transaction.atomic
 def make_policy(*, name: str, **fields: Any) -> ServicePolicy:
     """Behind all others. Raises CannotSetUp."""
-    last = ServicePolicy.objects.aggregate(last=Max("position"))["last"] or 0
-    return change_policy(ServicePolicy(name=name, position=last + 1), **fields)
+    return change_policy(ServicePolicy(name=name, position=behind_all(ServicePolicy.objects.all())), **fields)
 
 
 @transaction.atomic
@@ -83,14 +82,7 @@ def delete_policy(policy: ServicePolicy) -> None:
 @transaction.atomic
 def shift_policy(policy: ServicePolicy, *, by: int) -> None:
     """One place up (-1) or down (1); at the end of the list nothing happens."""
-    order = list(ServicePolicy.objects.select_for_update().order_by("position", "id"))
-    here = next((place for place, each in enumerate(order) if each.pk == policy.pk), None)
-    if here is None or not 0 <= here + by < len(order):
-        return
-    order.insert(here + by, order.pop(here))
-    for place, each in enumerate(order):
-        each.position = place
-    ServicePolicy.objects.bulk_update(order, ["position"])
+    shift(ServicePolicy.objects.all(), policy.pk, by=by)
     recalculate.enqueue()
 
 
