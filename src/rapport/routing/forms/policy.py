@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.conversations.types import Priority
-from rapport.routing.conditions import conditions
+from rapport.routing.forms.conditions import ConditionsForm
 from rapport.routing.models import Calendar, ServicePolicy
 from rapport.routing.types import MOST_MINUTES, PRIORITIES, Kind, Target, Targets, Warns
 
@@ -30,7 +30,7 @@ class Cell:
     error: str = ""
 
 
-class PolicyForm(forms.Form):
+class PolicyForm(ConditionsForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     is_on = forms.BooleanField(label=gettext_lazy("In use"), required=False, initial=True)
     calendar = forms.ModelChoiceField(
@@ -49,26 +49,13 @@ class PolicyForm(forms.Form):
 
     def __init__(self, data: Any = None, *, policy: ServicePolicy | None = None) -> None:
         plain = ("name", "is_on", "calendar", "warns_at", "warns", "pauses_snoozed")
-        super().__init__(data, initial={name: getattr(policy, name) for name in plain} if policy else {})
+        super().__init__(
+            data,
+            initial={name: getattr(policy, name) for name in plain} if policy else {},
+            conditions_chosen=policy.conditions if policy else None,
+        )
         self.targets = policy.promised if policy else Targets()
         self.errors_by_cell: dict[str, str] = {}
-        self.asked: list[str] = []
-        for condition in conditions():
-            name = f"if-{condition.key}"
-            self.fields[name] = forms.MultipleChoiceField(
-                label=str(condition.label),
-                choices=condition.options,
-                required=False,
-                widget=forms.CheckboxSelectMultiple,
-                initial=policy.conditions.get(condition.key, []) if policy else [],
-            )
-            self.asked.append(name)
-
-    @property
-    def questions(self) -> list[tuple[Any, int]]:
-        """The conditions that have answers to choose from, and how many are chosen."""
-        fields = [self[name] for name in self.asked]
-        return [(field, len(field.value() or ())) for field in fields if list(getattr(field.field, "choices", ()))]
 
     @property
     def rows(self) -> list[tuple[str, list[Cell]]]:
@@ -80,10 +67,7 @@ class PolicyForm(forms.Form):
         return [_("All"), *(str(Priority(value).label) for value in PRIORITIES)]
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = self.cleaned_data
-        cleaned["conditions"] = {
-            name.removeprefix("if-"): chosen for name in self.asked if (chosen := cleaned.pop(name, []))
-        }
+        cleaned = super().clean()
         targets = Targets({str(kind): self._read(kind) for kind in Kind})
         cleaned["targets"] = targets.as_json()
         if self.errors_by_cell:

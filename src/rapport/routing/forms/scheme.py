@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.channels.seam import kinds
-from rapport.routing.conditions import conditions
+from rapport.routing.forms.conditions import ConditionsForm
 from rapport.routing.models import Calendar, Scheme
 from rapport.routing.schemes import ANY_CHANNEL
 from rapport.routing.types import Demand, GivesBack, Strategy
@@ -20,7 +20,7 @@ PLAIN = (
 )  # fmt: skip
 
 
-class SchemeForm(forms.Form):
+class SchemeForm(ConditionsForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     is_on = forms.BooleanField(label=gettext_lazy("In use"), required=False, initial=True)
     strategy = forms.ChoiceField(
@@ -64,9 +64,12 @@ class SchemeForm(forms.Form):
     retakes = forms.BooleanField(label=gettext_lazy("Share out again what somebody unassigned by hand"), required=False)
 
     def __init__(self, data: Any = None, *, scheme: Scheme | None = None) -> None:
-        super().__init__(data, initial={name: getattr(scheme, name) for name in PLAIN} if scheme else {})
+        super().__init__(
+            data,
+            initial={name: getattr(scheme, name) for name in PLAIN} if scheme else {},
+            conditions_chosen=scheme.conditions if scheme else None,
+        )
         taken = (scheme or Scheme()).capacities
-        self.asked: list[str] = []
         self.limits: list[str] = []
         for key, label in (*_channels(taken), (ANY_CHANNEL, _("Every other channel"))):
             name = f"most-{key}"
@@ -74,32 +77,13 @@ class SchemeForm(forms.Form):
                 label=label, required=False, min_value=0, max_value=MOST, initial=taken.get(key)
             )
             self.limits.append(name)
-        for condition in conditions():
-            name = f"if-{condition.key}"
-            self.fields[name] = forms.MultipleChoiceField(
-                label=str(condition.label),
-                choices=condition.options,
-                required=False,
-                widget=forms.CheckboxSelectMultiple,
-                initial=scheme.conditions.get(condition.key, []) if scheme else [],
-            )
-            self.asked.append(name)
-
-    @property
-    def questions(self) -> list[tuple[Any, int]]:
-        """The conditions that have answers to choose from, and how many are chosen."""
-        fields = [self[name] for name in self.asked]
-        return [(field, len(field.value() or ())) for field in fields if list(getattr(field.field, "choices", ()))]
 
     @property
     def capacities(self) -> list[Any]:
         return [self[name] for name in self.limits]
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = self.cleaned_data
-        cleaned["conditions"] = {
-            name.removeprefix("if-"): chosen for name in self.asked if (chosen := cleaned.pop(name, []))
-        }
+        cleaned = super().clean()
         limits = {name.removeprefix("most-"): cleaned.pop(name, None) for name in self.limits}
         cleaned["capacities"] = {key: most for key, most in limits.items() if most is not None}
         cleaned["gives_back_after"] = cleaned.get("gives_back_after") or 30

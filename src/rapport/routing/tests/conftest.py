@@ -1,7 +1,6 @@
 """Kim writes, Ada answers, and something was promised."""
 
 import pytest
-from django.test import Client
 
 
 @pytest.fixture
@@ -9,28 +8,6 @@ def day(db):
     from rapport.routing.tests.scene import Day
 
     return Day()
-
-
-@pytest.fixture
-def write(inbox, kim):
-    """Kim writes: a function that begins a conversation, or goes on in one."""
-    from rapport.conversations.actions import receive
-    from rapport.conversations.models import Conversation
-    from rapport.conversations.types import Writing
-
-    def written(text="The lamp flickers.", *, into=None, **said):
-        arrival = receive(
-            Writing(text=text, subject="Flickering lamp", **said),
-            customer=kim,
-            inbox=inbox,
-            channel="email",
-            author_name=kim.name,
-            author_address=kim.email,
-            into=into,
-        )
-        return Conversation.objects.get(pk=arrival.message.conversation_id)
-
-    return written
 
 
 @pytest.fixture
@@ -57,15 +34,3 @@ def answer(ada):
     from rapport.conversations.types import Writing
 
     return lambda conversation, text="Try the reset button.": write(conversation, writing=Writing(text=text), by=ada)
-
-
-@pytest.fixture
-def signed_in():
-    """A browser of this agent's."""
-
-    def client(agent):
-        browser = Client()
-        browser.force_login(agent, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return browser
-
-    return client

@@ -28,29 +28,16 @@ def policies(request: AgentRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.MANAGE_ROUTING)
-def new_policy(request: AgentRequest) -> HttpResponse:
-    form = PolicyForm(request.POST or None)
-    if form.is_valid():
-        try:
-            actions.make_policy(**form.cleaned_data)
-        except CannotSetUp as error:
-            form.add_error("name", str(error))
-        else:
-            messages.success(request, _("Saved. What is due is reckoned again."))
-            return redirect("settings_promises")
-    return render(
-        request, "routing/policy.html", {"form": form, "page": "promises"}, status=422 if form.errors else 200
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(Permission.MANAGE_ROUTING)
-def policy(request: AgentRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(ServicePolicy, pk=pk)
+def policy(request: AgentRequest, pk: int | None = None) -> HttpResponse:
+    """A new one without `pk`."""
+    found = get_object_or_404(ServicePolicy, pk=pk) if pk else None
     form = PolicyForm(request.POST or None, policy=found)
     if form.is_valid():
         try:
-            actions.change_policy(found, **form.cleaned_data)
+            if found:
+                actions.change_policy(found, **form.cleaned_data)
+            else:
+                actions.make_policy(**form.cleaned_data)
         except CannotSetUp as error:
             form.add_error("name", str(error))
         else:
