@@ -70,6 +70,44 @@ def kim(db):
     return meet(kind=IdentityKind.EMAIL, value="kim@studio.example", name="Kim Park", verified=True)
 
 
+@pytest.fixture
+def write(inbox, kim):
+    """Kim writes: a function that makes a conversation, or goes on in one."""
+    from rapport.conversations.actions import receive
+    from rapport.conversations.models import Conversation
+    from rapport.conversations.types import Writing
+    from rapport.kit import clock
+
+    def written(text="The lamp flickers.", *, subject="Flickering lamp", by=None, into=None, address="", **said):
+        person = by or kim
+        said = {"to": ("support@lampwright.example",), "sent_at": clock.now(), **said}
+        arrival = receive(
+            Writing(text=text, subject=subject, **said),
+            customer=person,
+            inbox=inbox,
+            channel="email",
+            author_name=person.name,
+            author_address=address or person.email,
+            into=into,
+        )
+        return Conversation.objects.get(pk=arrival.message.conversation_id)
+
+    return written
+
+
+@pytest.fixture
+def signed_in():
+    """A browser of this agent's."""
+    from django.test import Client
+
+    def client(agent):
+        browser = Client()
+        browser.force_login(agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return browser
+
+    return client
+
+
 def _agent(name: str, email: str, role: str):
     from rapport.team.models import Agent
 

@@ -1,47 +1,15 @@
 """Who writes, and who sets things up, in these tests."""
 
 import pytest
-from django.test import Client
 
 
 @pytest.fixture
-def write(inbox, kim):
-    """Kim writes: a function that makes a conversation, or goes on in one."""
+def write(write, inbox):
+    """Kim writes to an address that can be answered from."""
     from rapport.channels.models import Channel
-    from rapport.conversations.actions import receive
-    from rapport.conversations.models import Conversation
-    from rapport.conversations.types import Writing
-    from rapport.kit import clock
 
     Channel.objects.create(kind="email", inbox=inbox, name="Support", address="support@lampwright.example")
-
-    def written(text="The lamp flickers.", *, subject="Flickering lamp", by=None, into=None, address="", **said):
-        person = by or kim
-        writing = Writing(text=text, subject=subject, to=("support@lampwright.example",), sent_at=clock.now(), **said)
-        arrival = receive(
-            writing,
-            customer=person,
-            inbox=inbox,
-            channel="email",
-            author_name=person.name,
-            author_address=address or person.email,
-            into=into,
-        )
-        return Conversation.objects.get(pk=arrival.message.conversation_id)
-
-    return written
-
-
-@pytest.fixture
-def signed_in():
-    """A browser of this agent's."""
-
-    def client(agent):
-        browser = Client()
-        browser.force_login(agent, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return browser
-
-    return client
+    return write
 
 
 @pytest.fixture
