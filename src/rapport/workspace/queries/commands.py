@@ -1,7 +1,7 @@
 """Everything an agent can do or go to by typing its name."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -42,19 +42,26 @@ class Command:
     post: str = ""
     values: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def deed(self) -> tuple[object, ...]:
+        """What it does, whatever it is called."""
+        what = (self.go, self.press, self.write, self.menu, self.dialog, self.post)
+        return (*what, *self.values.items())
+
     def as_json(self) -> dict[str, object]:
         return {name: value for name, value in asdict(self).items() if value}
 
 
 def commands(agent: Agent, sections: Iterable[dict[str, str]]) -> list[Command]:
     """All of them for this agent, in their language and findable by the English names too."""
-    mine = list(_all(agent, sections))
     with override("en"):
-        english = [command.label for command in _all(agent, sections)]
-    return [
-        Command(**{**asdict(command), "also": name if name != command.label else command.also})
-        for command, name in zip(mine, english, strict=True)
-    ]
+        english = {command.deed: command.label for command in _all(agent, sections)}
+    mine = _all(agent, sections)
+    return [replace(command, also=_other_name(command, english.get(command.deed, ""))) for command in mine]
+
+
+def _other_name(command: Command, english: str) -> str:
+    return english if english != command.label else command.also
 
 
 def found(agent: Agent, query: str) -> list[Command]:
