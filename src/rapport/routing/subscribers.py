@@ -7,7 +7,7 @@ from rapport.channels.types import DispatchState
 from rapport.conversations import announcements as news
 from rapport.routing import actions
 from rapport.routing import announcements as ours
-from rapport.routing.models import Scheme, Waiting
+from rapport.routing.models import Promise, Scheme, ServicePolicy, Waiting
 from rapport.team import announcements as people
 
 HEARD = (
@@ -34,11 +34,16 @@ def reckon_again(event: Any) -> None:
     actions.reckon(event.conversation)
 
 
+def if_promised(names: set[str]) -> set[str]:
+    """Nothing is queued where nothing is promised: whoever makes the first policy has all that is open reckoned."""
+    return names if ServicePolicy.objects.exists() or Promise.objects.exists() else set()
+
+
 for kind in HEARD:
-    on(kind)(reckon_again)
+    on(kind, wanted=if_promised)(reckon_again)
 
 
-@on(news.MessageChanged)
+@on(news.MessageChanged, wanted=if_promised)
 def reckon_what_was_taken_back(event: news.MessageChanged) -> None:
     if event.state == DispatchState.CANCELLED:
         actions.reckon(event.conversation)
