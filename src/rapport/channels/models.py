@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.backbone.models import StoredFile
 from rapport.channels.types import DeliveryState, DispatchState, Outcome
-from rapport.conversations.models import Inbox, Message
+from rapport.conversations.models import Conversation, Inbox, Message
 from rapport.kit import clock
 from rapport.kit.fields import EncryptedJSONField
 from rapport.team.models import Agent
@@ -141,6 +141,24 @@ class Delivery(models.Model):
         return f"{self.kind} {self.id} {self.state}"
 
 
+class Exchange(models.Model):
+    """What a provider, or our own widget, calls one of its conversations with a person: a chat, a call."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="exchanges")
+    key = models.CharField(max_length=200)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="exchanges")
+    # Whom it is with, as the channel calls them.
+    address = models.CharField(max_length=320, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=["channel", "key"], name="one_conversation_an_exchange"),)
+
+    def __str__(self) -> str:
+        return f"{self.key} of channel {self.channel_id}"
+
+
 class Dispatch(models.Model):
     """A message on its way out. Ends sent, failed or cancelled; each of them is visible."""
 
@@ -164,6 +182,11 @@ class Dispatch(models.Model):
     is_held = models.BooleanField(default=False)
     # Sent to many, such as "ratings", and one may ask not to be sent it; empty for a letter to one person.
     mailing = models.CharField(max_length=20, blank=True)
+    # The approved text that it is sent as, outside of the provider's session: {"name", "language", "values"}.
+    template = models.JSONField(default=dict, blank=True)
+    # When the provider said that it arrived, and that it was read.
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
     # Who does not have it: [{"address", "status": "5.1.1", "said"}], each address once.
     undelivered = models.JSONField(default=list)
     # What the provider told of it later: [{"id", "state": "delivered", "address", "at", "said"}], each once.

@@ -9,26 +9,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from functools import cache
-from typing import Any, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
+from rapport.channels.simulating import Simulator
 from rapport.channels.types import (
     Abilities,
+    Address,
+    Answer,
     Check,
     DnsRecord,
     Event,
+    IdentityOf,
     Incoming,
     Instruction,
     Limit,
     MessageReceived,
     Outgoing,
+    Profile,
     Receipt,
     SignIn,
+    Template,
 )
+
+if TYPE_CHECKING:
+    from rapport.channels.office import Desk
 
 
 class Kind(ABC):
@@ -38,6 +47,8 @@ class Kind(ABC):
     label: ClassVar[str | Promise]
     icon: ClassVar[str]
     abilities: ClassVar[Abilities]
+    # What its people are known by. For handles the author's address must be unique among all people of the kind.
+    identity: ClassVar[IdentityOf] = IdentityOf.EMAIL
     # Asked in the product when a channel is set up; cleaned data becomes `Channel.settings`, encrypted. It may name
     # `shown_when`, which field matters for which choice ({"imap_host": "incoming=imap"}), and `further`, the folded.
     form: ClassVar[type[forms.Form]]
@@ -50,6 +61,16 @@ class Kind(ABC):
         Answers what reading will need to know besides the bytes, such as their content type.
         """
         return {}
+
+    def greet(self, query: Mapping[str, str], settings: Mapping[str, Any]) -> Answer | None:
+        """What to answer a provider that looks by GET whether the address is ours. Raises NotAllowed."""
+        return None
+
+    def answer(
+        self, body: bytes, transport: Mapping[str, str], settings: Mapping[str, Any], desk: "Desk"
+    ) -> Answer | None:
+        """What to tell the provider once its push is stored; None for a mere yes. Fast: nobody else is asked."""
+        return None
 
     def parcels(self, body: bytes, transport: Mapping[str, str]) -> Sequence[bytes]:
         """A push that brings several messages as one for each of them, in the same form. Stored one by one."""
@@ -77,6 +98,34 @@ class Kind(ABC):
     @abstractmethod
     def send(self, message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
         """Hand a message to the provider. Raises CannotDeliver(reason, permanent=...)."""
+
+    def templates(self, settings: Mapping[str, Any]) -> Sequence[Template]:
+        """The approved texts, asked from the provider. Raises CannotConnect."""
+        return ()
+
+    def introduce(self, address: str, settings: Mapping[str, Any]) -> Profile | None:
+        """Who somebody is that wrote for the first time, where the message did not say. Raises CannotConnect."""
+        return None
+
+    def show_typing(self, person: Address, exchange: str, settings: Mapping[str, Any]) -> None:
+        """Let the person see that somebody is writing. Raises CannotConnect; asked only with `abilities.typing`."""
+        raise NotImplementedError
+
+    def show_read(self, person: Address, external_id: str, settings: Mapping[str, Any]) -> None:
+        """Let the person see that this message was read. Asked only with `abilities.marks_read`."""
+        raise NotImplementedError
+
+    def change(self, person: Address, provider_id: str, text: str, settings: Mapping[str, Any]) -> None:
+        """Put other words in the place of what we sent. Raises CannotDeliver; asked only with `abilities.edits`."""
+        raise NotImplementedError
+
+    def take_back(self, person: Address, provider_id: str, settings: Mapping[str, Any]) -> None:
+        """Delete what we sent at the person's side. Raises CannotDeliver; asked only with `abilities.deletes`."""
+        raise NotImplementedError
+
+    def simulator(self) -> Simulator | None:
+        """The provider, played on this machine: for trying the channel without an account there."""
+        return None
 
     def external_id(self, address: str) -> str:
         """A fresh id for a message leaving from this address; empty when the provider gives it."""

@@ -155,6 +155,14 @@ class Message(models.Model):
     # Why it is in this conversation: "new", "token", "token_other", "in_reply_to", "references", "subject", "moved".
     threaded_by = models.CharField(max_length=20, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    # By which kind of channel it went, where that is not the conversation's own: "sms".
+    channel = models.CharField(max_length=20, blank=True)
+    # Its writer changed it (the words before are kept: [{"at", "text"}]), or took it back, which forgets them.
+    edited_at = models.DateTimeField(null=True, blank=True)
+    earlier = models.JSONField(default=list, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    # What was put to it: [{"by", "emoji", "at"}], one each.
+    reactions = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

@@ -120,4 +120,6 @@ class Writing:
     authentication: Mapping[str, Any] = field(default_factory=dict)
     # The message of the same conversation that this one passes on to somebody else.
     forwards: int | None = None
+    # The kind of channel it travels by, where that is not the conversation's own.
+    channel: str = ""
     extra: dict[str, object] = field(default_factory=dict)

@@ -13,6 +13,8 @@ class IdentityKind(models.TextChoices):
     EMAIL = "email", _("Email")
     PHONE = "phone", _("Phone")
     EXTERNAL = "external", _("Account number")
+    # What only one provider knows them by, such as a chat account: "telegram:4711".
+    HANDLE = "handle", _("Chat account")
 
 
 class Company(models.Model):

@@ -30,6 +30,7 @@ def record(
         references=list(writing.references),
         is_automatic=writing.is_automatic,
         forwards_id=writing.forwards,
+        channel=writing.channel if writing.channel != conversation.channel else "",
         authentication=dict(writing.authentication),
         sent_at=writing.sent_at,
         created_at=at or clock.now(),

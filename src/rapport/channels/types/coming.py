@@ -1,37 +1,9 @@
-"""The language of the channel seam: what a kind reads, sends and can do."""
+"""What a kind reads from what comes in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO
-
-from django.db import models
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
-
-
-class DeliveryState(models.TextChoices):
-    STORED = "stored", _("Waiting")
-    DONE = "done", pgettext_lazy("delivery", "Read")
-    QUARANTINED = "quarantined", _("Could not be read")
-
-
-class Outcome(models.TextChoices):
-    """What became of one delivery, in the words `rapport mail ingest` prints."""
-
-    CREATED = "created", _("New conversation")
-    APPENDED = "appended", _("Added to a conversation")
-    DUPLICATE = "duplicate", _("Already here")
-    AUTO_REPLY = "auto_reply", _("Automatic reply")
-    BOUNCE = "bounce", _("Could not be delivered")
-    QUARANTINED = "quarantined", _("Could not be read")
-
-
-class DispatchState(models.TextChoices):
-    QUEUED = "queued", _("Waiting")
-    SENT = "sent", _("Sent")
-    FAILED = "failed", _("Failed")
-    CANCELLED = "cancelled", _("Cancelled")
 
 
 @dataclass(frozen=True)
@@ -66,6 +38,18 @@ class Incoming:
 
 
 @dataclass(frozen=True)
+class KnownAs:
+    """Something else that a writer is known by: kind is "email", "phone" or "external".
+
+    It counts only where it is proven: the provider, or a signature of the company's own, vouches for it.
+    """
+
+    kind: str
+    value: str
+    is_proven: bool = False
+
+
+@dataclass(frozen=True)
 class Event:
     """Something a channel kind read from a delivery."""
 
@@ -95,6 +79,11 @@ class MessageReceived(Event):
     # what those who passed it on wrote into it, the last of them first.
     from_domain: str = ""
     trace: tuple[tuple[str, str], ...] = ()
+    # Which exchange with its author it belongs to, where the provider or our widget names one; one conversation each.
+    exchange: str = ""
+    # What else its author is known by, and what the channel tells of them: "language", "time_zone", "location".
+    known_as: tuple[KnownAs, ...] = ()
+    profile: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -132,7 +121,10 @@ class Bounced(Event):
 
 @dataclass(frozen=True)
 class Reported(Event):
-    """What a provider told of something we sent that is no failure: "delivered", "deferred" or "complained"."""
+    """What a provider told of something we sent: "delivered", "read", "deferred" or "complained".
+
+    With `up_to` and no `about` it speaks of everything that we sent the recipient until that moment.
+    """
 
     external_id: str
     about: str  # external id of the message, or the provider's id for it
@@ -140,98 +132,73 @@ class Reported(Event):
     state: str
     said: str = ""
     at: datetime | None = None
+    up_to: datetime | None = None
 
 
 @dataclass(frozen=True)
-class Instruction:
-    """Something to set up at a provider: where it goes there, what to copy, and a word on it."""
+class MessageEdited(Event):
+    """The writer changed what they had written."""
 
-    name: str
-    value: str
-    hint: str = ""
-
-
-@dataclass(frozen=True)
-class Abilities:
-    """What a channel can do. Code outside the kind's folder asks this and nothing else."""
-
-    rich_text: bool = False
-    attachments: bool = False
-    subject: bool = False
-    copies: bool = False
-    # It can sign what it sends with a key that is published.
-    signing: bool = False
-    max_length: int | None = None
-    max_attachment_bytes: int | None = None
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """A message ready to leave, with every address and id resolved."""
-
-    external_id: str
-    sender: Address
-    to: Sequence[Address]
-    cc: Sequence[Address]
-    bcc: Sequence[Address]
-    subject: str
+    external_id: str  # of the change, so that it happens once
+    about: str  # external id of the message
     text: str
-    html: str
-    in_reply_to: str
-    references: Sequence[str]
-    parts: Sequence[Part]
-    is_automatic: bool
-    headers: dict[str, str] = field(default_factory=dict)
-    # Where answers are to go, if elsewhere than to the sender.
-    reply_to: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
-class Receipt:
-    """A provider took the message; `external_id` is its name for it."""
+class MessageDeleted(Event):
+    """The writer took back what they had written: its words and files are forgotten here too."""
 
     external_id: str
-    detail: dict[str, Any] = field(default_factory=dict)
+    about: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
-class SignIn:
-    """How a provider lets us in without a password: OAuth 2, an authorisation code with PKCE, a refresh token."""
+class Reacted(Event):
+    """Somebody put an emoji to a message; an empty one takes theirs back."""
 
-    # As people know it, such as Google.
-    provider: str
-    authorize_url: str
-    token_url: str
-    client_id: str
-    client_secret: str
-    scope: str
-    # The account that should sign in there.
-    account: str
-    # What this provider wants besides, such as {"access_type": "offline"}.
-    extra: tuple[tuple[str, str], ...] = ()
+    external_id: str
+    about: str
+    author: Address
+    emoji: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
-class Check:
-    """One step of a connection test: what was tried, whether it worked, and what to do if not."""
+class Typed(Event):
+    """Somebody is writing at this moment. Told to whoever looks at the conversation, and kept nowhere."""
 
-    name: str
-    ok: bool
-    remedy: str = ""
-
-
-@dataclass(frozen=True)
-class Limit:
-    """At most so many messages may leave within so many seconds, whichever they are."""
-
-    count: int
-    seconds: int
+    author: Address
+    exchange: str = ""
 
 
 @dataclass(frozen=True)
-class DnsRecord:
-    """Something an administrator publishes in the name service."""
+class Happened(Event):
+    """Something in an exchange that nobody wrote, such as a call that ended: a line among its messages.
 
-    type: str
-    name: str
-    value: str
+    `what` names it for rules and scripts ("call.missed"), `said` is the line. A person who is not known yet, or an
+    exchange without a conversation, begins one with `subject`, if `begins`; else nothing comes of it.
+    """
+
+    external_id: str
+    author: Address
+    exchange: str
+    what: str
+    said: str
+    subject: str = ""
+    begins: bool = False
+    at: datetime | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    known_as: tuple[KnownAs, ...] = ()
+    profile: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a provider is told in return for a push, where it wants more than a yes."""
+
+    body: str = ""
+    content_type: str = "text/plain; charset=utf-8"
+    status: int = 200
