@@ -8,4 +8,4 @@ class TeamConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        autodiscover_modules("settings_pages", "notices", "leaving")
+        autodiscover_modules("settings_pages", "notices", "leaving", "tag_uses")

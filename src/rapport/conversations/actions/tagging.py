@@ -1,19 +1,15 @@
-"""The tags themselves: their names, colours and what they are for. Saved views follow a tag to its new name."""
-
-from typing import Any
+"""The tags themselves: their names, colours and what they are for. Whatever names a tag follows it to its new name."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from rapport.backbone.events import announce
 from rapport.conversations.announcements import TagDeleted, TagRenamed
-from rapport.conversations.models import SavedView, Tag, Tagging
+from rapport.conversations.models import Tag, Tagging
+from rapport.conversations.tag_uses import Named, follow
 from rapport.conversations.types import TagColour
-from rapport.kit import clock
 from rapport.kit.text import one_line
 from rapport.team.models import Agent
-
-BATCH = 1000
 
 
 class TagTaken(ValueError):
@@ -38,7 +34,7 @@ def describe_tag(tag: Tag, *, name: str, colour: str = "", description: str = ""
     tag.colour = colour if colour in TagColour.values else ""
     tag.save(update_fields=["name", "colour", "description"])
     if before != name:
-        _follow(before, name)
+        follow(Named(tag.pk, before), Named(tag.pk, name))
         announce(TagRenamed(tag=before, into=name, by=by.pk if by else None))
 
 
@@ -50,8 +46,9 @@ def merge_tags(tag: Tag, *, into: Tag, by: Agent | None) -> int:
     present = Tagging.objects.filter(tag=into).values("conversation")
     moved = Tagging.objects.filter(tag=tag).exclude(conversation__in=present).update(tag=into)
     name = tag.name
+    # Before it is gone: with it go the rows that tie it to what knows it by its id.
+    follow(Named(tag.pk, name), Named(into.pk, into.name))
     tag.delete()
-    _follow(name, into.name)
     announce(TagRenamed(tag=name, into=into.name, by=by.pk if by else None))
     return moved
 
@@ -62,21 +59,3 @@ def delete_tag(tag: Tag, *, by: Agent | None) -> None:
     name = tag.name
     tag.delete()
     announce(TagDeleted(tag=name, by=by.pk if by else None))
-
-
-def _follow(name: str, into: str) -> None:
-    for view in SavedView.objects.all():
-        renamed = _renamed(view.filter, name, into)
-        if renamed != view.filter:
-            view.filter, view.updated_at = renamed, clock.now()
-            view.save(update_fields=["filter", "updated_at"])
-
-
-def _renamed(said: Any, name: str, into: str) -> Any:
-    if isinstance(said, list):
-        return [_renamed(each, name, into) for each in said]
-    if not isinstance(said, dict):
-        return said
-    if said.get("field") == "tag" and isinstance(said.get("value"), list):
-        return {**said, "value": list(dict.fromkeys(into if each == name else each for each in said["value"]))}
-    return {key: _renamed(value, name, into) for key, value in said.items()}

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from rapport.conversations import actions
 from rapport.conversations.actions.tagging import TagTaken
 from rapport.conversations.models import Tag
+from rapport.conversations.tag_uses import Named, uses_of
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
 from rapport.workspace.forms import TagForm
@@ -42,7 +43,8 @@ def tag(request: AgentRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The tag is changed."))
             return redirect("settings_tags")
     others = Tag.objects.exclude(pk=pk).order_by("name")[:SHOWN]
-    context = {"form": form, "tag": found, "name": known["name"], "others": others}
+    uses = uses_of(Named(found.pk, str(known["name"])))
+    context = {"form": form, "tag": found, "name": known["name"], "others": others, "uses": uses}
     return render(request, "workspace/settings_tag.html", context, status=422 if form.errors else 200)
 
 
