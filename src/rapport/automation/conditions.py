@@ -16,6 +16,7 @@ from rapport.automation.errors import Mistaken
 from rapport.automation.types import MOST_CONDITIONS
 from rapport.conversations.filtering import Filter, FilterError, Subject, Vocabulary
 from rapport.conversations.filtering.reading import value_of
+from rapport.conversations.filtering.subjects import PERSONAL
 from rapport.conversations.filtering.wording import group, line
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.querysets import ConversationQuerySet
@@ -55,7 +56,7 @@ class Remembering(Vocabulary):
     @property
     def every(self) -> list[Subject]:
         """All that a condition of a rule can be about, our own first."""
-        return [*own_subjects().values(), *self.offered]
+        return [*own_subjects().values(), *(each for each in self.offered if each.name not in PERSONAL)]
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,10 @@ class Conditions:
             whole = Filter.parse({**said, "conditions": meant}, vocabulary)
         except FilterError as error:
             raise Mistaken(str(error), field="conditions") from error
+        if any(each.subject.name in PERSONAL for each in whole.lines()):
+            raise Mistaken(
+                _("A rule is nobody: it is neither mentioned, nor does it follow anything."), field="conditions"
+            )
         kept = tuple(each for at, each in enumerate(whole.conditions) if at not in ours)
         lines = tuple(_own_line(at + 1, each, known) for at, each in ours.items())
         return cls(whole.match, replace(whole, conditions=kept), lines)

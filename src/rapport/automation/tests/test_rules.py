@@ -7,7 +7,7 @@ from django_tasks_db.models import DBTaskResult
 
 from rapport.automation import queries
 from rapport.automation.actions.rules import delete_rule, order_rule, save_rule, switch_rule
-from rapport.automation.conditions import Conditions
+from rapport.automation.conditions import Conditions, Remembering
 from rapport.automation.errors import Mistaken
 from rapport.automation.models import Rule, Run
 from rapport.automation.subscribers import look
@@ -118,6 +118,13 @@ def test_a_mistake_in_a_condition_names_its_line():
     for wrong in ({"field": "text", "op": "is", "value": "x"}, {"field": "moon", "op": "is", "value": "x"}):
         with pytest.raises(Mistaken, match="Line 2"):
             Conditions.parse({"conditions": [good, wrong]})
+
+
+@pytest.mark.parametrize("field", ["mentioned", "followed"])
+def test_a_rule_is_not_asked_whether_it_is_mentioned_or_follows(field):
+    with pytest.raises(Mistaken, match="A rule is nobody"):
+        Conditions.parse({"conditions": [{"field": field, "op": "is", "value": True}]})
+    assert field not in {subject.name for subject in Remembering().every}
 
 
 def test_an_event_that_is_told_twice_has_one_effect(rule, write):

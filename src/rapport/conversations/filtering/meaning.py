@@ -17,7 +17,7 @@ from rapport.backbone import search
 from rapport.conversations.fields import FIELDS as OWN_FIELDS
 from rapport.conversations.filtering.reading import AGE
 from rapport.conversations.filtering.subjects import OWN_FIELD, PRIORITY_WORDS, Subject
-from rapport.conversations.models import Message, Tagging
+from rapport.conversations.models import Follow, Mention, Message, Tagging
 from rapport.conversations.querysets import unread_by
 from rapport.conversations.types import Status
 from rapport.customers.fields import FIELDS as CUSTOMER_FIELDS
@@ -121,6 +121,16 @@ def _unread(_op: str, value: bool, agent: Agent | None) -> Q:
     return unread if value else ~unread
 
 
+def _mentioned(_op: str, value: bool, agent: Agent | None) -> Q:
+    named = Q(pk__in=Mention.objects.filter(agent=agent).values("message__conversation")) if agent else NOTHING
+    return named if value else ~named
+
+
+def _followed(_op: str, value: bool, agent: Agent | None) -> Q:
+    follows = Q(pk__in=Follow.objects.filter(agent=agent, ended_at=None).values("conversation")) if agent else NOTHING
+    return follows if value else ~follows
+
+
 def _waiting(op: str, value: str | None, _agent: Agent | None) -> Q:
     waits = Q(status=Status.OPEN, waiting_since__isnull=False)
     if value is None:
@@ -212,6 +222,8 @@ _MEANS: dict[str, Means] = {
     "customer": _customer,
     "company": _company,
     "unread": _unread,
+    "mentioned": _mentioned,
+    "followed": _followed,
     "waiting": _waiting,
     "due": partial(_moment, "due_at"),
     "satisfaction": _satisfaction,

@@ -20,6 +20,8 @@ CHOICE, MOMENT, DAY, AGE, WORDS, NUMBER, YES_NO, PERSON = (
 )  # fmt: skip
 OWN_FIELD, CUSTOMER_FIELD = "field.", "customer."
 MOST_CHOICES = 500
+# What only somebody who looks can be asked: a rule is nobody.
+PERSONAL = frozenset({"mentioned", "followed"})
 PRIORITY_WORDS = {"low": Priority.LOW, "normal": Priority.NORMAL, "high": Priority.HIGH, "urgent": Priority.URGENT}
 
 _FILLED = ("filled", "empty")
@@ -111,6 +113,8 @@ class Vocabulary:
             Subject("customer", _("Customer"), PERSON, lambda: _named(_people())),
             Subject("company", _("Company"), PERSON, lambda: _named(_companies())),
             Subject("unread", _("Unread"), YES_NO),
+            Subject("mentioned", _("Mentions me"), YES_NO),
+            Subject("followed", _("I follow it"), YES_NO),
             Subject("waiting", _("Waiting for our answer"), AGE, own_ops=(*OPS[AGE], *_FILLED)),
             Subject("due", _("Promise due"), MOMENT, own_ops=("before", "after", "within", "older_than", *_FILLED)),
             Subject("satisfaction", _("Rating"), NUMBER),

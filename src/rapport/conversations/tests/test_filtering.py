@@ -69,6 +69,22 @@ def test_every_plain_subject_finds_what_it_says_and_its_opposite_the_rest(ada, o
     assert found(ada, said("company", "has", "studio")) == set()
 
 
+def test_ada_finds_what_mentions_her_and_what_she_follows(ada, omar, two, engineers):
+    meant, other = two
+    engineers.members.add(ada)
+    actions.write_note(meant, text="@Engineering, who knows lamps?", by=omar)
+    actions.write_note(other, text="@Omar Haddad knows.", by=ada)
+    actions.unfollow(other, by=ada)
+    assert found(ada, said("mentioned", "is", True)) == {meant}
+    assert found(ada, said("mentioned", "is", "no")) == {other}
+    assert found(omar, said("mentioned", "is", "yes")) == {other}
+    actions.follow(meant, by=ada)
+    assert found(ada, said("followed", "is", "yes"), said("mentioned", "is", "yes")) == {meant}
+    assert found(ada, said("followed", "is", False)) == {other}
+    assert "Mentions me is yes" in Filter.parse({"conditions": [said("mentioned", "is", "yes")]}).describe()
+    assert not Filter.parse({"conditions": [said("followed", "is", "yes")]}).matches(meant, None)
+
+
 def test_moments_are_compared_with_days_of_ones_own_and_with_now(ada, two, settings):
     meant, other = two
     Conversation.objects.filter(pk=meant.pk).update(
