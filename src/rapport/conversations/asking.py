@@ -66,7 +66,7 @@ def filtered(
         mine = agent.teams.values_list("pk", flat=True) if filters.team == "me" else ()
         conversations = _whose(conversations, "team_id", filters.team, list(mine))
     if filters.q:
-        conversations = conversations.filter(matching(agent, filters.q))
+        conversations = conversations.filter(matching(agent, filters.q, within=conversations))
     return _own_words(conversations, filters, request, agent)
 
 

@@ -8,6 +8,8 @@ messages a rare condition on a common word would else pass by hundreds of thousa
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.dateparse import parse_datetime
@@ -64,8 +66,11 @@ class _Portion:
 def find(
     agent: Agent, search: Search, *, within: ConversationQuerySet | None = None, cursor: str = "", limit: int = 30
 ) -> Found:
-    """A page of results. `within` narrows to some conversations; begin it at what the agent may see."""
-    conversations = visible_to(agent).standing() if within is None else within
+    """A page of results, none of them junk unless junk was asked for.
+
+    `within` narrows to some conversations, junk or not; begin it at what the agent may see.
+    """
+    conversations = visible_to(agent).unmerged() if within is None else within
     asking = _Asking(conversations.order_by(), scopes_of(agent), is_narrowed=within is not None)
     try:
         with index.patience():
@@ -77,20 +82,25 @@ def find(
         return Found([], is_cut=True)
 
 
-def matching(agent: Agent, typed: str) -> Q:
-    """The search as a condition on conversations; of what asks for words, the newest 1,000 conversations."""
+def matching(agent: Agent, typed: str, *, within: ConversationQuerySet | None = None) -> Q:
+    """The search as a condition on conversations; of what asks for words, the newest 1,000. `within` as for `find`."""
     search = read(agent, typed)
     if search.ways and not any(way.queries or way.without for way in search.ways):
-        return search.ways[0].conversations
+        return reduce(or_, (_said_of(way, is_narrowed=within is not None) for way in search.ways))
     found: list[int] = []
     cursor = ""
     for _number in range(_PAGES):
-        page = find(agent, search, cursor=cursor, limit=MOST_MATCHING)
+        page = find(agent, search, within=within, cursor=cursor, limit=MOST_MATCHING)
         found += [hit.conversation for hit in page.hits]
         cursor = page.next
         if not cursor or len(found) >= MOST_MATCHING:
             break
     return Q(pk__in=found[:MOST_MATCHING])
+
+
+def _said_of(way: Way, *, is_narrowed: bool) -> Q:
+    """What is asked of a conversation; where nothing else says which, that it is no junk, or that it is."""
+    return way.conversations if way.is_junk or is_narrowed else way.conversations & Q(junk_at__isnull=True)
 
 
 @dataclass(frozen=True)
@@ -158,7 +168,8 @@ class _Asking:
         return sorted(index.among(way.queries, ids), reverse=True) if len(ids) <= FEW_MESSAGES else None
 
     def _asked(self, way: Way) -> ConversationQuerySet:
-        return self.conversations.filter(way.conversations) if way.conversations else self.conversations
+        asked = _said_of(way, is_narrowed=self.is_narrowed)
+        return self.conversations.filter(asked) if asked else self.conversations
 
     def _allowed(self, way: Way, ids: Sequence[int]) -> Iterable[tuple[int, int, datetime]]:
         """Of these messages those that are as asked, each with its conversation and moment."""

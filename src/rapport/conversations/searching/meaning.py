@@ -130,6 +130,7 @@ def _state(meaning: Meaning, asked: Asked) -> Formula | None:
         "mine": lambda: Leaf(conversation=Q(assignee=agent), is_narrow=True),
         "waiting": lambda: Leaf(conversation=Q(status=Status.OPEN, waiting_since__isnull=False)),
         "urgent": lambda: _filter(meaning, "priority", ("urgent",)),
+        "junk": lambda: Leaf(conversation=Q(junk_at__isnull=False), is_narrow=True, is_junk=True),
     }
     if word:
         return states[word]()

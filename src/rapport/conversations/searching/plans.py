@@ -24,13 +24,15 @@ class TooManyAlternatives(ValueError):
 class Leaf:
     """One thing asked: of the index, of the message, of its conversation. `opposite` is what a minus makes of it.
 
-    `is_narrow` says that few conversations are like that, and that an index finds them.
+    `is_narrow` says that few conversations are like that, and that an index finds them; `is_junk` that these are
+    junk, which nothing else finds.
     """
 
     said: Phrase | OneOf | None = None
     message: Q | None = None
     conversation: Q | None = None
     is_narrow: bool = False
+    is_junk: bool = False
     is_negated: bool = False
     opposite: "Formula | None" = None
 
@@ -57,6 +59,7 @@ class Way:
     messages: tuple[Q, ...] = ()
     conversations: Q = field(default_factory=Q)
     is_narrow: bool = False
+    is_junk: bool = False
 
 
 def opposite(formula: Formula) -> Formula:
@@ -73,7 +76,7 @@ def ways(formula: Formula) -> list[Way]:
     by_words: dict[tuple[object, ...], list[Way]] = {}
     for leaves in alternatives:
         way = _way(leaves)
-        by_words.setdefault((way.queries, way.without, *map(id, way.messages)), []).append(way)
+        by_words.setdefault((way.queries, way.without, way.is_junk, *map(id, way.messages)), []).append(way)
     made = [_joined(same) for same in by_words.values()]
     plain = [way for way in made if way.queries and not way.conversations and not way.messages]
     if len(plain) > 1:
@@ -132,6 +135,7 @@ def _way(leaves: tuple[Leaf, ...]) -> Way:
         messages=tuple(leaf.message for leaf in leaves if leaf.message is not None),
         conversations=conditions,
         is_narrow=any(leaf.is_narrow and not leaf.is_negated for leaf in leaves),
+        is_junk=any(leaf.is_junk and not leaf.is_negated for leaf in leaves),
     )
 
 

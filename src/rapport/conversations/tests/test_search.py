@@ -145,6 +145,41 @@ def test_what_ada_asks_for_is_what_she_finds(ada, desk):
         assert sorted(matched.values_list("subject", flat=True)) == sorted(subjects), typed
 
 
+def test_junk_is_found_by_who_asks_for_it_and_by_nobody_else(ada, desk, begin):
+    offer = begin("offer", "Buy a lamp with followers")
+    actions.junk(offer, by=ada)
+    asked = {
+        "lamp": ["three", "one"],
+        "is:closed": ["four"],
+        "is:junk": ["offer"],
+        "状态：垃圾": ["offer"],
+        "is:spam lamp followers": ["offer"],
+        "is:junk light": [],
+        "-is:junk lamp": ["three", "one"],
+        "is:junk -followers": [],
+        "is:junk OR is:closed": ["offer", "four"],
+        "(is:junk OR tag:refund) lamp": ["offer", "one"],
+        "is:junk OR light": ["offer", "four", "three"],
+    }
+    for typed, subjects in asked.items():
+        assert sorted(found(ada, typed)) == sorted(subjects), typed
+        matched = queries.visible_to(ada).filter(matching(ada, typed))
+        assert sorted(matched.values_list("subject", flat=True)) == sorted(subjects), typed
+    inside = queries.visible_to(ada).junk()
+    assert found(ada, "lamp", within=inside) == ["offer"]
+    assert inside.filter(matching(ada, "lamp", within=inside)).count() == 1
+    assert not read(ada, "is:junk").notes
+
+
+def test_who_may_not_see_junk_does_not_find_it(ada, omar, begin):
+    offer = begin("offer", "Buy a lamp with followers")
+    offer.team = Team.objects.create(name="Trade")
+    offer.save(update_fields=["team"])
+    actions.junk(offer, by=omar)
+    assert found(omar, "is:junk") == ["offer"]
+    assert found(ada, "is:junk") == []
+
+
 def test_a_number_leads_to_its_conversation(ada, desk):
     one = desk[0]
     assert found(ada, f"#{one.number}") == ["one"]

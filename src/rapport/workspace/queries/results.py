@@ -113,10 +113,13 @@ def found_rows(agent: Agent, typed: str, *, view: View, cursor: str = "") -> Fou
 
 def found_ids(agent: Agent, typed: str, *, view: View, limit: int) -> list[int]:
     """The conversations of those rows, by their last message."""
-    asked = matching(agent, typed)
-    inside = conversations_in(view, agent).filter(asked).order_by("-last_at", "-id")
-    everywhere = visible_to(agent).standing().filter(asked).order_by("-last_at", "-id")
-    return list(inside.values_list("pk", flat=True)[:limit]) or list(everywhere.values_list("pk", flat=True)[:limit])
+    inside = conversations_in(view, agent)
+    found = _newest(inside.filter(matching(agent, typed, within=inside)), limit)
+    return found or _newest(visible_to(agent).unmerged().filter(matching(agent, typed)), limit)
+
+
+def _newest(conversations: ConversationQuerySet, limit: int) -> list[int]:
+    return list(conversations.order_by("-last_at", "-id").values_list("pk", flat=True)[:limit])
 
 
 def _of(agent: Agent, hits: Sequence[Hit]) -> ConversationQuerySet:

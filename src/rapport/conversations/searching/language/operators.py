@@ -37,6 +37,7 @@ VALUES = {
         "mine": "mine", "我的": "mine",
         "waiting": "waiting", "等待": "waiting", "待回复": "waiting",
         "urgent": "urgent", "紧急": "urgent",
+        "junk": "junk", "spam": "junk", "垃圾": "junk", "垃圾会话": "junk", "垃圾邮件": "junk",
     },
     "assignee": {"me": "me", "我": "me", "nobody": "nobody", "none": "nobody", "无": "nobody", "无人": "nobody"},
     "team": {"mine": "mine", "我的": "mine", "none": "none", "无": "none"},
