@@ -77,6 +77,10 @@ class Desk:
         found = Organisation.objects.order_by("id").first()
         return found.name if found else self.channel.name
 
+    def look_now(self) -> None:
+        """What was pushed only says that something waits: it is fetched at once."""
+        Channel.objects.filter(pk=self.channel.pk).update(next_poll_at=None)
+
     @property
     def is_open(self) -> bool:
         return office().is_open(self.channel.inbox)

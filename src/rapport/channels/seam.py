@@ -182,6 +182,7 @@ class Kind(ABC):
     def check(self, settings: Mapping[str, Any]) -> Iterable[Check]:
         """Try the connection step by step and say what is wrong, and whose turn it is.
 
+        The settings of a channel that is connected already hold besides its address for pushes, as `push_url`.
         A generator lets the page show each step as it is done.
         """
         return ()

@@ -10,6 +10,8 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
@@ -36,6 +38,17 @@ class Asked:
     @property
     def form(self) -> dict[str, str]:
         return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
+
+    @property
+    def uploaded(self) -> "dict[str, SentFile]":
+        """The fields of a multipart form by their names; one that is no file has no name."""
+        head = f"Content-Type: {self.headers.get('content-type', '')}\r\n\r\n".encode()
+        return {
+            str(part.get_param("name", header="content-disposition") or ""): SentFile(
+                part.get_filename() or "", part.get_content_type(), part.get_payload(decode=True) or b""
+            )
+            for part in message_from_bytes(head + self.body, policy=HTTP).iter_parts()
+        }
 
 
 @dataclass(frozen=True)

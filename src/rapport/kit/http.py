@@ -10,6 +10,7 @@ hosts that may be reached all the same.
 HttpProblem
 ├── Refused       the address is inside our network, or no web address at all
 ├── Unreachable   nobody answers there, or not in HTTP
+│   └── NotConnected  no connection came about: nothing was sent
 ├── TooSlow       the answer was not complete in time
 └── TooLarge      the answer is larger than asked for
 """
@@ -28,6 +29,8 @@ from rapport import __version__
 from rapport.kit import clock
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# What is uploaded: its name, its bytes and their content type.
+File = tuple[str, bytes, str]
 # Answers with the addresses of a name, as text.
 Resolver = Callable[[str, int], list[str]]
 
@@ -44,6 +47,10 @@ class Refused(HttpProblem):
 
 
 class Unreachable(HttpProblem):
+    pass
+
+
+class NotConnected(Unreachable):
     pass
 
 
@@ -68,6 +75,8 @@ def fetch(
     headers: Mapping[str, str] | None = None,
     content: bytes | None = None,
     json: Any = None,
+    form: Mapping[str, str] | None = None,
+    files: Mapping[str, File] | None = None,
     params: Mapping[str, str] | None = None,
     seconds: float = 10,
     largest: int = 5 * 1024 * 1024,
@@ -77,7 +86,8 @@ def fetch(
 ) -> httpx.Response:
     """Make one request and read its whole answer, at most `largest` bytes unpacked, in `seconds` altogether.
 
-    An error status is an answer, not an exception. Raises HttpProblem.
+    The body is `content`, or `json`, or `form` and `files` by the names of their fields. An error status
+    is an answer, not an exception. Raises HttpProblem.
     """
     transport = httpx.HTTPTransport(verify=verify, retries=0, trust_env=False)
     # httpx has no parameter for where its connections are opened; this is the pool's own seam for it.
@@ -90,8 +100,9 @@ def fetch(
         max_redirects=_MOST_REDIRECTS,
         headers={"User-Agent": f"Rapport/{__version__}"},
     )
+    said: dict[str, Any] = {"content": content, "json": json, "data": form, "files": files, "params": params}
     try:
-        with client, client.stream(method, url, headers=headers, content=content, json=json, params=params) as response:
+        with client, client.stream(method, url, headers=headers, **said) as response:
             response._content = _bounded(response, largest)
             return response
     except httpx.TimeoutException as error:
@@ -100,6 +111,8 @@ def fetch(
         raise Refused(f"{url} is not a web address that begins with http:// or https://.") from error
     except httpx.TooManyRedirects as error:
         raise Unreachable(f"{_host(url)} redirects in circles.") from error
+    except httpx.ConnectError as error:
+        raise NotConnected(f"{_host(url)} cannot be reached: {error}") from error
     except (httpx.HTTPError, httpx.StreamError, UnicodeError) as error:
         raise Unreachable(f"{_host(url)} cannot be reached: {error}") from error
 

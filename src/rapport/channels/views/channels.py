@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rapport.channels import connections, traffic
 from rapport.channels.actions import consenting
 from rapport.channels.forms import PlaceForm, kind_form, parts, place_of
-from rapport.channels.inbound import instructions_for
+from rapport.channels.inbound import instructions_for, push_url
 from rapport.channels.models import Channel
 from rapport.channels.seam import Kind, kinds
 from rapport.channels.views.consents import callback_url
@@ -81,6 +81,8 @@ def trial(request: AgentRequest, kind_name: str = "", channel_id: int = 0) -> Ht
     if not form.is_valid():
         return render(request, "channels/_errors.html", {"forms": [form]}, status=422)
     settings = {**form.cleaned_data, **connections.token_for(found, form.cleaned_data)}
+    if found is not None:
+        settings["push_url"] = push_url(found)
     return stream(request, (said(check) for check in kind.check(settings)))
 
 

@@ -11,6 +11,7 @@ from rapport.channels import connections, traffic
 from rapport.channels.actions import consenting
 from rapport.channels.actions.certifying import look_at_certificates
 from rapport.channels.health import health_of
+from rapport.channels.inbound import push_url
 from rapport.channels.models import Channel
 from rapport.channels.seam import kind_of
 from rapport.channels.types import Check
@@ -44,7 +45,7 @@ def new_trial(request: AgentRequest, channel_id: int) -> HttpResponseBase:
 
 
 def _checks(channel: Channel) -> Iterator[Check]:
-    settings = {**channel.settings, **connections.token_for(channel, channel.settings)}
+    settings = {**channel.settings, **connections.token_for(channel, channel.settings), "push_url": push_url(channel)}
     yield from kind_of(channel.kind).check(settings)
     look_at_certificates(channel)
     # Whatever the test found, the channel itself is asked next, so that its health says the same.
