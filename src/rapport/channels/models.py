@@ -6,11 +6,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from rapport.backbone.models import StoredFile
+from rapport.channels.guests import ProactiveMessage, Visit, Visitor
 from rapport.channels.types import DeliveryState, DispatchState, Outcome
 from rapport.conversations.models import Conversation, Inbox, Message
 from rapport.kit import clock
 from rapport.kit.fields import EncryptedJSONField
 from rapport.team.models import Agent
+
+__all__ = [
+    "BlockedSender", "Channel", "Consent", "Delivery", "Dispatch", "Exchange", "NoiseLimit", "ProactiveMessage", "Trouble",
+    "UnreachableAddress", "Unsubscription", "Visit", "Visitor",
+]  # fmt: skip
 
 
 def new_key() -> str:
