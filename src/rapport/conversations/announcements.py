@@ -91,8 +91,11 @@ class ConversationAssigned(Announcement):
 
 @dataclass(frozen=True)
 class ConversationClosed(Announcement):
+    """`without` names the fields that were needed and empty when something closed it by itself, in words."""
+
     conversation: int
     by: int | None
+    without: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from rapport.backbone import files
 from rapport.backbone.custom_fields.rest import refused
 from rapport.backbone.models import Event
 from rapport.conversations import actions, queries
+from rapport.conversations.actions.closing import FieldsLacking
 from rapport.conversations.actions.colliding import MovedOn
 from rapport.conversations.asking import FOUND_AT_MOST, ConversationFilters, TagName, filtered
 from rapport.conversations.models import Conversation, Message
@@ -32,7 +33,7 @@ from rapport.conversations.shapes import (
 from rapport.conversations.types import Sight
 from rapport.customers.api import customer_for
 from rapport.kit.rest.paging import Page, Paging, page
-from rapport.kit.rest.problems import Clash, Invalid, NotFound
+from rapport.kit.rest.problems import Clash, Fault, Invalid, NotFound
 from rapport.kit.rest.shapes import Id, Line, Moment, Shape, StrictId
 from rapport.team.api import ApiRequest, agent_of
 from rapport.team.models import Agent, Team
@@ -133,9 +134,9 @@ def change_conversation(request: ApiRequest, conversation_id: Id, body: Conversa
 
 @router.post("/conversations/{conversation_id}/closure", response=ConversationShape, summary="Close a conversation")
 def close_conversation(request: ApiRequest, conversation_id: Id) -> ConversationShape:
-    """Closing a closed one changes nothing."""
+    """Closing a closed one changes nothing. Answers 422 with `body.fields.KEY` for each field that is needed first."""
     agent = agent_of(request, Permission.REPLY)
-    actions.close(conversation_for(agent, conversation_id), by=agent)
+    _close(conversation_for(agent, conversation_id), agent)
     return _shown(agent, conversation_id)
 
 
@@ -326,7 +327,7 @@ def _move(conversation: Conversation, team_id: int | None, agent: Agent) -> None
 
 def _turn(conversation: Conversation, body: ConversationChanges, agent: Agent) -> None:
     if body.status == "closed":
-        return actions.close(conversation, by=agent)
+        return _close(conversation, agent)
     if body.status == "open":
         actions.reopen(conversation, by=agent)
         return actions.wake(conversation)
@@ -337,6 +338,17 @@ def _turn(conversation: Conversation, body: ConversationChanges, agent: Agent) -
     with mistaken("body.snoozed_until"):
         actions.snooze(conversation, until=body.snoozed_until, by=agent)
     return None
+
+
+def _close(conversation: Conversation, agent: Agent) -> None:
+    try:
+        actions.close(conversation, by=agent)
+    except FieldsLacking as error:
+        faults = [
+            Fault(field=f"body.fields.{each.field.key}", message=f"{each.field.label} is needed before it is closed.")
+            for each in error.lacking
+        ]
+        raise Invalid(str(error), errors=faults) from error
 
 
 def _agent(pk: int) -> Agent:

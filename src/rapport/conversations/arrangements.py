@@ -45,6 +45,8 @@ class BulkChange(models.Model):
     at = models.DateTimeField(default=clock.now, db_index=True)
     verb = models.CharField(max_length=12)
     before = models.JSONField(default=list)
+    # Those that could not be closed: {"id": 12, "fields": ["product"]}.
+    lacking = models.JSONField(default=list)
     undone_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

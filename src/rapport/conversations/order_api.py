@@ -77,9 +77,15 @@ class NewBulkChange(Shape):
     until: Moment | None = None
 
 
+class LackingShape(BaseModel):
+    conversation: int
+    fields: list[str] = Field(description="The keys of the fields that have to be filled in before it is closed.")
+
+
 class BulkChangeShape(BaseModel):
     id: int = Field(description="DELETE /bulk-changes/{id} takes it back, for ten minutes.")
     changed: list[int] = Field(description="The ids of those that are different now.")
+    lacking: list[LackingShape] = Field(description="Those that stay open, since fields are needed first.")
 
 
 class UndoneShape(BaseModel):
@@ -158,7 +164,9 @@ def change_many(request: ApiRequest, body: NewBulkChange) -> Status[BulkChangeSh
     agent = agent_of(request, Permission.REPLY)
     with _impossible():
         change = actions.change_many(body.conversations, _wanted(body), by=agent)
-    return Status(201, BulkChangeShape(id=change.pk, changed=[entry["id"] for entry in change.before]))
+    lacking = [LackingShape(conversation=entry["id"], fields=entry["fields"]) for entry in change.lacking]
+    changed = [entry["id"] for entry in change.before]
+    return Status(201, BulkChangeShape(id=change.pk, changed=changed, lacking=lacking))
 
 
 @order_router.delete("/bulk-changes/{change_id}", response=UndoneShape, summary="Take a change of many back")

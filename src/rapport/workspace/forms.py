@@ -27,6 +27,11 @@ class OwnFieldForm(forms.Form):
     is_required = forms.BooleanField(
         label=_("Needed"), required=False, help_text=_("It is marked while empty, and cannot be emptied.")
     )
+    is_needed_to_close = forms.BooleanField(
+        label=_("Needed to close"),
+        required=False,
+        help_text=_("Nobody closes a conversation while it is empty. Rules do, and the thread says so."),
+    )
     in_lists = forms.BooleanField(label=_("May be a column of lists"), required=False, initial=True)
     shown_when = forms.ChoiceField(label=_("Ask for it only when"), required=False)
     shown_for = forms.CharField(
@@ -40,6 +45,8 @@ class OwnFieldForm(forms.Form):
         super().__init__(*args, **more)
         others = fields.present.filter(shown_when=None).exclude(pk=field.pk if field else None)
         self.fields["shown_when"].choices = [("", _("Always")), *((str(each.pk), each.label) for each in others)]  # type: ignore[attr-defined]
+        if not fields.field_model.is_of_what_closes:
+            del self.fields["is_needed_to_close"]
         if field is not None:
             del self.fields["kind"], self.fields["key"]
             if field.kind != FieldKind.CHOICE:
@@ -56,6 +63,7 @@ class OwnFieldForm(forms.Form):
             help=said["help"],
             is_required=said["is_required"],
             in_lists=said["in_lists"],
+            is_needed_to_close=said.get("is_needed_to_close", False),
             shown_when=int(said["shown_when"]) if said["shown_when"] else None,
             shown_for=tuple(said["shown_for"].splitlines()),
         )
@@ -69,6 +77,7 @@ def initial_of(field: FieldBase) -> dict[str, Any]:
         "help": field.help,
         "is_required": field.is_required,
         "in_lists": field.in_lists,
+        "is_needed_to_close": getattr(field, "is_needed_to_close", False),
         "shown_when": str(field.shown_when_id or ""),
         "shown_for": "\n".join(field.shown_for),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rapport.workspace.views import fielding, filtering, junking, linking, many, own_fields, tagging
+from rapport.workspace.views import closing, fielding, filtering, junking, linking, many, own_fields, tagging
 
 urlpatterns = [
     path("inbox/filter", filtering.builder, name="inbox_filter"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("inbox/many/choices", many.choices, name="inbox_many_choices"),
     path("inbox/many/ids", many.ids, name="inbox_many_ids"),
     path("inbox/many/<int:pk>/undoing", many.undoing, name="inbox_many_undoing"),
+    path("inbox/many/<int:pk>/lacking", closing.lacking, name="inbox_many_lacking"),
+    path("conversations/<int:pk>/needed", closing.needed, name="conversation_needed"),
     path("inbox/moment", many.moment, name="inbox_moment"),
     path("conversations/<int:pk>/fields", fielding.of_conversation, name="conversation_fields"),
     path("customers/<int:pk>/fields", fielding.of_customer, name="customer_fields"),

@@ -13,8 +13,10 @@ from rapport.automation.steps import ME, NOBODY, PRIORITY_OF
 from rapport.automation.types import Do, Step
 from rapport.automation.variables import filled, values_for
 from rapport.conversations import actions
+from rapport.conversations.actions.closing import labels_of
 from rapport.conversations.actions.telling import tell
 from rapport.conversations.announcements import MessageChanged
+from rapport.conversations.fields import lacking_to_close
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.types import Direction, Status
 from rapport.kit import clock
@@ -134,6 +136,9 @@ def _close(conversation: Conversation, _value: str, doing: Doing) -> Back | None
     if conversation.is_closed:
         return None
     actions.close(conversation, by=doing.by)
+    if doing.by is None and (lacking := lacking_to_close(conversation.pk)):
+        said = {"fields": labels_of(lacking)}
+        doing.problems.append(_("Closed, although these fields are needed first: %(fields)s.") % said)
     return {"do": Do.REOPEN, "value": ""}
 
 

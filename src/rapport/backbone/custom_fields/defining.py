@@ -37,6 +37,7 @@ class Definition:
     help: str = ""
     is_required: bool = False
     in_lists: bool = True
+    is_needed_to_close: bool = False
     shown_when: int | None = None
     shown_for: tuple[str, ...] = ()
 
@@ -94,6 +95,8 @@ def _described(fields: FieldSet, field: Any, said: Definition) -> FieldBase:
         raise CannotDefine("choices", _("A field can have at most %(most)d choices.") % {"most": MOST_CHOICES})
     field.choices = choices if field.kind == FieldKind.CHOICE else []
     field.help, field.is_required, field.in_lists = one_line(said.help)[:200], said.is_required, said.in_lists
+    if field.is_of_what_closes:
+        field.is_needed_to_close = said.is_needed_to_close
     parent = fields.present.filter(pk=said.shown_when).first() if said.shown_when else None
     if said.shown_when and (parent is None or parent.pk == field.pk or parent.shown_when_id):
         raise CannotDefine("shown_when", _("Choose another field, one that is always shown."))

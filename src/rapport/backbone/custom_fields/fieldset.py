@@ -33,7 +33,17 @@ class Said:
     @property
     def is_missing(self) -> bool:
         """It is needed and nobody has said it."""
-        return self.applies and self.field.is_required and self.value is None
+        return self.is_lacking and self.field.is_required
+
+    @property
+    def is_lacking(self) -> bool:
+        """It is asked for and nobody has said it."""
+        return self.applies and self.value is None
+
+    @property
+    def is_missing_to_close(self) -> bool:
+        """Nobody has said it, and nothing is closed before."""
+        return self.is_lacking and getattr(self.field, "is_needed_to_close", False)
 
     @property
     def written(self) -> str:

@@ -28,6 +28,9 @@ class FieldBase(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
+    # Whether the noun is closed one day: then a field has `is_needed_to_close`.
+    is_of_what_closes: ClassVar[bool] = False
+
     if TYPE_CHECKING:
         shown_when_id: int | None
 

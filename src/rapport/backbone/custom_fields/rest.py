@@ -19,6 +19,7 @@ class FieldShape(BaseModel):
     label: str
     kind: str = Field(description="text, number, choice, date, link or yes_no.")
     required: bool
+    needed_to_close: bool = Field(description="Whether a conversation cannot be closed while it is empty.")
     choices: list[str]
     help: str
     shown_when: str | None = Field(description="The key of the field that decides whether this one is asked for.")
@@ -48,6 +49,7 @@ def _shape(row: FieldBase, keys: dict[Any, str]) -> FieldShape:
         label=row.label,
         kind=row.kind,
         required=row.is_required,
+        needed_to_close=bool(getattr(row, "is_needed_to_close", False)),
         choices=row.choices,
         help=row.help,
         shown_when=parent,

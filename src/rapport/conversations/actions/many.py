@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from rapport.backbone.events import gathered
 from rapport.conversations.actions.assigning import assign, prioritise
-from rapport.conversations.actions.closing import close, reopen
+from rapport.conversations.actions.closing import FieldsLacking, close, reopen
 from rapport.conversations.actions.describing import tag, untag
 from rapport.conversations.actions.junking import junk, restore
 from rapport.conversations.actions.snoozing import snooze, wake
@@ -67,7 +67,7 @@ _PRIVATE = ("read", "unread")
 def change_many(ids: Sequence[int], wanted: Wanted, *, by: Agent) -> BulkChange:
     """Do it with each of these that `by` may see; those that are so already, or cannot be, stay as they are.
 
-    At most 500. Raises CannotChangeMany.
+    `lacking` of the answer says which were not closed for want of fields. At most 500. Raises CannotChangeMany.
     """
     if wanted.verb not in VERBS or not by.may(Permission.READ if wanted.verb in _PRIVATE else Permission.REPLY):
         raise CannotChangeMany(_("This cannot be done with many conversations at once."))
@@ -87,11 +87,14 @@ def _change_batch(change: BulkChange, ids: Sequence[int], wanted: Wanted, by: Ag
     seen = visible_to(by).in_bulk(ids)
     found = [seen[pk] for pk in ids if pk in seen]
     before = _states(wanted.verb, [each.pk for each in found], by, wanted.tag)
+    lacking: list[State] = []
     with gathered():
         for each in found:
             try:
                 with transaction.atomic():
                     _do(each, wanted, by)
+            except FieldsLacking as error:
+                lacking.append({"id": each.pk, "fields": [said.field.key for said in error.lacking]})
             except ValueError:
                 # It is closed and cannot be snoozed, say: it stays as it is.
                 continue
@@ -99,7 +102,8 @@ def _change_batch(change: BulkChange, ids: Sequence[int], wanted: Wanted, by: Ag
     changed = [each.pk for each in found if after.get(each.pk) != before[each.pk]]
     entries = [{"id": pk, "was": before[pk], "became": after[pk]} for pk in changed]
     change.before = [*change.before, *entries]
-    change.save(update_fields=["before"])
+    change.lacking = [*change.lacking, *lacking]
+    change.save(update_fields=["before", "lacking"])
 
 
 def undo_many(change: BulkChange, *, by: Agent) -> Undone:

@@ -98,3 +98,20 @@ def test_many_are_changed_and_taken_back(calling, begin, omar, script):
     assert calling.delete(f"/bulk-changes/{made['id']}").status_code == 422
     for wrong in ({"verb": "tag"}, {"verb": "assign"}, {"verb": "priority"}, {"verb": "assign", "agent": 99_999}):
         assert calling.post("/bulk-changes", {"conversations": ids, **wrong}).status_code == 422
+
+
+def test_a_script_is_told_which_fields_are_needed_before_it_closes(calling, begin):
+    define(FIELDS, Definition("Product", "text", is_needed_to_close=True))
+    [field] = calling.get("/fields/conversations").json()
+    assert field["needed_to_close"] is True
+    one, other = begin(), begin()
+    for refused in (
+        calling.post(f"/conversations/{one['id']}/closure"),
+        calling.patch(f"/conversations/{one['id']}", {"subject": "No", "status": "closed"}),
+    ):
+        assert refused.status_code == 422
+        assert [each["field"] for each in refused.json()["errors"]] == ["body.fields.product"]
+    both = calling.patch(f"/conversations/{one['id']}", {"fields": {"product": "Lamp"}, "status": "closed"})
+    assert (both.status_code, both.json()["status"]) == (200, "closed")
+    many = calling.post("/bulk-changes", {"conversations": [other["id"]], "verb": "close"}).json()
+    assert (many["changed"], many["lacking"]) == ([], [{"conversation": other["id"], "fields": ["product"]}])

@@ -218,6 +218,8 @@ def _queued(payload: dict[str, Any], names: Names) -> SafeString:
 
 def _closed(payload: dict[str, Any], names: Names) -> SafeString:
     if by := names.by(payload):
+        if without := payload.get("without"):
+            return format_html(_("{by} closed this conversation, without {fields}"), by=by, fields=without)
         return format_html(_("{by} closed this conversation"), by=by)
     return format_html(_("Closed by itself"))
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from rapport.channels import actions as channel_actions
 from rapport.conversations import actions
+from rapport.conversations.actions.closing import FieldsLacking
 from rapport.conversations.actions.telling import subject_of
 from rapport.conversations.models import Conversation, Tag
 from rapport.conversations.types import Priority
@@ -22,6 +23,7 @@ from rapport.team.types import Permission
 from rapport.workspace.moments import understood
 from rapport.workspace.shell import read_place
 from rapport.workspace.views.answering import Asked, changed, refused, undo_at
+from rapport.workspace.views.closing import asks_for_fields
 from rapport.workspace.views.finding import conversation_of
 
 SUGGESTED_TAGS = 50
@@ -30,13 +32,16 @@ SUGGESTED_TAGS = 50
 @require_http_methods(["POST", "DELETE"])
 @needs(Permission.REPLY)
 def closure(request: AgentRequest, pk: int) -> HttpResponse:
-    """Close; DELETE reopens."""
+    """Close; DELETE reopens. Where fields are needed first, the page asks for them."""
     conversation = conversation_of(request, pk)
     here = reverse("conversation_closure", args=[pk])
     if Asked.of(request).method == "DELETE":
         actions.reopen(conversation, by=request.user)
         return changed(request, conversation, _("Reopened."), undo_at(here))
-    actions.close(conversation, by=request.user)
+    try:
+        actions.close(conversation, by=request.user)
+    except FieldsLacking as error:
+        return asks_for_fields(str(error), reverse("conversation_needed", args=[pk]))
     return changed(request, conversation, _("Closed."), undo_at(here, "DELETE"))
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages as flash
 from django.db import transaction
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,6 +18,7 @@ from rapport.channels import actions as channels
 from rapport.channels.errors import CannotWrite, ChannelError
 from rapport.channels.models import Dispatch
 from rapport.conversations import actions
+from rapport.conversations.actions.closing import FieldsLacking
 from rapport.conversations.actions.colliding import MovedOn
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.queries import messages_visible_to
@@ -44,7 +46,7 @@ def messages(request: AgentRequest, pk: int) -> HttpResponse:
         return stopped_for_good(request)
     said = Said.of(request)
     try:
-        message, used = _write(request, conversation, said)
+        message, used, lacking = _write(request, conversation, said)
     except MovedOn as moved:
         return stopped(request, conversation, said, moved)
     except ChannelError as error:
@@ -53,13 +55,20 @@ def messages(request: AgentRequest, pk: int) -> HttpResponse:
         answer = _block(request, message, status=201)
         if used.said:
             answer["HX-Trigger"] = json.dumps({"rapport:toast": toast_of(used, conversation)})
+        if lacking:
+            answer["X-Needed-Fields"] = reverse("conversation_needed", args=[conversation.pk])
         return answer
+    if lacking:
+        flash.warning(request, lacking)
     return redirect("conversation", number=conversation.number)
 
 
 @transaction.atomic
-def _write(request: AgentRequest, conversation: Conversation, said: Said) -> tuple[Message, Used]:
-    """The message, and what the macros in it did. Raises MovedOn, and ChannelError in words for the agent."""
+def _write(request: AgentRequest, conversation: Conversation, said: Said) -> tuple[Message, Used, str]:
+    """The message, what the macros in it did, and why it could not be closed.
+
+    Raises MovedOn, and ChannelError in words for the agent.
+    """
     if said.is_note:
         if not said.text.strip():
             raise CannotWrite(_("Write something first."))
@@ -68,8 +77,11 @@ def _write(request: AgentRequest, conversation: Conversation, said: Said) -> tup
         message = channels.reply(conversation, by=request.user, **said.letter(conversation, request))
     used = _use_macros(request, conversation)
     if said.then == "close" and not said.is_note:
-        actions.close(conversation, by=request.user)
-    return message, used
+        try:
+            actions.close(conversation, by=request.user)
+        except FieldsLacking as error:
+            return message, used, str(error)
+    return message, used, ""
 
 
 def _use_macros(request: AgentRequest, conversation: Conversation) -> Used:

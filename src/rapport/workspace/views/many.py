@@ -1,6 +1,7 @@
 """Many conversations at once: the menus of the bar, the change, and taking it back. Moments in words, too."""
 
 import json
+from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -68,8 +69,12 @@ def change(request: AgentRequest) -> HttpResponse:
     count = len(made.before)
     text = ngettext("%(count)d conversation changed.", "%(count)d conversations changed.", count) % {"count": count}
     undo = reverse("inbox_many_undoing", args=[made.pk]) if count else ""
-    told = {"text": text if count else _("They were so already."), "undo": undo}
-    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"rapport:toast": told})})
+    news: dict[str, Any] = {}
+    if count or not made.lacking:
+        news["rapport:toast"] = {"text": text if count else _("They were so already."), "undo": undo}
+    if made.lacking:
+        news["rapport:needed"] = {"url": reverse("inbox_many_lacking", args=[made.pk])}
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(news)})
 
 
 @require_POST

@@ -14,4 +14,5 @@ import "./single-keys.js";
 import "./changes.js";
 import "./filter-builder.js";
 import "./many-bar.js";
+import "./needed-fields.js";
 import "./moment-field.js";

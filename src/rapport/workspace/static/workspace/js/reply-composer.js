@@ -236,7 +236,7 @@ class ReplyComposer extends HTMLElement {
     const answer = await send(this.form.action, { body, as: "composer" });
     if (answer?.status === 201) this.#say("left", answer);
     if (answer?.status === 201 && this.goes) { this.draft.forget(); return location.assign(this.goes); }
-    if (answer?.status === 201) return pending ? showSent(this, pending, await answer.text(), then) : this.#begun(answer);
+    if (answer?.status === 201) return pending ? showSent(this, pending, await answer.text(), answer.headers.has("X-Needed-Fields") ? "" : then) : this.#begun(answer);
     pending?.remove();
     if (pending) this.restore({ ...said, has_quote: said.quote });
     if (answer?.status === 409) return this.#ask(await answer.text(), then, sendAt);
