@@ -204,7 +204,11 @@ class Kind(ABC):
         return None
 
     def poll(self, settings: Mapping[str, Any], position: Mapping[str, Any]) -> "Poll | None":
-        """A session that fetches waiting messages, or None for a kind that is only pushed to."""
+        """A session that fetches waiting messages, or None for a kind that is only pushed to.
+
+        The settings hold besides the channel's address for pushes, as `push_url`: a session may see to it that the
+        provider knows that, and fetch nothing.
+        """
         return None
 
     def asks(self, settings: Mapping[str, Any]) -> bool:

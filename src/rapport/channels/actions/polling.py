@@ -15,6 +15,7 @@ from rapport.channels.actions.consenting import distrust, usable_settings
 from rapport.channels.actions.settling import process_all
 from rapport.channels.errors import CannotConnect, CannotRead
 from rapport.channels.models import Channel, Delivery, Trouble
+from rapport.channels.pushing import push_url
 from rapport.channels.seam import Poll, Waiting, kind_of
 from rapport.channels.types import Incoming
 from rapport.kit import clock
@@ -64,7 +65,8 @@ def poll(channel_id: int) -> int:
     if channel is None:
         return 0
     try:
-        session = kind_of(channel.kind).poll(usable_settings(channel), channel.position)
+        settings = {**usable_settings(channel), "push_url": push_url(channel)}
+        session = kind_of(channel.kind).poll(settings, channel.position)
         if session is None:
             _set_turn(channel, _LONGEST_PAUSE)
             return 0

@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from rapport.channels.inbound import push_url
 from rapport.channels.kinds.email import webhooks
+from rapport.channels.pushing import push_url
 from rapport.kit import clock
 
 PUSHES = Path(webhooks.__file__).parent.parent / "tests" / "pushes"

@@ -11,10 +11,10 @@ import pytest
 
 from rapport.backbone.jobs import run_pending
 from rapport.channels import actions
-from rapport.channels.inbound import push_url
 from rapport.channels.kinds.email import webhooks
 from rapport.channels.kinds.email.webhooks import fetching
 from rapport.channels.models import Channel, Delivery, Dispatch
+from rapport.channels.pushing import push_url
 from rapport.channels.seam import kind_of
 from rapport.channels.tests.pushed import KEY, POSTAL_PUBLIC, PUSHES, RAW, SVIX, Provider, Pushed, provider_of
 from rapport.conversations.authentication import is_proven

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rapport.channels import connections, traffic
 from rapport.channels.actions import consenting
 from rapport.channels.forms import PlaceForm, kind_form, parts, place_of
-from rapport.channels.inbound import instructions_for, push_url
+from rapport.channels.inbound import instructions_for
 from rapport.channels.models import Channel
+from rapport.channels.pushing import push_url
 from rapport.channels.seam import Kind, kinds
 from rapport.channels.views.consents import callback_url
 from rapport.channels.views.streaming import said, stream

@@ -11,8 +11,8 @@ from rapport.channels import connections, traffic
 from rapport.channels.actions import consenting
 from rapport.channels.actions.certifying import look_at_certificates
 from rapport.channels.health import health_of
-from rapport.channels.inbound import push_url
 from rapport.channels.models import Channel
+from rapport.channels.pushing import push_url
 from rapport.channels.seam import kind_of
 from rapport.channels.types import Check
 from rapport.channels.views.streaming import said, stream
