@@ -14,8 +14,8 @@ from rapport.kit.fields import EncryptedJSONField
 from rapport.team.models import Agent
 
 __all__ = [
-    "BlockedSender", "Channel", "Consent", "Delivery", "Dispatch", "Exchange", "NoiseLimit", "ProactiveMessage", "Trouble",
-    "UnreachableAddress", "Unsubscription", "Visit", "Visitor",
+    "BlockedSender", "Channel", "Consent", "Delivery", "Dispatch", "Exchange", "NoiseLimit", "ProactiveMessage",
+    "Trouble", "UnreachableAddress", "Unsubscription", "Visit", "Visitor",
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import resolve
 
 from rapport.conversations.models import Message
-from rapport.site.limiting import Limiter
+from rapport.kit.limiting import Limiter
 from rapport.site.models import IdempotentAnswer
 from rapport.site.repeating import KEPT, forget_old_answers
 from rapport.team import actions as team
@@ -197,7 +197,7 @@ def test_who_asks_too_often_is_told_how_long_to_wait(ada, script, monkeypatch):
 
 
 def test_the_limit_forgets_whoever_has_not_asked_for_long(monkeypatch):
-    monkeypatch.setattr("rapport.site.limiting.MOST_CALLERS", 2)
+    monkeypatch.setattr("rapport.kit.limiting.MOST_CALLERS", 2)
     limit = Limiter(burst=1, a_second=0.001)
     for caller in ("a", "b", "c"):
         limit.admit(caller)

@@ -14,8 +14,8 @@ from rapport.backbone import files
 from rapport.channels.models import Delivery
 from rapport.conversations.models import Attachment
 from rapport.customers.actions import add_company
+from rapport.kit.limiting import Limiter
 from rapport.site.api import api
-from rapport.site.limiting import Limiter
 
 pytestmark = pytest.mark.django_db
 
