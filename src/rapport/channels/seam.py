@@ -107,8 +107,11 @@ class Kind(ABC):
         """Who somebody is that wrote for the first time, where the message did not say. Raises CannotConnect."""
         return None
 
-    def show_typing(self, person: Address, exchange: str, settings: Mapping[str, Any]) -> None:
-        """Let the person see that somebody is writing. Raises CannotConnect; asked only with `abilities.typing`."""
+    def show_typing(self, person: Address, exchange: str, settings: Mapping[str, Any], about: str = "") -> None:
+        """Let the person see that somebody is writing. Raises CannotConnect; asked only with `abilities.typing`.
+
+        `about` is the external id of the last that they wrote, for providers that want to know what is answered.
+        """
         raise NotImplementedError
 
     def show_read(self, person: Address, external_id: str, settings: Mapping[str, Any]) -> None:
