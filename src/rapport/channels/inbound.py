@@ -4,10 +4,8 @@ import logging
 import secrets
 from collections.abc import Mapping, Sequence
 
-from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -17,8 +15,10 @@ from rapport.channels.actions import process
 from rapport.channels.actions.accepting import accept_all
 from rapport.channels.errors import NotAllowed
 from rapport.channels.models import Channel
+from rapport.channels.office import Desk
+from rapport.channels.pushing import push_url
 from rapport.channels.seam import kinds
-from rapport.channels.types import Incoming, Instruction
+from rapport.channels.types import Answer, Incoming, Instruction
 
 log = logging.getLogger("rapport.channels")
 
@@ -33,20 +33,33 @@ class Inbound(View):
     Several providers take nothing else than 200 for a yes, and some look first whether there is anybody.
     """
 
-    http_method_names = ("post", "head", "options")
+    http_method_names = ("get", "post", "head", "options")
 
     def head(self, request: HttpRequest, kind: str, key: str) -> HttpResponse:
         return HttpResponse(status=200 if _channel(kind, key) else 404)
 
+    def get(self, request: HttpRequest, kind: str, key: str) -> HttpResponse:
+        """Some providers look first whether the address is ours, and want a riddle answered."""
+        channel = _channel(kind, key)
+        if channel is None:
+            return _plain("There is no such channel.", 404)
+        try:
+            said = kinds()[kind].greet(request.GET.dict(), channel.settings)
+        except NotAllowed as error:
+            log.warning("A greeting for channel %s was refused: %s", channel.pk, error)
+            return _plain("This does not come from the provider of this channel.", 403)
+        return _told(said) if said else _plain("Providers push to this address; there is nothing to see.", 405)
+
     def post(self, request: HttpRequest, kind: str, key: str) -> HttpResponse:
         channel = _channel(kind, key)
         if channel is None:
-            return HttpResponse("There is no such channel.\n", status=404, content_type="text/plain")
+            return _plain("There is no such channel.", 404)
         body = request.read(MAX_BODY + 1)
         if len(body) > MAX_BODY:
-            return HttpResponse("This is larger than 50 MB.\n", status=413, content_type="text/plain")
+            return _plain("This is larger than 50 MB.", 413)
         try:
-            transport = kinds()[channel.kind].verify(body, request.headers, channel.settings, push_url(channel))
+            asked = _url_asked(request, channel)
+            transport = kinds()[channel.kind].verify(body, request.headers, channel.settings, asked)
         except NotAllowed as error:
             log.warning("A delivery for channel %s was refused: %s", channel.pk, error)
             return HttpResponse(
@@ -66,9 +79,10 @@ def _channel(kind: str, key: str) -> Channel | None:
     return found if found and secrets.compare_digest(found.key, key) else None
 
 
-def push_url(channel: Channel) -> str:
-    """The address that a provider pushes to, as the administrator copies it."""
-    return f"{settings.BASE_URL}{reverse('inbound', args=[channel.kind, channel.key])}"
+def _url_asked(request: HttpRequest, channel: Channel) -> str:
+    """The address as the provider knows it, with what it put behind it."""
+    query = request.META.get("QUERY_STRING", "")
+    return f"{push_url(channel)}?{query}" if query else push_url(channel)
 
 
 def instructions_for(channel: Channel) -> Sequence[Instruction]:
@@ -91,5 +105,15 @@ def _take(channel: Channel, body: bytes, transport: Mapping[str, str], address: 
             for delivery in deliveries:
                 process.enqueue(delivery.pk)
     except DatabaseError:
-        log.warning("Deliveries from %s are stored; the sweep will read them", deliveries[0].pk)
-    return HttpResponse(status=200)
+        log.warning("Deliveries are stored; the sweep will read them")
+    return _told(kinds()[channel.kind].answer(body, transport, channel.settings, Desk(channel)))
+
+
+def _told(said: Answer | None) -> HttpResponse:
+    if said is None:
+        return HttpResponse(status=200)
+    return HttpResponse(said.body, status=said.status, content_type=said.content_type)
+
+
+def _plain(words: str, status: int) -> HttpResponse:
+    return HttpResponse(f"{words}\n", status=status, content_type="text/plain")

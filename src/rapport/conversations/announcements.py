@@ -24,11 +24,20 @@ class MessageWritten(Announcement):
 
 @dataclass(frozen=True)
 class MessageChanged(Announcement):
-    """Its way out went on: sent, failed, cancelled."""
+    """Its way out went on: sent, delivered, read, failed, cancelled. Or it was edited, deleted, reacted to."""
 
     conversation: int
     message: int
     state: str
+
+
+@dataclass(frozen=True)
+class ChannelHappening(Announcement):
+    """Something in its exchange with the customer that nobody wrote: `what` names it ("call.ended"), `said` says it."""
+
+    conversation: int
+    what: str
+    said: str
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,48 @@ def meet(*, kind: IdentityKind, value: str, name: str = "", verified: bool = Fal
 
 
 @transaction.atomic
+def also_known_as(customer: Customer, *, kind: IdentityKind, value: str, verified: bool) -> Customer:
+    """They are known by this too; answers who has it. Somebody else keeps what is theirs, unless both are one person.
+
+    A proven identity of somebody who is known by nothing proven besides makes the two one: see `merging`.
+    """
+    value = normalise(kind, value)
+    known = _known(kind, value)
+    if known is None:
+        _take(customer, kind, value, verified)
+        return customer
+    if verified and known.verified_at is None:
+        Identity.objects.filter(pk=known.pk, verified_at=None).update(verified_at=clock.now())
+    return known.customer if known.customer_id != customer.pk and verified else customer
+
+
+@transaction.atomic
+def said_to_be(customer: Customer, *, kind: IdentityKind, value: str) -> bool:
+    """They said that they are known by this. Noted where nobody has it and it is one; answers whether it was."""
+    try:
+        value = _valid(kind, value)
+    except NotUnderstood:
+        return False
+    if _known(kind, value) is not None:
+        return False
+    return _take(customer, kind, value, False)
+
+
+@transaction.atomic
+def fill_gaps(customer: Customer, told: Mapping[str, str]) -> None:
+    """Their language, time zone and place, where nobody has written them down and they can be understood."""
+    readers = {"language": _language, "time_zone": _time_zone, "location": _place}
+    found: dict[str, object] = {}
+    for name, read in readers.items():
+        try:
+            if (value := read(told.get(name, ""))) and not getattr(customer, name):
+                found[name] = value
+        except NotUnderstood:
+            continue
+    _change(customer, None, **found)
+
+
+@transaction.atomic
 def register(*, name: str, email: str = "", phone: str = "", account: str = "", by: Agent | None) -> Customer:
     """A customer nobody has written from yet. Raises IdentityTaken, NotUnderstood."""
     if not (email or phone or account):
@@ -93,7 +135,7 @@ def describe(
     if time_zone is not None:
         changes["time_zone"] = _time_zone(time_zone)
     if location is not None:
-        changes["location"] = " ".join(location.split())[:120]
+        changes["location"] = _place(location)
     _change(customer, by, **changes)
 
 
@@ -187,6 +229,20 @@ def _known(kind: IdentityKind, value: str) -> Identity | None:
     return Identity.objects.select_related("customer").filter(kind=kind, value=value).first()
 
 
+def _take(customer: Customer, kind: IdentityKind, value: str, verified: bool) -> bool:
+    """Give them an identity that nobody has; False when somebody was faster."""
+    try:
+        with transaction.atomic():
+            now = clock.now() if verified else None
+            Identity.objects.create(customer=customer, kind=kind, value=value, verified_at=now)
+    except IntegrityError:
+        return False
+    field = {IdentityKind.EMAIL: "email", IdentityKind.PHONE: "phone"}.get(kind)
+    if field and not getattr(customer, field):
+        _change(customer, None, **{field: value})
+    return True
+
+
 def _introduce(kind: IdentityKind, value: str, name: str, verified: bool) -> Customer:
     customer = Customer.objects.create(
         name=name[:200],
@@ -243,6 +299,10 @@ def _time_zone(value: str) -> str:
     if value and value not in _time_zones():
         raise NotUnderstood("time_zone", _("A time zone looks like Europe/Berlin."))
     return value
+
+
+def _place(value: str) -> str:
+    return " ".join(value.split())[:120]
 
 
 @cache

@@ -19,6 +19,9 @@ from rapport.team.types import Permission
 
 # A domain that so many customers write from is blocked only by somebody who was told so.
 MANY = 10
+_PHONE = re.compile(r"\+[\d ()/-]{5,24}")
+# A chat account, as customers are known by it: "telegram:4711".
+_HANDLE = re.compile(r"[a-z]{2,20}:[^\s@]{1,299}", re.IGNORECASE)
 _PATTERN = re.compile(r"[^\s@<>,;\"]{0,64}@([\w-]{1,63}\.)+[\w-]{2,63}")
 
 
@@ -51,7 +54,11 @@ def unblock(blocked: BlockedSender) -> None:
 
 
 def understood(said: str) -> str:
-    """One spelling of what somebody typed: "kim@example.com", "@example.com". Raises CannotBlock."""
+    """One spelling of what somebody typed: "kim@example.com", "@example.com", "+4930…". Raises CannotBlock."""
+    if _PHONE.fullmatch(said.strip()):
+        return normalise(IdentityKind.PHONE, said)
+    if _HANDLE.fullmatch(said.strip()):
+        return said.strip().lower()
     pattern = normalise(IdentityKind.EMAIL, said.strip().removeprefix("*"))
     if "@" not in pattern:
         pattern = f"@{pattern}"
@@ -65,7 +72,8 @@ def patterns_for(address: str) -> list[str]:
     address = normalise(IdentityKind.EMAIL, address)
     _local, at, domain = address.rpartition("@")
     if not at:
-        return []
+        # A phone number or a chat account, as customers are known by it.
+        return [address] if address else []
     parts = domain.split(".")
     return [address, *(f"@{'.'.join(parts[first:])}" for first in range(max(len(parts) - 1, 1)))]
 

@@ -2,39 +2,41 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from rapport.channels.actions.acknowledging import acknowledge_later
 from rapport.channels.actions.answering import permit_for, take_answer
+from rapport.channels.actions.changing import Settled, change, happen, report
 from rapport.channels.actions.keeping import kept
-from rapport.channels.actions.placing import Known
+from rapport.channels.actions.people import introduce_later
+from rapport.channels.actions.placing import Known, note_exchange
 from rapport.channels.actions.reaching import bounce, note_reachable
 from rapport.channels.actions.reporting import has_report, note_report
 from rapport.channels.actions.vouching import authentication_of, find_out_later
 from rapport.channels.gratitude import only_thanks
-from rapport.channels.models import Channel, Delivery
-from rapport.channels.types import Address, AutoReplied, Bounced, Event, MessageReceived, Outcome, Reported
+from rapport.channels.models import Delivery
+from rapport.channels.types import (
+    Address,
+    AutoReplied,
+    Bounced,
+    Event,
+    Happened,
+    MessageDeleted,
+    MessageEdited,
+    MessageReceived,
+    Outcome,
+    Reacted,
+    Reported,
+)
 from rapport.conversations import actions as conversations
-from rapport.conversations.models import Message
-from rapport.conversations.types import Direction, JunkReason, Writing
+from rapport.conversations.types import JunkReason, Writing
 from rapport.kit.text import storable
 from rapport.team.models import Agent
 
 log = logging.getLogger("rapport.channels")
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What became of a delivery."""
-
-    outcome: str
-    message: Message | None = None
-    reason: str = ""
-    external_id: str = ""
-    channel: Channel | None = None
 
 
 def do(event: Event, delivery: Delivery, known: Known) -> Settled:
@@ -43,7 +45,11 @@ def do(event: Event, delivery: Delivery, known: Known) -> Settled:
         case Bounced():
             return _bounce(event, known)
         case Reported():
-            return _report(event, known)
+            return report(event, delivery, known)
+        case MessageEdited() | MessageDeleted() | Reacted():
+            return change(event, delivery, known)
+        case Happened():
+            return happen(event, delivery, known)
         case MessageReceived():
             return _receive(event, delivery, known)
     log.info("Delivery %s brought a %s, for which nothing is done", delivery.pk, type(event).__name__)
@@ -69,7 +75,7 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
     is_thanks = conversation is not None and conversation.is_closed and _only_thanks(event, author)
     arrival = conversations.receive(
         _writing(event, is_automatic=bool(because), authentication=authentication_of(event, delivery, channel)),
-        customer=known.customer_for(author),
+        customer=(customer := known.customer_for(author, event)),
         inbox=conversation.inbox if conversation else known.inbox_for(channel),
         channel=delivery.kind,
         author_name=author.name,
@@ -86,6 +92,8 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
         note_reachable([author.address])
     if arrival.is_new and not because and not is_junk:
         acknowledge_later(arrival.message)
+    note_exchange(channel, arrival.message.conversation, author.address, event.exchange)
+    introduce_later(customer, channel, author.address)
     known.note(arrival.message)
     find_out_later(arrival.message, delivery)
     known.settled.add(event.external_id)
@@ -159,16 +167,3 @@ def _bounce(event: Bounced, known: Known) -> Settled:
     state = "bounced" if event.permanent else "deferred"
     note_report(message, name=event.external_id, state=state, address=event.recipient, said=event.reason)
     return Settled(Outcome.BOUNCE, message, event.reason, event.external_id)
-
-
-def _report(event: Reported, known: Known) -> Settled:
-    message = known.messages.get(event.about) if event.about else None
-    if message is None or message.direction != Direction.OUT:
-        return Settled("", reason=_("It is about a message that is not ours."), external_id=event.external_id)
-    is_new = note_report(
-        message, name=event.external_id, state=event.state, address=event.recipient, said=event.said, at=event.at
-    )
-    if not is_new:
-        return Settled(Outcome.DUPLICATE, message, _("It came in before."), event.external_id)
-    said = f"{event.recipient}: {event.state}. {event.said}".strip()
-    return Settled("", None, said, event.external_id)

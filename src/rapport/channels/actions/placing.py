@@ -4,16 +4,18 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from rapport.channels import tokens
+from rapport.channels.actions.people import Acquaintances, Person, identity_of
 from rapport.channels.actions.sifting import Sieve
-from rapport.channels.models import Channel, Delivery, Dispatch, UnreachableAddress
+from rapport.channels.models import Channel, Delivery, Dispatch, Exchange, UnreachableAddress
 from rapport.channels.queries import addressed, bare, channels_by_address
+from rapport.channels.seam import Kind, kind_of, kinds
 from rapport.channels.subjects import bare_subject, is_answer
 from rapport.channels.types import Address, DeliveryState, Event, MessageReceived, Outcome
 from rapport.conversations.actions import standing
 from rapport.conversations.models import Conversation, Inbox, Message
 from rapport.conversations.types import Direction
-from rapport.customers.actions import meet, normalise
-from rapport.customers.models import Customer, Identity, IdentityKind
+from rapport.customers.actions import normalise
+from rapport.customers.models import Customer, Identity
 from rapport.kit import clock
 
 # Of a long chain only its end is looked up: whoever answers refers to what was written last.
@@ -25,8 +27,8 @@ _RECENT_CONVERSATIONS = 20
 # Subjects such as "Hi" are not enough to go by.
 _SHORTEST_SUBJECT = 4
 _DEFAULT_INBOX = "Support"
-# Everyone who writes without an address; nobody can be answered under it.
-_NOBODY = "unknown sender"
+# A messenger knows one running exchange with each person. What they write this long after its end is a new matter.
+STILL_OPEN = timedelta(days=7)
 
 
 class Known:
@@ -34,6 +36,7 @@ class Known:
 
     def __init__(self, kind: str, deliveries: Iterable[Delivery], events: Iterable[Event]) -> None:
         events = list(events)
+        self.kind = kinds().get(kind)
         own = {str(getattr(event, "external_id", "")) for event in events} - {""}
         about = {str(getattr(event, "about", "")) for event in events} - {""}
         referred = {name for event in events for name in _referred(event)}
@@ -45,9 +48,9 @@ class Known:
         self.messages |= _named_by_providers(about - self.messages.keys())
         self.settled = _settled(own, deliveries)
         self.channels = channels_by_address(kind)
-        self._customers = _customers(events)
+        self.people = Acquaintances(self.kind, events)
         self.unreachable = _unreachable(events)
-        self.sieve = Sieve(events, self._customers, self.channels)
+        self.sieve = Sieve(events, self.people, self.channels)
         self._default: Inbox | None = None
 
     def has(self, external_id: str) -> bool:
@@ -78,16 +81,9 @@ class Known:
             self._default = oldest or Inbox.objects.get_or_create(name=_DEFAULT_INBOX)[0]
         return self._default
 
-    def customer_for(self, author: Address) -> Customer:
+    def customer_for(self, author: Address, event: Person | None = None) -> Customer:
         """Who wrote. Those without an address share one record."""
-        if not author.address:
-            return meet(kind=IdentityKind.EXTERNAL, value=_NOBODY)
-        value = normalise(IdentityKind.EMAIL, author.address)
-        customer = self._customers.get(value)
-        if customer is None or (author.name and not customer.name):
-            customer = meet(kind=IdentityKind.EMAIL, value=value, name=author.name)
-            self._customers[value] = customer
-        return customer
+        return self.people.meet(author.name, author.address, event)
 
     def thread_of(self, event: MessageReceived, author: Address, delivery: Delivery) -> tuple[Conversation | None, str]:
         """The conversation it answers, and why: "token", "in_reply_to", "references" or "subject"; else none, "new".
@@ -98,14 +94,20 @@ class Known:
         proven = self._proven(event, delivery)
         if proven is not None:
             proven = self._moved_on(proven, event)
-            return proven, "token" if _takes_part(proven, author.address) else "token_other"
+            return proven, "token" if self._takes_part(proven, author.address) else "token_other"
         for header, names in (("in_reply_to", [event.in_reply_to]), ("references", _referred(event)[1:])):
             for name in names:
                 message = self.messages.get(name) if name else None
-                if message is not None and _takes_part(message.conversation, author.address):
+                if message is not None and self._takes_part(message.conversation, author.address):
                     return message.conversation, header
+        running = running_exchange(self.channel_for(delivery, event), author.address, event.exchange)
+        if running is not None:
+            return running, "exchange" if event.exchange else "person"
         same = self._by_subject(event, author)
         return (same, "subject") if same is not None else (None, "new")
+
+    def _takes_part(self, conversation: Conversation, address: str) -> bool:
+        return takes_part(self.kind, conversation, address)
 
     def _proven(self, event: MessageReceived, delivery: Delivery) -> Conversation | None:
         named = [event.headers.get(name, "") for name in ("delivered-to", "x-original-to", "envelope-to")]
@@ -131,7 +133,7 @@ class Known:
         if not is_answer(event.subject):
             return None
         subject = bare_subject(event.subject)
-        customer = self._customers.get(normalise(IdentityKind.EMAIL, author.address)) if author.address else None
+        customer = self.people.find(author.address)
         if customer is None or len(subject) < _SHORTEST_SUBJECT:
             return None
         since = clock.now() - SUBJECT_WINDOW
@@ -161,14 +163,6 @@ def _named_by_providers(names: set[str]) -> dict[str, Message]:
     return {row.provider_id.strip("<>"): row.message for row in found.select_related("message__conversation")}
 
 
-def _customers(events: Iterable[Event]) -> dict[str, Customer]:
-    authors = {
-        normalise(IdentityKind.EMAIL, event.author.address) for event in events if isinstance(event, MessageReceived)
-    }
-    found = Identity.objects.filter(kind=IdentityKind.EMAIL, value__in=authors).select_related("customer")
-    return {identity.value: identity.customer for identity in found}
-
-
 def _unreachable(events: Iterable[Event]) -> set[str]:
     """Authors whom our mail did not reach, as we thought."""
     authors = {event.author.address.lower() for event in events if isinstance(event, MessageReceived)}
@@ -176,19 +170,53 @@ def _unreachable(events: Iterable[Event]) -> set[str]:
     return set(found.values_list("address", flat=True))
 
 
-def _takes_part(conversation: Conversation, address: str) -> bool:
+def takes_part(kind: Kind | None, conversation: Conversation, address: str) -> bool:
     """Its customer, whoever wrote in it, and whoever we wrote to. A Cc that a sender added is none of these."""
-    address = normalise(IdentityKind.EMAIL, address)
-    if not address:
+    which, value = identity_of(kind, address)
+    if not value:
         return False
-    if conversation.customer.email.lower() == address:
+    customer = conversation.customer
+    if value in (normalise(which, customer.email), normalise(which, customer.phone)):
         return True
-    known = Identity.objects.filter(kind=IdentityKind.EMAIL, value=address, customer_id=conversation.customer_id)
-    if known.exists():
+    if Identity.objects.filter(kind=which, value=value, customer_id=customer.pk).exists():
         return True
     recent = conversation.messages.exclude(direction=Direction.NOTE).order_by("-id")
     for direction, author, to, cc in recent.values_list("direction", "author_address", "to", "cc")[:_RECENT_MESSAGES]:
         people = [author] if direction == Direction.IN else [*to, *cc]
-        if any(address == normalise(IdentityKind.EMAIL, person) for person in people):
+        if any(value == identity_of(kind, person)[1] for person in people):
             return True
     return False
+
+
+def exchange_key(channel: Channel, address: str, exchange: str = "") -> str:
+    """What a channel calls its exchange with somebody; empty for a kind that threads by its messages, as mail does."""
+    if exchange:
+        return exchange[:200]
+    if not address or channel.kind not in kinds() or not kind_of(channel.kind).abilities.one_exchange:
+        return ""
+    return f"person:{identity_of(kind_of(channel.kind), address)[1]}"[:200]
+
+
+def running_exchange(channel: Channel | None, address: str, exchange: str = "") -> Conversation | None:
+    """The conversation in which this exchange goes on; none when it has not begun, or ended some time ago."""
+    key = exchange_key(channel, address, exchange) if channel else ""
+    if not key:
+        return None
+    found = Exchange.objects.filter(channel=channel, key=key)
+    row = found.select_related("conversation__customer", "conversation__inbox__team").first()
+    if row is None:
+        return None
+    conversation = standing(row.conversation)
+    ended = conversation.closed_at if conversation.is_closed else None
+    if conversation.junk_at or (not exchange and ended and ended < clock.now() - STILL_OPEN):
+        return None
+    return conversation
+
+
+def note_exchange(channel: Channel | None, conversation: Conversation, address: str, exchange: str = "") -> None:
+    """From now on this exchange goes on here."""
+    key = exchange_key(channel, address, exchange) if channel else ""
+    if key:
+        Exchange.objects.update_or_create(
+            channel=channel, key=key, defaults={"conversation": conversation, "address": address[:320]}
+        )

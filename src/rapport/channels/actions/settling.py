@@ -16,7 +16,8 @@ from rapport.backbone.events import gathered
 from rapport.backbone.files import NoSpace
 from rapport.backbone.jobs import job
 from rapport.channels.actions.accepting import complete
-from rapport.channels.actions.doing import Settled, do
+from rapport.channels.actions.changing import Settled
+from rapport.channels.actions.doing import do
 from rapport.channels.actions.placing import Known
 from rapport.channels.errors import CannotConnect, CannotRead
 from rapport.channels.models import Delivery
@@ -163,7 +164,9 @@ def _settle(readings: Sequence[_Reading]) -> None:
     done: list[tuple[Delivery, Settled]] = []
     with gathered(), numbers_reserved(len(mine)):
         for reading in mine:
-            done.append((reading.delivery, _effect(reading, known)))
+            settled = _effect(reading, known)
+            if not (settled.is_early and reading.delivery.attempts < MAX_ATTEMPTS - 1):
+                done.append((reading.delivery, settled))
         known.sieve.finish()
     for delivery, settled in done:
         _note(delivery, settled)

@@ -11,13 +11,12 @@ from datetime import timedelta
 from django.db import connection
 
 from rapport.channels.actions.blocking import note_hits, patterns_for
+from rapport.channels.actions.people import Acquaintances
 from rapport.channels.models import BlockedSender, Channel, NoiseLimit
 from rapport.channels.types import Event, MessageReceived
 from rapport.conversations.actions.telling import subject_of
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.types import AuthorKind, Direction, JunkReason
-from rapport.customers.actions import normalise
-from rapport.customers.models import Customer, IdentityKind
 from rapport.kit import clock
 from rapport.team.notifications import notify
 from rapport.team.queries import active_agents, agents_who_may
@@ -41,9 +40,10 @@ FROM customers_customer c WHERE c.id IN ({places})
 class Sieve:
     """Asked once for a whole batch, at most five queries; told of each message as it is placed."""
 
-    def __init__(self, events: Iterable[Event], customers: Mapping[str, Customer], ours: Mapping[str, Channel]) -> None:
+    def __init__(self, events: Iterable[Event], people: Acquaintances, ours: Mapping[str, Channel]) -> None:
         letters = [event for event in events if isinstance(event, MessageReceived)]
-        self._tally = Counter(author for letter in letters for author in _authors(letter, ours))
+        self._people, customers = people, people.by_key
+        self._tally = Counter(author for letter in letters for author in _authors(letter, ours, people))
         self._blocked = _blocked(self._tally)
         self._hits: Counter[int] = Counter()
         self._noisy: list[Conversation] = []
@@ -56,7 +56,7 @@ class Sieve:
 
     def reason_for(self, event: MessageReceived, address: str) -> JunkReason | None:
         """Why a message of this author is junk; None for what people should see. Counts it."""
-        address = normalise(IdentityKind.EMAIL, address)
+        address = self._people.key(address)
         for pattern in patterns_for(address):
             if pattern in self._blocked:
                 self._hits[self._blocked[pattern]] += 1
@@ -101,11 +101,11 @@ def set_noise_limit(messages_an_hour: int) -> None:
     NoiseLimit.objects.update_or_create(pk=1, defaults={"messages_an_hour": messages_an_hour})
 
 
-def _authors(letter: MessageReceived, ours: Mapping[str, Channel]) -> list[str]:
+def _authors(letter: MessageReceived, ours: Mapping[str, Channel], people: Acquaintances) -> list[str]:
     """Who wrote it; a form on the company's own site names its visitor where answers go."""
-    author = normalise(IdentityKind.EMAIL, letter.author.address)
+    author = people.key(letter.author.address)
     if author in ours:
-        return [normalise(IdentityKind.EMAIL, person.address) for person in letter.reply_to if person.address]
+        return [people.key(person.address) for person in letter.reply_to if person.address]
     return [author] if author else []
 
 

@@ -18,6 +18,7 @@ from rapport.conversations.actions.picturing import unwant_pictures, want_pictur
 from rapport.conversations.actions.promising import promise_due
 from rapport.conversations.actions.reading import forget_draft, keep_draft, mark_read, mark_unread
 from rapport.conversations.actions.redacting import redact
+from rapport.conversations.actions.rewriting import forget_words, react, rewrite
 from rapport.conversations.actions.signing import set_up_letters, sign_as
 from rapport.conversations.actions.snoozing import snooze, wake
 from rapport.conversations.actions.tagging import delete_tag, describe_tag, merge_tags
@@ -39,6 +40,7 @@ __all__ = [
     "fill_in",
     "follow",
     "forget_draft",
+    "forget_words",
     "hand_over",
     "junk",
     "keep_draft",
@@ -53,12 +55,14 @@ __all__ = [
     "promise_due",
     "put_back",
     "rate",
+    "react",
     "receive",
     "redact",
     "remove_view",
     "rename",
     "reopen",
     "restore",
+    "rewrite",
     "save_view",
     "set_up_letters",
     "sign_as",
