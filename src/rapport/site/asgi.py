@@ -10,6 +10,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.site.settings")
 django.setup(set_prefix=False)
 
 from rapport.backbone.live import Live  # noqa: E402  # Django comes first
+from rapport.channels.visitors.present import VisitorsHere  # noqa: E402
+from rapport.channels.visitors.stream import PATH, VisitorStream  # noqa: E402
 from rapport.site.pages import Pages  # noqa: E402
 from rapport.site.probes import healthz, readyz  # noqa: E402
 from rapport.site.static import Static  # noqa: E402
@@ -21,12 +23,13 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-live = Live(authenticate, beside=[Watch()])
+live = Live(authenticate, beside=[Watch(), VisitorsHere()])
+visitors = VisitorStream()
 _pages = Pages()
 # Other people's servers may take seconds over a picture: that holds up other pictures, and no page.
 _pictures = Pages(threads=4)
 _static = Static()
-_RAW: dict[str, Application] = {"/live": live, "/healthz": healthz, "/readyz": readyz}
+_RAW: dict[str, Application] = {"/live": live, PATH: visitors, "/healthz": healthz, "/readyz": readyz}
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,6 +55,7 @@ async def _live_through(receive: Receive, send: Send) -> None:
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             live.close()
+            visitors.close()
             _pages.close()
             _pictures.close()
             await send({"type": "lifespan.shutdown.complete"})

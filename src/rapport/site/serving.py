@@ -38,9 +38,10 @@ class WebServer(uvicorn.Server):
             self.on_ready()
 
     async def shutdown(self, sockets: Any = None) -> None:
-        from rapport.site.asgi import live
+        from rapport.site.asgi import live, visitors
 
         live.end()
+        visitors.end()
         await super().shutdown(sockets)
 
 

@@ -62,6 +62,10 @@ class Hub:
         for word in stream.words:
             self._by_word.setdefault(word, set()).add(stream)
 
+    def hears(self, words: Iterable[str]) -> bool:
+        """Whether anybody here listens for one of them; may be asked from another thread."""
+        return any(word in self._by_word for word in words)
+
     def tell_present(self, stream: Stream) -> None:
         """How everything stands that this stream may hear of."""
         for item in self._standing.values():

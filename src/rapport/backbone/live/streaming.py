@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
@@ -45,6 +45,8 @@ class Live:
     `beside` is what they are told of besides the event log.
     """
 
+    ask_again = ASK_AGAIN
+
     def __init__(self, authenticate: Authenticate, beside: Iterable[Beside] = ()) -> None:
         self.authenticate = authenticate
         self.beside = list(beside)
@@ -60,13 +62,27 @@ class Live:
         try:
             words = await self._aside(lambda: self.authenticate(scope))
             if words is None:
-                await answer(send, 401, b"Sign in first.", [(b"www-authenticate", b"Bearer")])
+                refusal = [(b"www-authenticate", b"Bearer"), *self.headers_for(scope)]
+                await answer(send, 401, b"Sign in first.", refusal)
                 return
             await self._tail()
         except Error:
-            await answer(send, 503, b"The database does not answer. Try again in a moment.", [(b"retry-after", b"2")])
+            later = [(b"retry-after", b"2"), *self.headers_for(scope)]
+            await answer(send, 503, b"The database does not answer. Try again in a moment.", later)
             return
         await self._serve(Stream(words), scope, receive, send)
+
+    def headers_for(self, scope: Scope) -> Sequence[tuple[bytes, bytes]]:
+        """What an answer to this request says besides. None here."""
+        return ()
+
+    def compose(self, items: Iterable[Item]) -> Iterable[Item]:
+        """Events as these streams tell them. Called where the database may be read, never on the event loop."""
+        return items
+
+    def missed(self, after: int, words: frozenset[str]) -> tuple[bytes, set[int]]:
+        """What was announced to these words after that id, and which events that tells of. Reads the database."""
+        return _missed(after, words)
 
     def end(self) -> None:
         """Close every stream in good order; browsers come back to the next server by themselves."""
@@ -99,23 +115,23 @@ class Live:
             raise results[0]
 
     async def _write(self, stream: Stream, scope: Scope, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *self.headers_for(scope)]})
         await _put(send, _OPENING)
         after = _resume_point(scope)
         told: set[int] = set()
         # The stream has joined by now, so what the tailer brings may overlap with what was missed.
         if after is not None:
-            missed, told = await self._aside(lambda: _missed(after, stream.words))
+            missed, told = await self._aside(lambda: self.missed(after, stream.words))
             await _put(send, missed)
         loop = asyncio.get_running_loop()
         # Spread, so that streams that came back together do not all ask together.
-        ask_again = loop.time() + ASK_AGAIN * random.uniform(0.7, 1.0)  # noqa: S311  # no secret
+        ask_again = loop.time() + self.ask_again * random.uniform(0.7, 1.0)  # noqa: S311  # no secret
         while not stream.is_ending:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(HEARTBEAT, max(0.0, ask_again - loop.time()))):
                     await stream.news.wait()
             if loop.time() >= ask_again:
-                ask_again = loop.time() + ASK_AGAIN
+                ask_again = loop.time() + self.ask_again
                 if not await self._may_stay(stream, scope):
                     break
             # A browser's resume point can be ahead of the tailer, when the last answer told it what was missed.
@@ -137,8 +153,9 @@ class Live:
             loop = asyncio.get_running_loop()
 
             def publish(items: Iterable[Item]) -> None:
+                composed = self.compose(items)
                 with contextlib.suppress(RuntimeError):  # the loop was closed: the server has stopped
-                    loop.call_soon_threadsafe(self.hub.publish, items)
+                    loop.call_soon_threadsafe(self.hub.publish, composed)
 
             self._tailer = Tailer(publish, self.beside)
             self._tailer.start()

@@ -41,6 +41,8 @@ class Abilities:
     deletes: bool = False
     # People may ring us and be rung.
     calls: bool = False
+    # Its other side is our own: a page of the company's with our script in it.
+    widget: bool = False
 
 
 @dataclass(frozen=True)

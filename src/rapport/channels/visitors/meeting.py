@@ -1,0 +1,142 @@
+"""Getting to know visitors: their row, their token, what they look at and what they are typing."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from rapport.backbone.events import EVENTS
+from rapport.backbone.watching import nudge
+from rapport.channels.errors import NotAllowed
+from rapport.channels.guests import Visit, Visitor
+from rapport.channels.models import Channel
+from rapport.channels.visitors import tokens
+from rapport.channels.visitors.tokens import Claims, Identified
+from rapport.kit import clock
+from rapport.kit.text import one_line, storable
+
+# A stream says this often who is still here; with a missed turn they have left.
+LASTS = timedelta(seconds=100)
+_TYPING_LASTS = timedelta(seconds=6)
+_MOST_ATTRIBUTES = 30
+
+
+def meet(channel: Channel, *, token: str = "", who: Identified | None = None, language: str = "") -> Visitor:
+    """The visitor behind a token, or a new one; a proven user is one visitor in every browser. Raises NotAllowed."""
+    visitor = of_token(channel, token) if token else None
+    if who and who.is_proven:
+        visitor = _account(channel, visitor, who)
+    elif visitor is None or visitor.external:
+        # Whoever signed out on the site is nobody we know.
+        visitor = Visitor.objects.create(channel=channel, language=language[:12])
+    if who:
+        _take_word(visitor, who)
+    return visitor
+
+
+def of_token(channel: Channel, token: str) -> Visitor:
+    """Raises NotAllowed."""
+    claims = tokens.read(token, channel=channel.key)
+    visitor = Visitor.objects.filter(pk=claims.pk, channel=channel, handle=claims.handle).first()
+    if visitor is None or visitor.external != claims.external:
+        raise NotAllowed("This visitor is not known any more.")
+    return visitor
+
+
+def token_of(visitor: Visitor, channel: Channel) -> str:
+    email = visitor.email if visitor.is_email_proven else ""
+    return tokens.issue(Claims(channel.key, visitor.pk, visitor.handle, visitor.external, email, visitor.name))
+
+
+@transaction.atomic
+def describe(visitor: Visitor, said: Mapping[str, Any]) -> None:
+    """What they say of themselves, or the site says of them: name, email, answers, attributes. Nothing is proven."""
+    changed = ["changed_at"]
+    if name := one_line(str(said.get("name") or ""))[:200]:
+        visitor.name = name
+        changed.append("name")
+    if (email := _address(said.get("email"))) and not visitor.is_email_proven:
+        visitor.email = email
+        changed.append("email")
+    for field in ("answers", "attributes"):
+        if isinstance(said.get(field), Mapping):
+            setattr(visitor, field, _short({**getattr(visitor, field), **said[field]}))
+            changed.append(field)
+    visitor.changed_at = clock.now()
+    visitor.save(update_fields=changed)
+
+
+@transaction.atomic
+def look(visitor: Visitor, *, url: str, title: str = "", did: str = "") -> None:
+    """They look at this page now, or did something there."""
+    url, title = storable(url)[:500], one_line(title)[:200]
+    if not url.startswith(("http://", "https://")):
+        return
+    last = Visit.objects.filter(visitor=visitor).first()
+    if did or last is None or last.url != url or last.did:
+        Visit.objects.create(visitor=visitor, url=url, title=title, did=one_line(did)[:80])
+        kept = Visit.objects.filter(visitor=visitor).values_list("pk", flat=True)[Visit.MOST : Visit.MOST + 1]
+        for oldest in list(kept):
+            Visit.objects.filter(visitor=visitor, pk__lte=oldest).delete()
+    _change(visitor, page_url=url, page_title=title)
+
+
+@transaction.atomic
+def type_in(visitor: Visitor, *, exchange: str, text: str) -> None:
+    """They are typing this; nothing when they stopped. It is shown, and forgotten."""
+    text = storable(text)[:300]
+    until = clock.now() + _TYPING_LASTS if text.strip() else None
+    _change(visitor, typing=text if until else "", typing_in=exchange[:200], typing_until=until)
+
+
+def _change(visitor: Visitor, **changes: Any) -> None:
+    Visitor.objects.filter(pk=visitor.pk).update(changed_at=clock.now(), **changes)
+    nudge(EVENTS)
+
+
+def _account(channel: Channel, visitor: Visitor | None, who: Identified) -> Visitor:
+    """The one row of an account: the row that has it, else this browser's if it is nobody's yet, else a new one."""
+    known = Visitor.objects.filter(channel=channel, external=who.external).first()
+    if known is not None:
+        return known
+    if visitor is None or visitor.external:
+        visitor = Visitor(channel=channel)
+    visitor.external = who.external
+    try:
+        with transaction.atomic():
+            visitor.save()
+    except IntegrityError:
+        # Two pages of one user at once: the other came first.
+        return Visitor.objects.get(channel=channel, external=who.external)
+    return visitor
+
+
+def _take_word(visitor: Visitor, who: Identified) -> None:
+    if who.name:
+        visitor.name = one_line(who.name)[:200]
+    if (email := _address(who.email)) and (who.is_email_proven or not visitor.is_email_proven):
+        visitor.email, visitor.is_email_proven = email, who.is_email_proven
+    visitor.changed_at = clock.now()
+    visitor.save(update_fields=["name", "email", "is_email_proven", "changed_at"])
+
+
+def _address(said: object) -> str:
+    address = one_line(str(said or ""))[:320]
+    try:
+        validate_email(address)
+    except ValidationError:
+        return ""
+    return address
+
+
+def _short(said: Mapping[Any, Any]) -> dict[str, Any]:
+    """As much of it as anybody reads: plain values under short names."""
+    plain = {one_line(str(name))[:60]: value for name, value in list(said.items())[:_MOST_ATTRIBUTES]}
+    return {
+        name: value if isinstance(value, bool | int | float) else one_line(str(value))[:300]
+        for name, value in plain.items()
+        if value is not None
+    }

@@ -1,0 +1,98 @@
+"""What the page of a visitor needs to know before anybody has said anything: looks, words, questions, who is there."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from rapport.channels.guests import ProactiveMessage
+from rapport.channels.models import Channel
+from rapport.channels.office import Desk
+
+LANGUAGES = {
+    "en": "English",
+    "zh-Hans": "简体中文",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es": "Español",
+    "ar": "العربية",
+}
+RIGHT_TO_LEFT = frozenset({"ar"})
+DEFAULT_COLOUR = "#2d5bd0"
+LARGEST_FILES = 10 * 1024 * 1024
+
+
+def offered(channel: Channel, *, asked: str = "") -> dict[str, Any]:
+    """As JSON for the page. `asked` are the browser's languages, the one it likes best first."""
+    said = channel.settings
+    language = language_for(str(said.get("language") or ""), asked)
+    desk = Desk(channel)
+    opens, within = desk.opens_at, desk.answers_within
+    return {
+        "company": desk.company,
+        "language": language,
+        "rtl": language in RIGHT_TO_LEFT,
+        "words": words(language),
+        "colour": said.get("colour") or DEFAULT_COLOUR,
+        "position": said.get("position") or "right",
+        "greeting": in_language(said.get("greeting", ""), language),
+        "away": in_language(said.get("away", ""), language),
+        "quick": said.get("quick_replies") or [],
+        "ask": {
+            "name": said.get("ask_name") or "no",
+            "email": said.get("ask_email") or "optional",
+            "questions": said.get("questions") or [],
+        },
+        "articles": said.get("articles") or [],
+        "privacy": said.get("privacy_url") or "",
+        "files": LARGEST_FILES if said.get("files", True) else 0,
+        "open": desk.is_open,
+        "opens": opens.isoformat() if opens else None,
+        "within": round(within.total_seconds()) if within else None,
+        "rules": [_rule(each) for each in ProactiveMessage.objects.filter(channel=channel, is_on=True)],
+    }
+
+
+def language_for(wanted: str, asked: str) -> str:
+    """The channel's own language, else the first of the browser's that we speak, else English."""
+    for each in [wanted, *asked.split(",")] if wanted not in ("", "auto") else asked.split(","):
+        name = each.partition(";")[0].strip().replace("_", "-").lower()
+        for known in LANGUAGES:
+            if name == known.lower() or name.split("-")[0] == known.split("-")[0].lower():
+                return known
+    return "en"
+
+
+def in_language(lines: str, language: str) -> str:
+    """Of lines such as "Hello" and "de: Hallo" the one for this language; a line without a language is for the rest."""
+    rest = ""
+    for line in str(lines).splitlines():
+        code, colon, text = line.partition(":")
+        if colon and code.strip().lower() in {known.lower() for known in LANGUAGES}:
+            if code.strip().lower() == language.lower():
+                return text.strip()
+        elif not rest:
+            rest = line.strip()
+    return rest
+
+
+@cache
+def words(language: str) -> Mapping[str, str]:
+    """Everything the page says by itself; English where a language lacks a word."""
+    folder = files("rapport.channels.visitors") / "words"
+    english: dict[str, str] = json.loads((folder / "en.json").read_text("utf-8"))
+    return english | json.loads((folder / f"{language}.json").read_text("utf-8"))
+
+
+def _rule(message: ProactiveMessage) -> dict[str, Any]:
+    return {
+        "id": message.pk,
+        "text": message.text,
+        "pages": message.pages.split(),
+        "after": message.after_seconds,
+        "attributes": message.attributes,
+        "every": message.every_days,
+        "most": message.most,
+        "open": message.only_when_open,
+    }
