@@ -8,6 +8,7 @@ from rapport.workspace.views import (
     changes,
     commands,
     composing,
+    customer_list,
     customers,
     following,
     inbox,
@@ -70,6 +71,6 @@ urlpatterns = [
     path("commands", commands.command_bar, name="commands"),
     path("search/", searching.search, name="search"),
     path("search/people", searching.search_people, name="search_people"),
-    path("customers/", customers.customers, name="customers"),
+    path("customers/", customer_list.customers, name="customers"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
 ]

@@ -39,8 +39,19 @@ def of(subject: Subject, op: str, value: Any, agent: Agent | None) -> Q:
     if op in ("is_not", "has_not"):
         return ~of(subject, op.removesuffix("_not"), value, agent)
     if subject.field is not None:
-        return _custom(subject, op, value)
+        return _custom(subject, op, value, "pk" if subject.name.startswith(OWN_FIELD) else "customer")
     return _MEANS[subject.name](op, value, agent)
+
+
+def of_customers(subject: Subject, op: str, value: Any) -> Q:
+    """The same where customers are asked for: their own fields, and their company."""
+    if op in ("is_not", "has_not"):
+        return ~of_customers(subject, op.removesuffix("_not"), value)
+    if subject.field is not None:
+        return _custom(subject, op, value, "pk")
+    if op == "is":
+        return Q(company__in=[int(word) for word in value])
+    return Q(company__name__icontains=value)
 
 
 def length(age: str) -> timedelta:
@@ -167,13 +178,13 @@ def _ends(said: str) -> datetime:
     )
 
 
-def _custom(subject: Subject, op: str, value: Any) -> Q:
+def _custom(subject: Subject, op: str, value: Any, owner: str) -> Q:
+    """`owner` is what the noun that is asked for calls the one whose field it is."""
     field = subject.field
     is_own = subject.name.startswith(OWN_FIELD)
     values: Any = (OWN_FIELDS if is_own else CUSTOMER_FIELDS).values.filter(field=field)
     if op not in ("filled", "empty") and field is not None:
         values = values.filter(_said(field.column, op, value))
-    owner = "pk" if is_own else "customer"
     if values.order_by()[:COMMON].count() < COMMON:
         made = Q((f"{owner}__in", values.values("owner")))
     else:

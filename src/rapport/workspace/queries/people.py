@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Avg, Count, Max, Q, QuerySet
+from django.db.models import Avg, Count, Q, QuerySet
 
 from rapport.conversations.models import Conversation
 from rapport.conversations.queries import COUNT_CAP, visible_to
 from rapport.conversations.types import Status
 from rapport.customers.models import Customer, Identity
-from rapport.customers.queries import called
-from rapport.customers.queries import visible_to as customers_visible_to
 from rapport.surveys.models import Rating
 from rapport.team.models import Agent
 from rapport.workspace.queries.channels import Face, face_of
@@ -107,29 +105,3 @@ def figures(customer: Customer, *, viewer: Agent) -> Figures:
     )
     rated = ratings_visible_to(viewer).filter(customer=customer).order_by().aggregate(n=Count("pk"), mean=Avg("score"))
     return Figures(counted["open"], counted["closed"], rated["n"], rated["mean"], customer.created_at)
-
-
-@dataclass(frozen=True)
-class People:
-    """A page of customers; `next` is empty at the end."""
-
-    people: list[Customer]
-    next: str
-
-
-def people(agent: Agent, *, query: str = "", before: int | None = None, limit: int = 50) -> People:
-    """Customers, newest first, whose name, address or company says these words."""
-    found = customers_visible_to(agent).select_related("company").order_by("-id")
-    found = called(found, query)
-    found = found.filter(pk__lt=before) if before else found
-    page = list(found[: limit + 1])
-    _count_conversations(page[:limit], agent)
-    return People(page[:limit], str(page[limit - 1].pk) if len(page) > limit else "")
-
-
-def _count_conversations(people: list[Customer], agent: Agent) -> None:
-    """Adds `talk_count` and `last_talk_at`, in one query for the whole page."""
-    talks = visible_to(agent).filter(customer__in=people).order_by().values_list("customer")
-    counted = {pk: (count, last) for pk, count, last in talks.annotate(Count("pk"), Max("last_at"))}
-    for person in people:
-        person.talk_count, person.last_talk_at = counted.get(person.pk, (0, None))  # type: ignore[attr-defined]

@@ -17,8 +17,8 @@ from rapport.customers.spelling import alike
 from rapport.team.models import Agent
 from rapport.workspace.highlighting import Terms, marked, snippet
 from rapport.workspace.queries.channels import Face, face_of
+from rapport.workspace.queries.customer_list import Wanted, customers_in
 from rapport.workspace.queries.lists import View, conversations_in
-from rapport.workspace.queries.people import people
 from rapport.workspace.queries.rows import PAGE, BadCursor, Page, as_row, loaded, with_cells
 
 PEOPLE, FILES, TAGS = 6, 6, 5
@@ -77,7 +77,7 @@ def results(agent: Agent, search: Search, *, cursor: str = "") -> Results:
 def people_called(agent: Agent, search: Search) -> tuple[list[Customer], bool]:
     """Customers who go by these words; and whether they only nearly do, since nobody is called so."""
     words = " ".join(search.words) if _is_words(search) else ""
-    known = people(agent, query=words, limit=PEOPLE).people if words else []
+    known = customers_in(agent, Wanted(words), limit=PEOPLE).people if words else []
     if known or not words:
         return known, False
     near = alike(customers_visible_to(agent).select_related("company").order_by("-id"), words)

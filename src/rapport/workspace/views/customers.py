@@ -1,4 +1,4 @@
-"""Customers: the list of them, and one of them."""
+"""One customer: who they are, and what there was."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -19,8 +19,7 @@ from rapport.customers.queries import visible_to
 from rapport.kit import clock
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
-from rapport.workspace.queries.people import figures, people, portrait, timeline
-from rapport.workspace.views.finding import query_of
+from rapport.workspace.queries.people import figures, portrait, timeline
 
 FILTERS = ("", "conversations", "ratings")
 
@@ -34,16 +33,6 @@ class Description(forms.Form):
         label=_("Language"), max_length=12, required=False, help_text=_("As a code, such as en or zh-hans.")
     )
     location = forms.CharField(label=_("Place"), max_length=120, required=False)
-
-
-@needs(Permission.READ)
-def customers(request: AgentRequest) -> HttpResponse:
-    """Everybody who ever wrote, newest first; `q` narrows by name, address or company."""
-    query = query_of(request)
-    before = request.GET.get("before", "")
-    page = people(request.user, query=query, before=int(before[:18]) if before.isdecimal() else None)
-    template = "workspace/customer_rows.html" if request.htmx else "workspace/customers.html"
-    return render(request, template, {"page": page, "query": query})
 
 
 @needs(Permission.READ)

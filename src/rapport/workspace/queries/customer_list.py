@@ -1,0 +1,187 @@
+"""The list of customers: narrowed, sorted by whatever it shows, page by page, with columns of their own fields."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
+
+from rapport.backbone.custom_fields.models import FieldBase
+from rapport.backbone.custom_fields.values import in_words, plain
+from rapport.conversations.filtering import Filter, people
+from rapport.conversations.queries import visible_to
+from rapport.customers.fields import FIELDS
+from rapport.customers.models import Customer
+from rapport.customers.queries import called
+from rapport.customers.queries import visible_to as customers_visible_to
+from rapport.team.models import Agent
+
+PAGE = 50
+MOST_COLUMNS = 6
+# What every list can be sorted by; the rest are keys of own fields.
+STANDING = ("name", "company")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is to hold: `sort` is "", for newest first, or what it goes by, with a minus for the other way."""
+
+    query: str = ""
+    filter: Filter | None = None
+    sort: str = ""
+    columns: tuple[FieldBase, ...] = ()
+    cursor: str = ""
+
+    @property
+    def sorted_by(self) -> str:
+        return self.sort.removeprefix("-")
+
+    @property
+    def is_reversed(self) -> bool:
+        return self.sort.startswith("-")
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some customers, each with its `cells`; `next` is the cursor of those that follow, empty at the end."""
+
+    people: list[Customer]
+    next: str
+
+
+def columns_of(keys: Sequence[str], fields: Sequence[FieldBase]) -> tuple[FieldBase, ...]:
+    """The fields that these keys name, in the order of the keys."""
+    known = {field.key: field for field in fields}
+    return tuple(known[key] for key in dict.fromkeys(keys) if key in known)[:MOST_COLUMNS]
+
+
+def customers_in(agent: Agent, wanted: Wanted, *, limit: int = PAGE) -> Page:
+    """A page of those whose name, address or company says the words, and whom the filter means.
+
+    At most five queries. Whoever says nothing of what the list is sorted by comes last, newest first.
+    """
+    found = called(customers_visible_to(agent).select_related("company"), wanted.query)
+    found = people.apply(wanted.filter, found) if wanted.filter else found
+    rows = _sorted(found, wanted, limit + 1)
+    shown = [row for row, _cursor in rows[:limit]]
+    _count_conversations(shown, agent)
+    _say(shown, wanted.columns)
+    return Page(shown, rows[limit - 1][1] if len(rows) > limit else "")
+
+
+def _sorted(found: QuerySet[Customer], wanted: Wanted, count: int) -> list[tuple[Customer, str]]:
+    """Customers in order, each with the cursor of what follows it."""
+    place = _Place.read(wanted)
+    if not wanted.sort:
+        return _newest(found, place, count)
+    field = next((each for each in FIELDS.present if each.key == wanted.sorted_by), None)
+    rows: list[tuple[Customer, str]] = []
+    if not place.is_in_rest:
+        by_field = field is not None and wanted.sorted_by not in STANDING
+        rows = _by_field(found, field, wanted, place, count) if by_field else _by_column(found, wanted, place, count)
+    if len(rows) < count:
+        rows += _newest(
+            _saying_nothing(found, field, wanted), place if place.is_in_rest else _Place(), count - len(rows)
+        )
+    return rows
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Behind which row a page begins: what that row says, and its id. In the rest nobody says anything."""
+
+    value: Any = None
+    pk: int = 0
+
+    @property
+    def is_in_rest(self) -> bool:
+        return self.value is None and self.pk > 0
+
+    @classmethod
+    def read(cls, wanted: Wanted) -> "_Place":
+        """What makes no sense is the beginning."""
+        try:
+            value, pk = json.loads(wanted.cursor)
+            return cls(value, int(pk)) if isinstance(value, (str, bool, type(None))) and 0 < int(pk) < 2**62 else cls()
+        except (ValueError, TypeError, RecursionError):
+            return cls()
+
+    @staticmethod
+    def written(value: Any, pk: int) -> str:
+        said = value if isinstance(value, (bool, type(None))) else str(plain(value))
+        return json.dumps([said, pk], ensure_ascii=False)
+
+
+def _newest(found: QuerySet[Customer], place: _Place, count: int) -> list[tuple[Customer, str]]:
+    found = found.filter(pk__lt=place.pk) if place.pk else found
+    return [(each, _Place.written(None, each.pk)) for each in found.order_by("-id")[:count]]
+
+
+def _by_column(found: QuerySet[Customer], wanted: Wanted, place: _Place, count: int) -> list[tuple[Customer, str]]:
+    column = {"name": "name", "company": "company__name"}[wanted.sorted_by]
+    said = found.filter(~Q(name="") if column == "name" else Q(company__isnull=False)).annotate(goes_by=Lower(column))
+    rows = _behind(said, "goes_by", "id", place.value, place, wanted)[:count]
+    return [(each, _Place.written(each.goes_by, each.pk)) for each in rows]
+
+
+def _by_field(
+    found: QuerySet[Customer], field: Any, wanted: Wanted, place: _Place, count: int
+) -> list[tuple[Customer, str]]:
+    """Along the index of the field's values, which is in their order already."""
+    values = FIELDS.values.filter(**{"field": field, f"{field.column}__isnull": False})
+    if wanted.query or wanted.filter:
+        values = values.filter(owner__in=found.order_by().values("pk"))
+    try:
+        value = _typed(field.column, place.value)
+    except (ValueError, InvalidOperation):
+        place = _Place()
+        value = None
+    rows = list(
+        _behind(values, field.column, "owner_id", value, place, wanted).values_list("owner_id", field.column)[:count]
+    )
+    people_ = found.in_bulk([owner for owner, _value in rows])
+    return [(people_[owner], _Place.written(value, owner)) for owner, value in rows if owner in people_]
+
+
+def _behind(rows: Any, column: str, pk: str, value: Any, place: _Place, wanted: Wanted) -> Any:
+    way, order = ("lt", "-") if wanted.is_reversed else ("gt", "")
+    if place.pk:
+        # Said twice, so that the index is entered at the right place: by the first, and left by the second.
+        rows = rows.filter(**{f"{column}__{way}e": value})
+        rows = rows.filter(Q(**{f"{column}__{way}": value}) | Q(**{f"{pk}__{way}": place.pk}))
+    return rows.order_by(f"{order}{column}", f"{order}{pk}")
+
+
+def _typed(column: str, said: Any) -> Any:
+    if said is None or column == "text":
+        return said
+    readers: dict[str, Any] = {"number": Decimal, "date": date.fromisoformat, "boolean": bool}
+    return readers[column](said)
+
+
+def _saying_nothing(found: QuerySet[Customer], field: FieldBase | None, wanted: Wanted) -> QuerySet[Customer]:
+    if wanted.sorted_by == "name":
+        return found.filter(name="")
+    if wanted.sorted_by == "company":
+        return found.filter(company=None)
+    return found.filter(~Exists(FIELDS.values.filter(field=field, owner=OuterRef("pk"))))
+
+
+def _say(rows: Sequence[Customer], columns: Sequence[FieldBase]) -> None:
+    """Adds `cells`: what each column says, in words. One query."""
+    said = FIELDS.said_of_many([each.pk for each in rows], [field.key for field in columns]) if columns else {}
+    for each in rows:
+        values = said.get(each.pk, {})
+        each.cells = [(field, in_words(values.get(field.key))) for field in columns]  # type: ignore[attr-defined]
+
+
+def _count_conversations(rows: Sequence[Customer], agent: Agent) -> None:
+    """Adds `talk_count` and `last_talk_at`, in one query for the whole page."""
+    talks = visible_to(agent).filter(customer__in=rows).order_by().values_list("customer")
+    counted = {pk: (count, last) for pk, count, last in talks.annotate(Count("pk"), Max("last_at"))}
+    for person in rows:
+        person.talk_count, person.last_talk_at = counted.get(person.pk, (0, None))  # type: ignore[attr-defined]

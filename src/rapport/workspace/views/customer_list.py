@@ -1,0 +1,124 @@
+"""The list of customers: words, a filter, an order and columns, all of them in the address."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from rapport.backbone.custom_fields.models import FieldBase
+from rapport.conversations.filtering import Filter, FilterError, Vocabulary, people
+from rapport.conversations.filtering.wording import OPS
+from rapport.customers.fields import FIELDS
+from rapport.kit.text import storable
+from rapport.team.permissions import AgentRequest, needs
+from rapport.team.types import Permission
+from rapport.workspace.queries.customer_list import MOST_COLUMNS, STANDING, Wanted, columns_of, customers_in
+from rapport.workspace.views.finding import query_of
+
+LONGEST_FILTER = 6000
+# How many of the fields that may be columns are ones, until somebody chooses.
+USUAL_COLUMNS = 3
+_KEPT = "customer_columns"
+
+
+@require_safe
+@needs(Permission.READ)
+def customers(request: AgentRequest) -> HttpResponse:
+    """Everybody who ever wrote, newest first unless said otherwise; `q` narrows by name, address or company."""
+    fields = [field for field in FIELDS.present if field.in_lists]
+    chosen = _chosen(request, fields)
+    vocabulary = Vocabulary()
+    wanted, mistake = None, ""
+    try:
+        said = request.GET.get("filter", "")[: LONGEST_FILTER + 1]
+        wanted = people.parse(storable(said), vocabulary) if said else None
+    except FilterError as error:
+        mistake = str(error)
+    sort = _sort(request.GET.get("sort", ""), fields)
+    cursor = storable(request.GET.get("before", ""))[:700]
+    asked = Wanted(query_of(request), wanted, sort, columns_of(chosen, fields), cursor)
+    page = None if mistake else customers_in(request.user, asked)
+    shown: dict[str, Any] = {
+        "asked": asked,
+        "page": page,
+        "mistake": mistake,
+        "here": _address(asked),
+        "query": asked.query,
+    }
+    shown["width"] = 5 + len(asked.columns)
+    if request.htmx:
+        return render(request, "workspace/customer_rows.html", shown)
+    shown |= {
+        "heads": _heads(asked),
+        "fields": fields,
+        "chosen": {field.key for field in asked.columns},
+        "most": MOST_COLUMNS,
+        "filter_json": json.dumps((wanted or Filter("all")).as_json(), ensure_ascii=False),
+        "described": wanted.describe() if wanted and wanted.conditions else "",
+        "vocabulary": json.dumps(_offered(vocabulary)),
+        "unfiltered": _address(Wanted(asked.query, None, sort)),
+    }
+    return render(request, "workspace/customers.html", shown)
+
+
+def _chosen(request: AgentRequest, fields: Sequence[FieldBase]) -> list[str]:
+    """The keys of the columns: those just chosen, which the session keeps, else the kept ones, else the first."""
+    if "columns" in request.GET:
+        chosen = [key for key in request.GET.getlist("columns") if key][:MOST_COLUMNS]
+        request.session[_KEPT] = chosen
+        return chosen
+    kept = request.session.get(_KEPT)
+    return kept if isinstance(kept, list) else [field.key for field in fields[:USUAL_COLUMNS]]
+
+
+def _sort(said: str, fields: Sequence[FieldBase]) -> str:
+    return said if said.removeprefix("-") in (*STANDING, *(field.key for field in fields)) else ""
+
+
+def _address(asked: Wanted, **more: str) -> str:
+    """The query string of this list; `more` replaces parts of it."""
+    filter_ = json.dumps(asked.filter.as_json(), ensure_ascii=False, separators=(",", ":")) if asked.filter else ""
+    said = {"q": asked.query, "filter": filter_, "sort": asked.sort, **more}
+    return urlencode({name: value for name, value in said.items() if value})
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head of a column; `address` is the list sorted by it, `aria` how it is sorted now."""
+
+    label: str
+    address: str = ""
+    aria: str = ""
+
+
+def _heads(asked: Wanted) -> list[Head]:
+    own = [_head(asked, field.key, field.label) for field in asked.columns]
+    standing = [_head(asked, "name", _("Name")), Head(_("Address")), _head(asked, "company", _("Company"))]
+    return [*standing, *own]
+
+
+def _head(asked: Wanted, key: str, label: str) -> Head:
+    """A first click sorts upwards, the next downwards, a third by age again."""
+    following = {key: f"-{key}", f"-{key}": ""}.get(asked.sort, key)
+    is_this = asked.sorted_by == key
+    aria = ("descending" if asked.is_reversed else "ascending") if is_this else ""
+    return Head(label, _address(asked, sort=following), aria)
+
+
+def _offered(vocabulary: Vocabulary) -> list[dict[str, Any]]:
+    """Everything the builder offers: subjects with their operations and choices."""
+    return [
+        {
+            "name": subject.name,
+            "label": subject.field.label if subject.field else subject.label,
+            "ops": [[op, str(OPS[op]), subject.input_of(op)] for op in subject.ops],
+            "choices": list(subject.choices()) if subject.choices else [],
+        }
+        for subject in people.offered(vocabulary)
+    ]
