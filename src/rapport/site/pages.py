@@ -28,6 +28,8 @@ LARGEST_BODY = 60 * 1024 * 1024
 _BODY_SECONDS = 120
 _IN_MEMORY = 1024 * 1024
 _CHUNK = 64 * 1024
+# The rest of the body is of no use.
+_HANG_UP = [(b"connection", b"close")]
 
 
 class _Gone(Exception):
@@ -59,9 +61,9 @@ class Pages:
                 async with asyncio.timeout(_BODY_SECONDS):
                     size = await _read_body(receive, body)
             except TimeoutError:
-                return await answer(send, 408, b"The request took too long to arrive.")
+                return await answer(send, 408, b"The request took too long to arrive.", _HANG_UP)
             except _TooLarge:
-                return await answer(send, 413, b"This is larger than 60 MB.")
+                return await answer(send, 413, b"This is larger than 60 MB.", _HANG_UP)
             except _Gone:
                 return None
             environ = _environ(scope, body, size)

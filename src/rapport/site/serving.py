@@ -15,6 +15,7 @@ import uvicorn
 from django.conf import settings
 
 from rapport.kit import clock
+from rapport.site.patience import PatientProtocol, allow_many_connections, look_at
 
 log = logging.getLogger("rapport.serving")
 
@@ -26,7 +27,8 @@ _STEADY_AFTER = 60.0
 
 
 class WebServer(uvicorn.Server):
-    """uvicorn, which says when it answers and closes the event streams before it waits for connections to end."""
+    """uvicorn, which says when it answers, lets go of those who take for ever, and closes the event streams before it
+    waits for connections to end."""
 
     def __init__(self, config: uvicorn.Config, *, on_ready: Callable[[], None] | None = None) -> None:
         super().__init__(config)
@@ -37,11 +39,16 @@ class WebServer(uvicorn.Server):
         if self.started and self.on_ready:
             self.on_ready()
 
+    async def on_tick(self, counter: int) -> bool:
+        # Ten times a second.
+        if counter % 10 == 0:
+            look_at(self.server_state.connections)
+        return await super().on_tick(counter)
+
     async def shutdown(self, sockets: Any = None) -> None:
-        from rapport.site.asgi import live, visitors
+        from rapport.site.asgi import live
 
         live.end()
-        visitors.end()
         await super().shutdown(sockets)
 
 
@@ -52,7 +59,7 @@ def web_config(host: str, port: int, *, behind_proxy: str = "") -> uvicorn.Confi
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=PatientProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -75,6 +82,7 @@ def serve(
     on_ready: Callable[[], None] | None = None,
 ) -> bool:
     """Answer until a signal ends it, with a worker process beside it; False when the address could not be used."""
+    allow_many_connections()
     server = WebServer(web_config(host, port, behind_proxy=behind_proxy), on_ready=on_ready)
     worker = WorkerProcess() if with_worker else None
     # uvicorn repeats the signal that ended it; by then we want to end the worker rather than ourselves.
