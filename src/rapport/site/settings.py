@@ -77,7 +77,10 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "ninja",
 ]
-CHANNEL_KINDS = ["rapport.channels.kinds.email.kind.Email"]
+CHANNEL_KINDS = [
+    "rapport.channels.kinds.email.kind.Email",
+    "rapport.channels.kinds.telegram.kind.Telegram",
+]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,0 +1,57 @@
+"""What connecting a bot asks. The cleaned data are the channel's settings."""
+
+import re
+import secrets
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from rapport.channels.kinds.telegram.api import API
+
+WAYS = [
+    ("push", _("Telegram pushes them to this server (webhook)")),
+    ("poll", _("Fetch them, for a server without a public address")),
+]
+
+
+class TelegramForm(forms.Form):
+    further = ("api", "secret")
+    # The token goes to the API's address, and stays only while that stays.
+    goes_to: ClassVar = {"token": ("api",), "secret": ()}
+
+    token = forms.RegexField(
+        label=_("Token"),
+        regex=r"^\d{4,20}:[A-Za-z0-9_-]{20,80}$",
+        widget=forms.PasswordInput,
+        help_text=_("From @BotFather in Telegram: /newbot for a new bot, /token for one that you have."),
+        error_messages={"invalid": _("A token looks like 123456789:AAE… Copy the whole of it from @BotFather.")},
+    )
+    address = forms.RegexField(
+        label=_("Name of the bot"),
+        regex=r"^@?[A-Za-z0-9_]{4,32}$",
+        required=False,
+        help_text=_("Such as @lampwright_bot: what people look for in Telegram."),
+    )
+    way = forms.ChoiceField(label=_("Incoming messages"), choices=WAYS, initial="push")
+    api = forms.URLField(
+        label=_("Address of the Bot API"),
+        required=False,
+        initial=API,
+        assume_scheme="https",
+        help_text=_("Another one only if you run a Bot API server of your own, which takes larger files."),
+    )
+    secret = forms.RegexField(
+        label=_("Secret of the webhook"),
+        regex=r"^[A-Za-z0-9_-]{1,256}$",
+        required=False,
+        widget=forms.PasswordInput,
+        help_text=_("Telegram sends it with every push. Left empty, one is made."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        data["address"] = re.sub(r"^@?(?=.)", "@", str(data.get("address") or "").lower())
+        data["api"] = str(data.get("api") or API).rstrip("/")
+        data["secret"] = data.get("secret") or secrets.token_urlsafe(32)
+        return data
