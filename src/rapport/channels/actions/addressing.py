@@ -1,11 +1,13 @@
 """Whom an answer goes to, and which addresses are our own."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rapport.channels.actions.people import address_for
 from rapport.channels.models import Channel
 from rapport.channels.newcomers import known_places, new_here
 from rapport.channels.queries import addressed, channels_by_address
+from rapport.channels.seam import Kind
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.types import Direction
 
@@ -25,7 +27,7 @@ class Recipients:
 
 def recipients_of(message: Message) -> Recipients:
     """Whom an answer to this message goes to. Nobody who got it as a blind copy is ever among them."""
-    ours = channels_by_address(message.conversation.channel)
+    ours = channels_by_address(message.channel or message.conversation.channel)
     if message.direction == Direction.OUT:
         to = unique(_others(message.to, ours))
         return Recipients(tuple(to), tuple(unique(_others(message.cc, ours), without=to)))
@@ -34,6 +36,16 @@ def recipients_of(message: Message) -> Recipients:
     new = new_here(message, ours=ours)
     copied = [address for address in others if address.lower() not in new]
     return Recipients(tuple(to), tuple(copied), tuple(address for address in others if address.lower() in new))
+
+
+def usual_recipients(kind: Kind, conversation: Conversation, answered: Message | None) -> Recipients:
+    """Whom an answer by this kind goes to: as the answered message asks, else where its customer is known."""
+    came_by = answered and (answered.channel or conversation.channel)
+    usual = recipients_of(answered) if answered and came_by == kind.name else Recipients()
+    if any(usual.to):
+        return usual
+    address = address_for(kind, conversation.customer)
+    return replace(usual, to=(address,) if address else ())
 
 
 def answered_by_default(conversation: Conversation) -> Message | None:

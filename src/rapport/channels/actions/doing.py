@@ -74,7 +74,10 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
         conversation, threaded_by = None, "new"
     is_thanks = conversation is not None and conversation.is_closed and _only_thanks(event, author)
     arrival = conversations.receive(
-        _writing(event, is_automatic=bool(because), authentication=authentication_of(event, delivery, channel)),
+        replace(
+            _writing(event, is_automatic=bool(because), authentication=authentication_of(event, delivery, channel)),
+            channel=delivery.kind,
+        ),
         customer=(customer := known.customer_for(author, event)),
         inbox=conversation.inbox if conversation else known.inbox_for(channel),
         channel=delivery.kind,

@@ -2,22 +2,22 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from rapport.channels.actions.addressing import Recipients, answered_by_default, recipients_of, unique
+from rapport.channels.actions.addressing import Recipients, answered_by_default, unique, usual_recipients
+from rapport.channels.actions.fitting import refuse_outside_session, refuse_unfit
+from rapport.channels.actions.placing import note_exchange
 from rapport.channels.actions.sending import send
 from rapport.channels.errors import CannotWrite, TooLate
 from rapport.channels.models import Channel, Dispatch
 from rapport.channels.queries import channel_to_answer_by
 from rapport.channels.seam import Kind, kind_of
-from rapport.channels.types import DispatchState
+from rapport.channels.types import Chosen, DispatchState
 from rapport.conversations import actions as conversations
 from rapport.conversations.actions.telling import tell
 from rapport.conversations.announcements import MessageChanged
@@ -27,7 +27,6 @@ from rapport.kit import clock
 from rapport.kit.text import one_line, storable
 from rapport.team.models import Agent
 
-MAX_RECIPIENTS = 100
 _FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|转发|轉寄)\s*[:：]", re.IGNORECASE)
 _ANSWER = re.compile(r"\s*(?:re|aw|sv|antw|回复|答复)\s*[:：]", re.IGNORECASE)
 
@@ -53,21 +52,25 @@ def reply(
     headers: Mapping[str, str] | None = None,
     reply_all: bool = False,
     seen: Sight | None = None,
+    template: Chosen | None = None,
 ) -> Message:
     """Write to the customer and put it on its way: message, outbox row and job in one transaction.
 
     It answers `about`, else what was last received; with `is_forward` it passes that on to somebody else. Without `to`
     it goes where the answered message asks for it; `reply_all` adds whom that one was copied to. It is sent from
     `sender`, else from the channel that was last written to; an empty `text` is made from the `html`. It leaves after
-    `undo_seconds` (the agent's own when None, at once without an agent) or at `send_at`. Raises CannotWrite, in words
-    for the agent, when it does not fit the channel, and MovedOn when others wrote after what was `seen`.
+    `undo_seconds` (the agent's own when None, at once without an agent) or at `send_at`. With a `template` the approved
+    text is sent, and `text` is what it says. Raises CannotWrite, in words for the agent, when it does not fit the
+    channel, and MovedOn when others wrote after what was `seen`.
     """
-    kind, channel = kind_of(conversation.channel), sender or channel_to_answer_by(conversation)
+    channel = sender or channel_to_answer_by(conversation)
+    kind = kind_of(channel.kind if channel else conversation.channel)
     answered = about or answered_by_default(conversation)
-    usual = Recipients() if is_forward else _usual(conversation, answered)
+    usual = Recipients() if is_forward else usual_recipients(kind, conversation, answered)
     whom = _everybody(to or usual.to, [*cc, *(usual.cc if reply_all else ())], bcc)
     said = _worded(kind, text, html, is_ours=by is not None)
-    _refuse_unfit(kind, said.text, files, whom["to"], [*whom["cc"], *whom["bcc"]])
+    refuse_unfit(kind, said.text, files, whom["to"], [*whom["cc"], *whom["bcc"]])
+    refuse_outside_session(kind, conversation, template)
     in_reply_to, chain = ("", ()) if is_forward else _answers(conversation, about)
     writing = replace(
         said,
@@ -79,9 +82,13 @@ def reply(
         references=chain,
         is_automatic=author_kind != AuthorKind.AGENT,
         forwards=answered.pk if is_forward and answered else None,
+        channel=kind.name,
     )
     message = conversations.write(conversation, writing=writing, by=by, kind=author_kind, seen=seen)
-    _dispatch(message, channel, _leaves_at(by, undo_seconds, send_at), headers)
+    _dispatch(message, channel, _leaves_at(by, undo_seconds, send_at), headers, template)
+    if channel is not None and whom["to"] and not is_forward:
+        # What they answer by this channel belongs here from now on.
+        note_exchange(channel, conversation, whom["to"][0])
     return message
 
 
@@ -142,14 +149,6 @@ def _reached_nobody(failed: Dispatch) -> bool:
     return failed.sent_at is None and (not without or everyone <= without)
 
 
-def _usual(conversation: Conversation, answered: Message | None) -> Recipients:
-    """Whom the answered message names; the customer's own address where there is none."""
-    usual = recipients_of(answered) if answered else Recipients()
-    if any(usual.to):
-        return usual
-    return replace(usual, to=(conversation.customer.email,) if conversation.customer.email else ())
-
-
 def _everybody(to: Sequence[str], cc: Sequence[str], bcc: Sequence[str]) -> dict[str, Any]:
     """Each address once, where it stands most openly."""
     recipients = unique(to)
@@ -169,40 +168,6 @@ def _worded(kind: Kind, text: str, html: str, *, is_ours: bool) -> Writing:
         raise CannotWrite(_("This is too long, or too deeply nested, to be sent as a mail. Shorten it."))
     own = kind.plain(cleaned, own=True)
     return Writing(text=storable(text) if text.strip() else kind.plain(cleaned), html=cleaned, visible_text=own)
-
-
-def _refuse_unfit(
-    kind: Kind, text: str, files: Sequence[IncomingFile], recipients: Sequence[str], copies: Sequence[str]
-) -> None:
-    abilities = kind.abilities
-    if not text.strip() and not files:
-        raise CannotWrite(_("Write something first."))
-    if abilities.max_length is not None and len(text) > abilities.max_length:
-        excess = len(text) - abilities.max_length
-        raise CannotWrite(_("This is %(count)d characters too long for this channel. Shorten it.") % {"count": excess})
-    if files and not abilities.attachments:
-        raise CannotWrite(_("This channel cannot carry files. Remove them or send a link."))
-    size = sum(file.size for file in files)
-    if abilities.max_attachment_bytes is not None and size > abilities.max_attachment_bytes:
-        limit = abilities.max_attachment_bytes // 1024 // 1024
-        raise CannotWrite(_("The files are larger than %(limit)d MB together. Remove some.") % {"limit": limit})
-    if copies and not abilities.copies:
-        raise CannotWrite(_("This channel has no Cc. Remove it."))
-    if not recipients:
-        raise CannotWrite(_("There is no address to answer to. Fill in To."))
-    if len(recipients) + len(copies) > MAX_RECIPIENTS:
-        raise CannotWrite(_("These are more than %(limit)d recipients.") % {"limit": MAX_RECIPIENTS})
-    if abilities.copies:
-        refuse_bad_addresses([*recipients, *copies])
-
-
-def refuse_bad_addresses(addresses: Sequence[str]) -> None:
-    """Raises CannotWrite, naming the first that is no address."""
-    for address in addresses:
-        try:
-            validate_email(address)
-        except ValidationError as error:
-            raise CannotWrite(_("“%(address)s” is not an email address.") % {"address": address}) from error
 
 
 def _subject(conversation: Conversation, chosen: str, *, is_forward: bool) -> str:
@@ -244,8 +209,18 @@ def _leaves_at(by: Agent | None, undo_seconds: int | None, send_at: datetime | N
 
 
 def _dispatch(
-    message: Message, channel: Channel | None, due_at: datetime, headers: Mapping[str, str] | None
+    message: Message,
+    channel: Channel | None,
+    due_at: datetime,
+    headers: Mapping[str, str] | None,
+    template: Chosen | None,
 ) -> Dispatch:
-    dispatch = Dispatch.objects.create(message=message, channel=channel, due_at=due_at, headers=dict(headers or {}))
+    dispatch = Dispatch.objects.create(
+        message=message,
+        channel=channel,
+        due_at=due_at,
+        headers=dict(headers or {}),
+        template=asdict(template) if template else {},
+    )
     send.at(due_at).enqueue(dispatch.pk)
     return dispatch

@@ -3,7 +3,9 @@
 import logging
 import random
 from datetime import timedelta
+from uuid import NAMESPACE_URL, uuid5
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -11,18 +13,20 @@ from django.utils.translation import gettext as _
 from rapport.backbone import files
 from rapport.backbone.jobs import job
 from rapport.channels.actions import consenting
+from rapport.channels.actions.fitting import last_heard
 from rapport.channels.actions.limiting import Wait, slow_down, speed_up, wait_for_room
+from rapport.channels.actions.people import address_for
 from rapport.channels.actions.reaching import note_undelivered
 from rapport.channels.actions.withholding import why_withheld
 from rapport.channels.errors import CannotConnect, CannotDeliver
-from rapport.channels.models import Channel, Dispatch
+from rapport.channels.models import Channel, Dispatch, Exchange
 from rapport.channels.queries import channel_to_answer_by
 from rapport.channels.seam import kind_of
 from rapport.channels.tokens import token_for
-from rapport.channels.types import Address, DispatchState, Outgoing, Part, Receipt
+from rapport.channels.types import Address, Chosen, DispatchState, IdentityOf, Outgoing, Part, Receipt
 from rapport.conversations.actions.telling import tell
 from rapport.conversations.announcements import MessageChanged
-from rapport.conversations.models import Message
+from rapport.conversations.models import Conversation, Message
 from rapport.kit import clock
 from rapport.kit.text import one_line, storable
 from rapport.team.models import Organisation
@@ -141,11 +145,11 @@ def _hand_over(dispatch: Dispatch) -> Receipt:
 def send_by(channel: Channel, outgoing: Outgoing) -> Receipt:
     """Hand it to the channel's provider, signed in and signed as the channel is. Raises CannotDeliver."""
     try:
-        settings = consenting.usable_settings(channel)
+        usable = consenting.usable_settings(channel)
     except CannotConnect as error:
         raise CannotDeliver(str(error), permanent=False) from error
     try:
-        return kind_of(channel.kind).send(outgoing, {**settings, "signing": channel.signing})
+        return kind_of(channel.kind).send(outgoing, {**usable, "signing": channel.signing})
     except CannotDeliver as error:
         if not error.permanent and not error.too_many:
             consenting.distrust(channel)
@@ -153,8 +157,8 @@ def send_by(channel: Channel, outgoing: Outgoing) -> Receipt:
 
 
 def _outgoing(dispatch: Dispatch, message: Message, channel: Channel) -> Outgoing:
-    customer = message.conversation.customer
-    names = {customer.email.lower(): one_line(customer.name)}
+    customer, kind = message.conversation.customer, kind_of(channel.kind)
+    names = {address.lower(): one_line(customer.name) for address in (customer.email, address_for(kind, customer))}
     everyone = {address.lower() for address in (*message.to, *message.cc, *message.bcc)}
     # Sent once more after some did not get it: the others have it already.
     wanted = everyone & {each["address"] for each in dispatch.undelivered} or everyone
@@ -180,10 +184,20 @@ def _outgoing(dispatch: Dispatch, message: Message, channel: Channel) -> Outgoin
         parts=parts,
         is_automatic=message.is_automatic,
         headers=dispatch.headers,
-        reply_to=kind_of(channel.kind).answer_address(
-            channel.address, token_for(message.conversation_id), channel.settings
-        ),
+        reply_to=kind.answer_address(channel.address, token_for(message.conversation_id), channel.settings),
+        once=str(uuid5(NAMESPACE_URL, f"{settings.BASE_URL}/dispatches/{dispatch.pk}")),
+        exchange=_exchange(channel, message.conversation),
+        last_heard_at=last_heard(kind, message.conversation) if kind.abilities.session_hours else None,
+        template=Chosen(**{**chosen, "values": tuple(chosen["values"])}) if (chosen := dispatch.template) else None,
     )
+
+
+def _exchange(channel: Channel, conversation: Conversation) -> str:
+    """What the kind itself calls the exchange; a letter has none."""
+    if kind_of(channel.kind).identity == IdentityOf.EMAIL:
+        return ""
+    found = Exchange.objects.filter(channel=channel, conversation=conversation).exclude(key__startswith="person:")
+    return found.order_by("-id").values_list("key", flat=True).first() or ""
 
 
 def _sender_name(message: Message, channel: Channel) -> str:

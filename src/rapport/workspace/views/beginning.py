@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from rapport.channels import actions as channels
-from rapport.channels.actions.replying import refuse_bad_addresses
+from rapport.channels.actions.fitting import refuse_bad_addresses
 from rapport.channels.errors import CannotWrite, ChannelError
 from rapport.channels.models import Channel
 from rapport.conversations import actions
