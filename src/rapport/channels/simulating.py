@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -45,7 +46,7 @@ class Asked:
         head = f"Content-Type: {self.headers.get('content-type', '')}\r\n\r\n".encode()
         return {
             str(part.get_param("name", header="content-disposition") or ""): SentFile(
-                part.get_filename() or "", part.get_content_type(), part.get_payload(decode=True) or b""
+                part.get_filename() or "", part.get_content_type(), _bytes(part.get_payload(decode=True))
             )
             for part in message_from_bytes(head + self.body, policy=HTTP).iter_parts()
         }
@@ -89,8 +90,9 @@ class SentFile:
 class Simulator(ABC):
     """One provider with one person. Not thread-safe by itself: the stage calls it under a lock."""
 
-    # What the person is called, and the address (account, number) they write from.
     person: ClassVar[str] = "Kim Park"
+    # What its API answers when it refuses to send: "permanent", "temporary" and "too_many", as its documents say.
+    failures: "ClassVar[Mapping[str, Said]]" = MappingProxyType({})
 
     def __init__(self) -> None:
         self.heard: queue.Queue[Heard] = queue.Queue()
@@ -108,6 +110,10 @@ class Simulator(ABC):
     def says(self, text: str, files: Sequence[SentFile] = ()) -> Sequence[Push]:
         """The pushes that the provider makes when its person writes this."""
 
+    def sends(self, asked: Asked) -> bool:
+        """Whether this request sends something to the person, rather than preparing for it, such as a token."""
+        return True
+
     @abstractmethod
     def answers(self, asked: Asked) -> tuple[Said, Sequence[Push]]:
         """The provider's API: what it answers, and the pushes that follow, such as "delivered".
@@ -122,6 +128,7 @@ class Stage:
     def __init__(self, simulator: Simulator, *, port: int = 0) -> None:
         self.simulator = simulator
         self.problems: queue.Queue[str] = queue.Queue()
+        self._failing: list[Said] = []
         self._lock = threading.RLock()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
@@ -140,6 +147,17 @@ class Stage:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def fail_next(self, how: str) -> None:
+        """The next thing that is sent is refused this way, one of the simulator's `failures`."""
+        self._failing.append(self.simulator.failures[how])
+
+    def _answer(self, asked: Asked) -> tuple[Said, Sequence[Push]]:
+        with self._lock:
+            # Looking things up goes on; only what would send is refused.
+            if self._failing and asked.method != "GET" and self.simulator.sends(asked):
+                return self._failing.pop(0), ()
+            return self.simulator.answers(asked)
 
     def say(self, text: str, files: Sequence[SentFile] = ()) -> list[httpx.Response]:
         """The person writes; answers what the product said to each push."""
@@ -172,8 +190,7 @@ class Stage:
                     {name.lower(): value for name, value in self.headers.items()},
                     self.rfile.read(size),
                 )
-                with stage._lock:
-                    said, pushes = stage.simulator.answers(asked)
+                said, pushes = stage._answer(asked)
                 body = said.body if isinstance(said.body, bytes) else _encoded(said.body)
                 self.send_response(said.status)
                 for name, value in said.headers.items():
@@ -206,3 +223,7 @@ class Stage:
 
 def _encoded(body: str | Mapping[str, Any] | Sequence[Any]) -> bytes:
     return body.encode() if isinstance(body, str) else json.dumps(body, ensure_ascii=False).encode()
+
+
+def _bytes(payload: object) -> bytes:
+    return payload if isinstance(payload, bytes) else b""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote
 
 from rapport.channels.kinds.telegram.webhook import SECRET
@@ -15,7 +15,22 @@ BOT = {"id": 7000000001, "is_bot": True, "first_name": "Lampwright", "username":
 _MOST_DOWNLOADED = 20 * 1024 * 1024
 
 
+def _yes(result: Any) -> Said:
+    return Said({"ok": True, "result": result})
+
+
+def _no(code: int, said: str, parameters: Mapping[str, Any] | None = None) -> Said:
+    more = {"parameters": parameters} if parameters else {}
+    return Said({"ok": False, "error_code": code, "description": said, **more}, status=code)
+
+
 class TelegramSimulator(Simulator):
+    failures: ClassVar[Mapping[str, Said]] = {
+        "permanent": _no(403, "Forbidden: bot was blocked by the user"),
+        "temporary": _no(502, "Bad Gateway"),
+        "too_many": _no(429, "Too Many Requests: retry after 3", {"retry_after": 3}),
+    }
+
     def __init__(self) -> None:
         super().__init__()
         self.webhook: dict[str, Any] = {"url": ""}
@@ -142,15 +157,6 @@ class TelegramSimulator(Simulator):
         if file.content_type == "image/jpeg":
             return {"photo": [{**told, "width": 1280, "height": 960}], **words}
         return {"document": {**told, "file_name": file.name, "mime_type": file.content_type}, **words}
-
-
-def _yes(result: Any) -> Said:
-    return Said({"ok": True, "result": result})
-
-
-def _no(code: int, said: str, parameters: Mapping[str, Any] | None = None) -> Said:
-    more = {"parameters": parameters} if parameters else {}
-    return Said({"ok": False, "error_code": code, "description": said, **more}, status=code)
 
 
 def _json(value: Any) -> bytes:

@@ -1,0 +1,165 @@
+"""What every kind with a simulator has to keep, tried through the product's own door with signed pushes."""
+
+import itertools
+import random
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+
+from rapport.channels import actions
+from rapport.channels.actions.settling import sweep
+from rapport.channels.errors import CannotDeliver
+from rapport.channels.models import Channel, Delivery
+from rapport.channels.pushing import push_url
+from rapport.channels.seam import kinds
+from rapport.channels.simulating import Push, SentFile, Stage
+from rapport.channels.types import Address, Outgoing, Part
+from rapport.conversations.models import Message
+from rapport.kit import clock
+
+KINDS = [kind for kind in kinds().values() if kind.simulator() is not None]
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def stage(kind, inbox, settings):
+    settings.PRIVATE_HOSTS_ALLOWED = ["127.0.0.1"]
+    with Stage(kind.simulator()) as stage:
+        made = dict(stage.simulator.settings(stage.api))
+        channel = Channel.objects.create(
+            kind=kind.name, inbox=inbox, name="Some channel", address=str(made.get("address", "")), settings=made
+        )
+        stage.simulator.push_url = push_url(channel)
+        stage.simulator.channel_settings = made
+        yield stage
+
+
+@pytest.fixture
+def push(client, stage):
+    """Hand a push in at the door; what was stored is read afterwards, as by the worker."""
+
+    def pushed(push: Push):
+        query = f"?{urlsplit(stage.simulator.push_url).query}" if "?" in stage.simulator.push_url else ""
+        path = urlsplit(stage.simulator.push_url).path
+        said = client.generic(
+            push.method,
+            f"{path}{query}",
+            push.body,
+            content_type=push.headers.get("Content-Type", "application/octet-stream"),
+            query_params=dict(push.query) or None,
+            headers={name: value for name, value in push.headers.items() if name != "Content-Type"},
+        )
+        actions.process_all(Delivery.objects.filter(state="stored").select_related("channel__inbox"))
+        return said
+
+    return pushed
+
+
+def words():
+    return [message.text for message in Message.objects.filter(direction="in").order_by("text")]
+
+
+def test_what_a_person_writes_arrives_once_however_often_it_is_pushed(stage, push):
+    pushes = list(stage.simulator.says("The lamp flickers."))
+    for each in pushes * 5:
+        assert push(each).status_code == 200
+    assert words() == ["The lamp flickers."]
+    (message,) = Message.objects.all()
+    assert message.author_address
+    Delivery.objects.update(received_at=clock.now() - timedelta(days=1))
+    for each in pushes:
+        push(each)
+    assert words() == ["The lamp flickers."]
+
+
+def test_what_comes_in_another_order_is_all_there_once(stage, push):
+    said = ["one", "three", "two"]
+    pushes = list(itertools.chain(*(stage.simulator.says(each) for each in said))) * 2
+    random.Random(4).shuffle(pushes)
+    for each in pushes:
+        push(each)
+    sweep()
+    assert words() == said
+
+
+def test_what_nobody_signed_is_refused_and_nothing_is_stored(stage, push):
+    for each in stage.simulator.says("Let me in"):
+        bare = {name: value for name, value in each.headers.items() if name == "Content-Type"}
+        unsigned = {name: value for name, value in each.query.items() if "sign" not in name.lower()}
+        assert push(Push(each.body, bare, each.method, unsigned)).status_code in (401, 403)
+    assert not Delivery.objects.exists()
+
+
+def test_files_that_a_person_sends_are_kept_byte_for_byte(kind, stage, push):
+    if not kind.abilities.attachments:
+        pytest.skip("this kind carries no files")
+    photo = SentFile("lamp.jpg", "image/jpeg", b"\xff\xd8\xff\xe0" + bytes(range(256)) * 4)
+    for each in stage.simulator.says("Look", [photo]):
+        push(each)
+    kept = [file for message in Message.objects.all() for file in message.attachments.all()]
+    assert [file.size for file in kept] == [len(photo.body)]
+    assert any("Look" in text for text in words())
+
+
+@pytest.fixture
+def letter(kind, stage, push):
+    """Something to send to the person, who has just written."""
+    for each in stage.simulator.says("Hello"):
+        push(each)
+    message = Message.objects.get()
+    person = Address(message.author_name, message.author_address)
+    settings = Channel.objects.get().settings
+
+    def made(text="Good morning", **said):
+        given = dict.fromkeys(("external_id", "subject", "html", "in_reply_to"), "") | {
+            "sender": Address("Ada", settings.get("address", "")), "to": [person], "cc": [], "bcc": [],
+            "text": text, "references": [], "parts": [], "is_automatic": False, "once": "once-1",
+            "last_heard_at": clock.now(),
+        }  # fmt: skip
+        return Outgoing(**given | said)
+
+    return made
+
+
+def test_what_we_send_reaches_the_person(kind, stage, letter):
+    receipt = kind.send(letter(), Channel.objects.get().settings)
+    heard = stage.simulator.heard.get(timeout=5)
+    assert "Good morning" in heard.text
+    assert receipt.external_id
+
+
+def test_a_picture_that_we_send_reaches_the_person(kind, stage, letter):
+    if not kind.abilities.attachments:
+        pytest.skip("this kind carries no files")
+    picture = Part("plan.jpg", "image/jpeg", b"\xff\xd8\xff\xe0" + b"plan" * 100)
+    kind.send(letter(parts=[picture]), Channel.objects.get().settings)
+    heard = []
+    while not stage.simulator.heard.empty():
+        heard.append(stage.simulator.heard.get())
+    assert any(body == picture.body for each in heard for _name, body in each.files)
+
+
+@pytest.mark.parametrize(
+    ("how", "permanent", "too_many"),
+    [("permanent", True, False), ("temporary", False, False), ("too_many", False, True)],
+)
+def test_refusals_are_told_apart(kind, stage, letter, how, permanent, too_many):
+    message = letter()
+    stage.fail_next(how)
+    with pytest.raises(CannotDeliver) as caught:
+        kind.send(message, Channel.objects.get().settings)
+    assert (caught.value.permanent, caught.value.too_many) == (permanent, too_many)
+    assert len(caught.value.reason) > 10
+    assert stage.simulator.heard.empty()
+
+
+def test_the_connection_can_be_tried(kind, stage):
+    settings = {**Channel.objects.get().settings, "push_url": stage.simulator.push_url}
+    steps = list(kind.check(settings))
+    assert steps
+    assert all(step.name and (step.ok or step.remedy) for step in steps)
