@@ -59,6 +59,9 @@ class Channel(models.Model):
     slowed_times = models.PositiveSmallIntegerField(default=0)
     # What its mail is signed with, once the key is published; the kind knows what is in it.
     signing = EncryptedJSONField(default=dict)
+    # Where its provider is played on this machine, such as "http://127.0.0.1:40123"; only `rapport channel simulate`
+    # writes it.
+    simulated_at = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

@@ -18,7 +18,9 @@ HttpProblem
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import httpcore
@@ -34,6 +36,7 @@ File = tuple[str, bytes, str]
 # Answers with the addresses of a name, as text.
 Resolver = Callable[[str, int], list[str]]
 
+_allowed_here: ContextVar[tuple[str, ...]] = ContextVar("private_hosts_allowed_here", default=())
 _MOST_REDIRECTS = 5
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -128,7 +131,18 @@ def is_public(address: str) -> bool:
 
 def is_allowed(host: str) -> bool:
     """Whether the administrator has allowed this private host by name or address."""
-    return host.strip("[]").lower().rstrip(".") in {name.strip().lower() for name in settings.PRIVATE_HOSTS_ALLOWED}
+    named = {*settings.PRIVATE_HOSTS_ALLOWED, *_allowed_here.get()}
+    return host.strip("[]").lower().rstrip(".") in {name.strip().lower() for name in named}
+
+
+@contextmanager
+def allowing(host: str) -> Iterator[None]:
+    """In this block, and in this thread, this private host may be reached. Never for a name that somebody typed in."""
+    token = _allowed_here.set((*_allowed_here.get(), host))
+    try:
+        yield
+    finally:
+        _allowed_here.reset(token)
 
 
 class GuardedBackend(httpcore.SyncBackend):

@@ -19,6 +19,7 @@ COMMANDS = {
     "user": "rapport.team.commands:user",
     "token": "rapport.team.commands:token",
     "mail": "rapport.channels.commands:mail",
+    "channel": "rapport.channels.playing:channel",
     "analyse": "rapport.site.commands.analysing:analyse",
 }
 # They run anywhere, with no data directory and no settings.

@@ -7,6 +7,7 @@ from django.db import transaction
 from rapport.backbone.jobs import job
 from rapport.channels.actions import consenting
 from rapport.channels.models import Channel
+from rapport.channels.providers import provider_of
 from rapport.channels.seam import Kind, kind_of, kinds
 from rapport.channels.types import Event, Happened, IdentityOf, KnownAs, MessageReceived
 from rapport.customers import actions as customers
@@ -125,7 +126,8 @@ def introduce(customer_id: int, channel_id: int, address: str) -> None:
     channel = Channel.objects.filter(pk=channel_id).first()
     if customer is None or channel is None:
         return
-    profile = kind_of(channel.kind).introduce(address, consenting.usable_settings(channel))
+    with provider_of(channel):
+        profile = kind_of(channel.kind).introduce(address, consenting.usable_settings(channel))
     if profile is None:
         return
     with transaction.atomic():

@@ -15,6 +15,7 @@ from rapport.channels.actions.consenting import distrust, usable_settings
 from rapport.channels.actions.settling import process_all
 from rapport.channels.errors import CannotConnect, CannotRead
 from rapport.channels.models import Channel, Delivery, Trouble
+from rapport.channels.providers import provider_of
 from rapport.channels.pushing import push_url
 from rapport.channels.seam import Poll, Waiting, kind_of
 from rapport.channels.types import Incoming
@@ -66,14 +67,15 @@ def poll(channel_id: int) -> int:
         return 0
     try:
         settings = {**usable_settings(channel), "push_url": push_url(channel)}
-        session = kind_of(channel.kind).poll(settings, channel.position)
-        if session is None:
-            _set_turn(channel, _LONGEST_PAUSE)
-            return 0
-        try:
-            count = _fetch_all(channel, session)
-        finally:
-            session.close()
+        with provider_of(channel):
+            session = kind_of(channel.kind).poll(settings, channel.position)
+            if session is None:
+                _set_turn(channel, _LONGEST_PAUSE)
+                return 0
+            try:
+                count = _fetch_all(channel, session)
+            finally:
+                session.close()
     except CannotConnect as error:
         _note_failure(channel, str(error), at_once=error.at_once)
         if error.at_once:

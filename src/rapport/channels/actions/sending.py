@@ -20,6 +20,7 @@ from rapport.channels.actions.reaching import note_undelivered
 from rapport.channels.actions.withholding import why_withheld
 from rapport.channels.errors import CannotConnect, CannotDeliver
 from rapport.channels.models import Channel, Dispatch, Exchange
+from rapport.channels.providers import provider_of
 from rapport.channels.queries import channel_to_answer_by
 from rapport.channels.seam import kind_of
 from rapport.channels.tokens import token_for
@@ -149,7 +150,8 @@ def send_by(channel: Channel, outgoing: Outgoing) -> Receipt:
     except CannotConnect as error:
         raise CannotDeliver(str(error), permanent=False) from error
     try:
-        return kind_of(channel.kind).send(outgoing, {**usable, "signing": channel.signing})
+        with provider_of(channel):
+            return kind_of(channel.kind).send(outgoing, {**usable, "signing": channel.signing})
     except CannotDeliver as error:
         if not error.permanent and not error.too_many:
             consenting.distrust(channel)

@@ -21,6 +21,7 @@ from rapport.channels.actions.doing import do
 from rapport.channels.actions.placing import Known
 from rapport.channels.errors import CannotConnect, CannotRead
 from rapport.channels.models import Delivery
+from rapport.channels.providers import provider_of
 from rapport.channels.queries import raw
 from rapport.channels.seam import kinds
 from rapport.channels.types import DeliveryState, Event, Outcome
@@ -129,7 +130,8 @@ def _read(delivery: Delivery) -> _Reading:
         return _Reading(delivery, problem=_("No channel kind is called %(name)s.") % {"name": delivery.kind})
     try:
         settings = delivery.channel.settings if delivery.channel else {}
-        whole = kind.fetch(raw(delivery), delivery.transport, settings) if delivery.transport else None
+        with provider_of(delivery.channel):
+            whole = kind.fetch(raw(delivery), delivery.transport, settings) if delivery.transport else None
         if whole is not None:
             complete(delivery, whole)
         return _Reading(delivery, events=kind.read_pushed(raw(delivery), delivery.transport))

@@ -12,6 +12,7 @@ from rapport.channels.actions import consenting
 from rapport.channels.actions.certifying import look_at_certificates
 from rapport.channels.health import health_of
 from rapport.channels.models import Channel
+from rapport.channels.providers import try_out
 from rapport.channels.pushing import push_url
 from rapport.channels.seam import kind_of
 from rapport.channels.types import Check
@@ -46,7 +47,7 @@ def new_trial(request: AgentRequest, channel_id: int) -> HttpResponseBase:
 
 def _checks(channel: Channel) -> Iterator[Check]:
     settings = {**channel.settings, **connections.token_for(channel, channel.settings), "push_url": push_url(channel)}
-    yield from kind_of(channel.kind).check(settings)
+    yield from try_out(channel, settings)
     look_at_certificates(channel)
     # Whatever the test found, the channel itself is asked next, so that its health says the same.
     connections.ask_now(channel)
