@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 CHANNEL_KINDS = [
     "rapport.channels.kinds.email.kind.Email",
     "rapport.channels.kinds.telegram.kind.Telegram",
+    "rapport.channels.kinds.chat.kind.Chat",
 ]
 
 MIDDLEWARE = [

@@ -28,5 +28,6 @@ def script() -> Script:
     css = _INDENT.sub("", (folder / "widget.css").read_text("utf-8")).replace("\n", "")
     body = "\n".join((folder / name).read_text("utf-8") for name in PARTS)
     body = _INDENT.sub("", _COMMENT.sub("", body))
-    plain = f'(()=>{{"use strict";const CSS={json.dumps(css)};\n{body}}})();\n'.encode()
+    guarded = f"try{{const CSS={json.dumps(css)};\n{body}}}catch(error){{console.debug('Rapport:',error)}}"
+    plain = f'(()=>{{"use strict";{guarded}}})();\n'.encode()
     return Script(plain, gzip.compress(plain, 9, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:20]}"')

@@ -65,7 +65,7 @@ class Chat(Kind):
         return reading.read(body, {})
 
     def read_pushed(self, body: bytes, transport: Mapping[str, str]) -> list[Event]:
-        return reading.read(body, transport)
+        return reading.read(body, transport) if transport else self.read(body)
 
     def send(self, message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
         """A row that the visitor's stream delivers, now or when they come back."""
