@@ -9,7 +9,7 @@ from rapport.kit import clock
 
 
 def new_handle() -> str:
-    return f"visitor-{secrets.token_hex(12)}"
+    return f"visitor-{secrets.token_hex(6)}"
 
 
 class Visitor(models.Model):

@@ -19,6 +19,8 @@ env = environ.Env()
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = environment.data_directory()
 VERSION = __version__
+# `rapport demo` sets it for itself.
+DEMO = False
 
 DEBUG = env.bool("RAPPORT_DEBUG", default=False)
 SECRET_KEY = secrets.secret_key(DATA)
@@ -80,6 +82,7 @@ INSTALLED_APPS = [
 CHANNEL_KINDS = [
     "rapport.channels.kinds.email.kind.Email",
     "rapport.channels.kinds.telegram.kind.Telegram",
+    "rapport.channels.kinds.wechat.kind.WeChat",
     "rapport.channels.kinds.chat.kind.Chat",
 ]
 

@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 ROOMS = (
@@ -30,5 +31,11 @@ if find_spec("rapport.site.api") and find_spec("rapport.channels.actions"):
     from rapport.site.api import api, nothing_here
 
     urlpatterns += [path("api/v1/", api.urls), re_path(r"^api/", nothing_here)]
+
+# `rapport demo` alone has it: a page of a shop with the chat in it.
+if settings.DEMO:
+    from rapport.site.demo.shop import shop
+
+    urlpatterns += [path("demo/shop/", shop, name="demo_shop")]
 
 handler500 = "rapport.site.failing.failed"

@@ -58,6 +58,7 @@ def _fill() -> None:
 def _serve(port: int) -> None:
     from rapport.site.serving import serve
 
+    settings.DEMO = True
     here = f"http://{HOST}:{port}"
     os.environ.setdefault("RAPPORT_BASE_URL", here)
     settings.BASE_URL = os.environ["RAPPORT_BASE_URL"]
@@ -99,6 +100,8 @@ Lampwright is open: {here}
 
   Sign in     {COLLEAGUES[0].email}
   Password    {PASSWORD}
+
+  The shop    {here}/demo/shop/ with the chat in its corner: open it in another browser, and talk to yourself.
 
   Everyone at Lampwright has this password; {COLLEAGUES[2].email} leads, {COLLEAGUES[3].email} is an agent.
   Mails are written into {Path(settings.DATA) / "outbox"}, none leaves this machine.

@@ -1,15 +1,17 @@
 """The company itself: its people, teams, inboxes, mailboxes, and the customers it knows."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
 from django.contrib.auth.hashers import make_password
 
-from rapport.channels.models import Channel
+from rapport.channels.models import Channel, ProactiveMessage
 from rapport.conversations.models import Inbox, Tag
 from rapport.customers.models import Company, Customer, Identity, IdentityKind
 from rapport.site.demo.cast import COLLEAGUES, PASSWORD, SUPPORT, TRADE, Person
+from rapport.site.demo.shop import CHAT, UNASKED
 from rapport.site.demo.story import Story
 from rapport.team.models import Agent, Organisation, Team
 
@@ -51,9 +53,20 @@ def furnish(people: list[Person], stories: list[Story], now: datetime) -> House:
         )
         for key, address in (("support", SUPPORT), ("trade", TRADE))
     }
+    _open_chat(inboxes["support"], began)
     names = sorted({tag for story in stories for tag in story.tags})
     tags = Tag.objects.bulk_create([Tag(name=name, created_at=began) for name in names])
     return House(agents, inboxes, channels, _customers(people, stories), {tag.name: tag for tag in tags})
+
+
+def _open_chat(inbox: Inbox, began: datetime) -> None:
+    """The chat in the corner of the shop, which says one thing by itself."""
+    settings = {**CHAT, "display_name": "Lampwright", "identity_secret": secrets.token_hex(32)}
+    chat = Channel.objects.create(
+        kind="chat", inbox=inbox, name="Chat in the shop", settings=settings, created_at=began
+    )
+    text, pages, seconds = UNASKED
+    ProactiveMessage.objects.create(channel=chat, text=text, pages=pages, after_seconds=seconds, created_at=began)
 
 
 def _agents(began: datetime, now: datetime) -> dict[str, Agent]:
