@@ -21,6 +21,7 @@ import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -92,7 +93,8 @@ def fetch(
     The body is `content`, or `json`, or `form` and `files` by the names of their fields. An error status
     is an answer, not an exception. Raises HttpProblem.
     """
-    transport = httpx.HTTPTransport(verify=verify, retries=0, trust_env=False)
+    trusted = _usual_authorities() if verify is True else verify
+    transport = httpx.HTTPTransport(verify=trusted, retries=0, trust_env=False)
     # httpx has no parameter for where its connections are opened; this is the pool's own seam for it.
     transport._pool._network_backend = GuardedBackend(deadline=clock.monotonic() + seconds, resolver=resolver)
     client = httpx.Client(
@@ -118,6 +120,12 @@ def fetch(
         raise NotConnected(f"{_host(url)} cannot be reached: {error}") from error
     except (httpx.HTTPError, httpx.StreamError, UnicodeError) as error:
         raise Unreachable(f"{_host(url)} cannot be reached: {error}") from error
+
+
+@cache
+def _usual_authorities() -> ssl.SSLContext:
+    """The authorities that certificates are checked by. Loading them takes longer than most answers, so: once."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def is_public(address: str) -> bool:
