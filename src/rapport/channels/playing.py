@@ -165,7 +165,5 @@ class _Teller(threading.Thread):
             files = [{"name": name, "size": len(body)} for name, body in heard.files]
             click.echo(json.dumps({"text": heard.text, "files": files, "id": heard.id}, ensure_ascii=False))
             return
-        told = "".join(
-            _(" [%(name)s, %(size)d bytes]") % {"name": name, "size": len(body)} for name, body in heard.files
-        )
+        told = "".join(f" [{name}, {len(body)} bytes]" for name, body in heard.files)
         click.echo(f"→ {heard.text}{told}")

@@ -1,0 +1,41 @@
+"""`rapport channel`: what somebody sees who tries a channel from a terminal."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from rapport.channels.models import Channel, Delivery
+from rapport.channels.playing import channel
+
+
+@pytest.fixture
+def run():
+    return lambda *words: CliRunner().invoke(channel, words)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_said_on_the_command_line_arrives_signed_at_the_running_product(run, live_server, inbox):
+    for _ in range(2):
+        done = run("simulate", "telegram", "--at", live_server.url, "--say", "The lamp flickers")
+        assert done.exit_code == 0, done.output
+    assert Delivery.objects.count() == 2
+    assert b"The lamp flickers" in bytes(Delivery.objects.first().body)
+    made = Channel.objects.get()
+    assert (made.kind, made.inbox) == ("telegram", inbox)
+    assert made.simulated_at.startswith("http://127.0.0.1:")
+    told = json.loads(run("list", "--json").output)
+    assert (told["kind"], told["state"]) == ("telegram", "ok")
+
+
+def test_where_nothing_runs_it_says_what_to_do(run, db):
+    done = run("simulate", "telegram", "--at", "http://127.0.0.1:1", "--say", "Hello")
+    assert done.exit_code == 1
+    assert "Start it with `rapport up`" in done.output
+
+
+def test_a_kind_that_cannot_be_played_is_told_with_those_that_can(run, db):
+    done = run("simulate", "pigeon", "--say", "Hello")
+    assert done.exit_code == 1
+    assert "pigeon cannot be simulated. These can:" in done.output
+    assert "telegram" in done.output
