@@ -1,0 +1,168 @@
+"""Handing a message to WeChat by the customer service API, and what its numbers mean for whom.
+
+https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Service_Center_messages.html
+https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rapport.channels.errors import CannotConnect, CannotDeliver
+from rapport.channels.kinds.wechat.api import api_of
+from rapport.channels.tencent import Refusal, pieces
+from rapport.channels.types import Address, Outgoing, Part, Receipt, Undelivered
+from rapport.kit.http import HttpProblem, NotConnected, Refused
+
+MOST_BYTES = 2048
+_MB = 1024 * 1024
+# What the API calls it, and how large it may be.
+CARRIED = {
+    "image/jpeg": ("image", 10 * _MB),
+    "image/png": ("image", 10 * _MB),
+    "image/gif": ("image", 10 * _MB),
+    "audio/amr": ("voice", 2 * _MB),
+    "audio/mpeg": ("voice", 2 * _MB),
+    "video/mp4": ("video", 10 * _MB),
+}
+# The person is out of reach until they do something.
+_GONE: dict[int, str | Promise] = {
+    43004: gettext_lazy("This person does not follow the account any more. Write to them another way."),
+    40003: gettext_lazy("WeChat does not know this person as one of the account's. Write to them another way."),
+    48002: gettext_lazy("This person does not want messages of the account. Write to them another way."),
+}
+_PERMANENT: dict[int, str | Promise] = {
+    45015: gettext_lazy(
+        "More than 48 hours passed since they wrote, or they unfollowed the account. Wait until they write again."
+    ),
+    45047: gettext_lazy("WeChat allows five answers to each message of theirs. Wait until they write again."),
+    45002: gettext_lazy("This is too long for WeChat. Shorten it."),
+    40004: gettext_lazy("WeChat does not take files of this type. Send a link instead."),
+    40005: gettext_lazy("WeChat does not take files of this type. Send a link instead."),
+    40006: gettext_lazy("This file is too large for WeChat. Send a link instead."),
+    45001: gettext_lazy("This file is too large for WeChat. Send a link instead."),
+    40009: gettext_lazy("This picture is too large for WeChat. Send a smaller one."),
+    45008: gettext_lazy("This is too long for WeChat. Shorten it."),
+    87014: gettext_lazy("WeChat's content check refuses this. Say it in other words."),
+}
+# An administrator's turn; it leaves by itself once that is mended.
+_OURS: dict[int, str | Promise] = {
+    40001: gettext_lazy(
+        "WeChat does not take the AppSecret. An administrator enters the new one in Settings, Channels."
+    ),
+    40125: gettext_lazy(
+        "WeChat does not take the AppSecret. An administrator enters the new one in Settings, Channels."
+    ),
+    40013: gettext_lazy("WeChat does not know the AppID. An administrator corrects it in Settings, Channels."),
+    40164: gettext_lazy(
+        "WeChat lets only listed addresses in. An administrator adds the one of this server to the IP whitelist: "
+        "%(said)s"
+    ),
+    48001: gettext_lazy(
+        "This account may not use the customer service API: only verified ones may. An administrator has it verified."
+    ),
+    48004: gettext_lazy("WeChat has withdrawn this API from the account. An administrator looks at mp.weixin.qq.com."),
+    50002: gettext_lazy("WeChat has restricted the account. An administrator looks at mp.weixin.qq.com."),
+    50007: gettext_lazy("WeChat has frozen the account. An administrator looks at mp.weixin.qq.com."),
+    40243: gettext_lazy("The AppSecret is frozen. An administrator unfreezes it at mp.weixin.qq.com."),
+}
+_TOO_MANY = (45009, 45011)
+
+
+def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
+    """Raises CannotDeliver."""
+    if not message.to:
+        raise CannotDeliver(_("There is nobody to send this to."), permanent=True)
+    person = message.to[0].address
+    for part in message.parts:
+        _refuse_unfit(part)
+    said: list[str | Part] = [*(pieces(message.text, MOST_BYTES) if message.text.strip() else ()), *message.parts]
+    for number, each in enumerate(said):
+        try:
+            with said_in_our_words(person):
+                _hand_over(each, person, settings)
+        except CannotDeliver as error:
+            if not number:
+                raise
+            # Trying the whole again would show the first part twice.
+            raise CannotDeliver(
+                _("Only a part arrived. %(name)s did not: %(reason)s Send that again in a new message.")
+                % {"name": each.name if isinstance(each, Part) else _("The rest"), "reason": error.reason},
+                permanent=True,
+            ) from error
+    # WeChat gives these messages no number.
+    return Receipt(external_id=f"wechat:sent:{message.once or uuid.uuid4()}")
+
+
+def show_typing(person: Address, settings: Mapping[str, Any]) -> None:
+    """Raises CannotConnect."""
+    try:
+        api_of(settings).post("/cgi-bin/message/custom/typing", {"touser": person.address, "command": "Typing"})
+    except (Refusal, HttpProblem) as error:
+        # 45081: it is shown already.
+        if isinstance(error, Refusal) and error.code == 45081:
+            return
+        raise CannotConnect(str(error)) from error
+
+
+@contextmanager
+def said_in_our_words(person: str) -> Iterator[None]:
+    """Whose turn it is when WeChat says no."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise explained(refusal, person) from refusal
+    except (NotConnected, Refused) as error:
+        raise CannotDeliver(str(error), permanent=False) from error
+    except HttpProblem as error:
+        # The API has no word by which it would recognise the second try.
+        raise CannotDeliver(
+            _("The connection to WeChat broke, and the message may have arrived. Ask before you send it again."),
+            permanent=True,
+            in_doubt=True,
+        ) from error
+
+
+def explained(refusal: Refusal, person: str) -> CannotDeliver:
+    code, said = refusal.code, refusal.said
+    if code in _GONE:
+        gone = Undelivered(person, "", f"{code} {said}", is_final=True)
+        return CannotDeliver(str(_GONE[code]), permanent=True, undelivered=(gone,))
+    if code in _PERMANENT:
+        return CannotDeliver(str(_PERMANENT[code]), permanent=True)
+    if code in _OURS:
+        return CannotDeliver(str(_OURS[code]) % {"said": said}, permanent=False)
+    if code in _TOO_MANY:
+        return CannotDeliver(_("WeChat's limit on calls is reached."), permanent=False, too_many=True)
+    if code in (42001, 40014):
+        return CannotDeliver(_("WeChat did not take a fresh access token."), permanent=False)
+    if code == -1:
+        return CannotDeliver(_("WeChat is busy: %(said)s") % {"said": said}, permanent=False)
+    return CannotDeliver(_("WeChat did not take it: %(said)s") % {"said": str(refusal)}, permanent=True)
+
+
+def _refuse_unfit(part: Part) -> None:
+    if part.content_type not in CARRIED:
+        reason = _("WeChat carries pictures, MP3 or AMR sound and MP4 films only. Send a link in place of %(name)s.")
+        raise CannotDeliver(reason % {"name": part.name}, permanent=True)
+    limit = CARRIED[part.content_type][1]
+    if len(part.body) > limit:
+        reason = _("%(name)s is larger than the %(limit)d MB that WeChat takes. Send a link instead.")
+        raise CannotDeliver(reason % {"name": part.name, "limit": limit // _MB}, permanent=True)
+
+
+def _hand_over(said: str | Part, person: str, settings: Mapping[str, Any]) -> None:
+    api = api_of(settings)
+    if isinstance(said, str):
+        api.post("/cgi-bin/message/custom/send", {"touser": person, "msgtype": "text", "text": {"content": said}})
+        return
+    kind = CARRIED[said.content_type][0]
+    told = {"media_id": api.upload(kind, (said.name, said.body, said.content_type))}
+    if kind == "video":
+        told |= {"title": said.name, "description": ""}
+    api.post("/cgi-bin/message/custom/send", {"touser": person, "msgtype": kind, kind: told})
