@@ -7,8 +7,11 @@ class RoutingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from rapport.channels.office import staffed_by
         from rapport.conversations.shapes import promises
+        from rapport.routing.office import RoutingOffice
         from rapport.routing.shapes import promise_shapes
 
         promises.prefetch = ("promises__policy",)
         promises.shapes = promise_shapes
+        staffed_by(RoutingOffice())
