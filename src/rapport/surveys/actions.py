@@ -9,6 +9,7 @@ from rapport.backbone.jobs import job
 from rapport.channels import actions as channels
 from rapport.channels import mailings
 from rapport.channels.errors import CannotWrite
+from rapport.channels.visitors import rating
 from rapport.conversations import actions as conversations
 from rapport.conversations.models import Closure, Conversation
 from rapport.conversations.types import AuthorKind
@@ -57,6 +58,9 @@ def _send(conversation: Conversation) -> Invitation:
         sent_at=now,
         expires_at=now + VALID_FOR,
     )
+    if rating.asks_there(conversation):
+        rating.ask(conversation)
+        return invitation
     mail = letters.letter(invitation, token)
     invitation.message = channels.reply(
         conversation, by=None, author_kind=AuthorKind.RULE, text=mail.text, html=mail.html, undo_seconds=0
@@ -78,17 +82,17 @@ def answer(invitation: Invitation, *, score: int, comment: str | None = None) ->
         raise CannotRate(_("This link has expired."))
     if score not in SCORES:
         raise CannotRate(_("Choose one of the five faces."))
-    rating = Rating.objects.filter(invitation=invitation).first() or Rating(
+    said = Rating.objects.filter(invitation=invitation).first() or Rating(
         invitation=invitation, conversation_id=invitation.conversation_id, customer_id=invitation.customer_id
     )
-    before = (rating.pk and rating.score, rating.comment)
-    rating.score = score
-    rating.comment = rating.comment if comment is None else comment.replace("\0", "").strip()[:LONGEST_COMMENT]
-    if before == (rating.score, rating.comment):
-        return rating
-    rating.save()
+    before = (said.pk and said.score, said.comment)
+    said.score = score
+    said.comment = said.comment if comment is None else comment.replace("\0", "").strip()[:LONGEST_COMMENT]
+    if before == (said.score, said.comment):
+        return said
+    said.save()
     conversations.rate(invitation.conversation, score=score)
-    return rating
+    return said
 
 
 def forget_link(invitation: Invitation) -> None:

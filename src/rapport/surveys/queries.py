@@ -14,6 +14,7 @@ from rapport.channels import mailings
 from rapport.channels.models import Dispatch
 from rapport.channels.queries import channel_to_answer_by
 from rapport.channels.types import DispatchState
+from rapport.channels.visitors import rating
 from rapport.conversations import queries as conversations
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.types import AuthorKind, Direction
@@ -50,9 +51,11 @@ def reason_not_to_ask(conversation: Conversation) -> Reason | None:
         return Reason.OFF
     if not conversation.is_closed:
         return Reason.REOPENED
-    if not customer.email:
+    # Who wrote from a page of ours is asked there, and needs no address.
+    is_there = rating.asks_there(conversation)
+    if not customer.email and not is_there:
         return Reason.NO_ADDRESS
-    if mailings.is_unsubscribed([customer.email], RATINGS):
+    if customer.email and mailings.is_unsubscribed([customer.email], RATINGS):
         return Reason.UNSUBSCRIBED
     if channel_to_answer_by(conversation) is None:
         return Reason.NO_CHANNEL

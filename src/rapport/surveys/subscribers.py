@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from rapport.backbone.events import on
+from rapport.channels.announcements import RatingGiven
 from rapport.channels.types import DispatchState
+from rapport.channels.visitors import rating
 from rapport.conversations.announcements import ConversationClosed, MessageChanged
 from rapport.conversations.models import Closure
 from rapport.kit import clock
@@ -12,13 +14,26 @@ from rapport.surveys.models import Invitation
 
 # Closing can be undone for eight seconds, and people notice a slip a little later than that.
 SECOND_THOUGHTS = timedelta(seconds=30)
+# Who is still on the page where they wrote is asked before they leave it.
+WHILE_THEY_ARE_THERE = timedelta(seconds=9)
 
 
 @on(ConversationClosed)
 def ask_how_it_went(event: ConversationClosed) -> None:
-    closure = Closure.objects.filter(conversation=event.conversation, reopened_at=None).order_by("-id").first()
+    found = Closure.objects.filter(conversation=event.conversation, reopened_at=None).select_related("conversation")
+    closure = found.order_by("-id").first()
     if closure:
-        actions.ask.at(clock.now() + SECOND_THOUGHTS).enqueue(closure.pk)
+        wait = WHILE_THEY_ARE_THERE if rating.asks_there(closure.conversation) else SECOND_THOUGHTS
+        actions.ask.at(clock.now() + wait).enqueue(closure.pk)
+
+
+@on(RatingGiven)
+def keep_what_they_said(event: RatingGiven) -> None:
+    """Somebody answered on the page where they wrote; nothing is kept of a rating that nobody asked for."""
+    asked = Invitation.objects.filter(conversation=event.conversation, message=None, expires_at__gt=clock.now())
+    invitation = asked.order_by("-id").first()
+    if invitation:
+        actions.answer(invitation, score=event.score, comment=event.comment)
 
 
 @on(MessageChanged)

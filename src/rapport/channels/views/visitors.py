@@ -23,6 +23,7 @@ from rapport.channels.office import office
 from rapport.channels.seam import kind_of
 from rapport.channels.types import Incoming, Outcome
 from rapport.channels.visitors import conversing, meeting, offering, posting, tokens
+from rapport.channels.visitors import rating as rating_asked
 from rapport.channels.visitors.door import (
     BadRequest,
     address_of,
@@ -105,7 +106,7 @@ def messages(request: HttpRequest, channel: Channel) -> HttpResponse:
     items = [Incoming(each, source, transport=transport) for each in kind.parcels(body, transport)]
     stored = accept_all(items, kind=channel.kind, channel=channel)
     exchange = _processed(stored, visitor)
-    return JsonResponse({"kept": len(stored), **(_standing(exchange) if exchange else {})})
+    return JsonResponse({"kept": len(stored), **(_standing(exchange, visitor) if exchange else {})})
 
 
 @require_http_methods(["GET", "OPTIONS"])
@@ -117,7 +118,7 @@ def history(request: HttpRequest, channel: Channel) -> HttpResponse:
     said: dict[str, Any] = {"after": position(), "conversations": conversing.exchanges_of(visitor)}
     found = conversing.exchange_of(visitor, request.GET.get("exchange", ""))
     if found is not None:
-        said |= {"messages": conversing.history(visitor, found), **_standing(found)}
+        said |= {"messages": conversing.history(visitor, found), **_standing(found, visitor)}
     return JsonResponse(said)
 
 
@@ -218,11 +219,12 @@ def _processed(stored: list[Delivery], visitor: Visitor) -> Exchange | None:
     return found.select_related("conversation__assignee").order_by("-id").first()
 
 
-def _standing(exchange: Exchange) -> dict[str, Any]:
+def _standing(exchange: Exchange, visitor: Visitor) -> dict[str, Any]:
     conversation = exchange.conversation
     return {
         "exchange": exchange.key.partition("/")[2],
         "closed": conversation.is_closed,
         "agent": conversation.assignee.name.split(" ")[0] if conversation.assignee else "",
         "place": office().place_in_queue(conversation),
+        "rate": conversation.is_closed and rating_asked.is_asked(visitor, conversation.pk),
     }

@@ -25,28 +25,28 @@ LARGEST_FILES = 10 * 1024 * 1024
 
 def offered(channel: Channel, *, asked: str = "") -> dict[str, Any]:
     """As JSON for the page. `asked` are the browser's languages, the one it likes best first."""
-    said = channel.settings
-    language = language_for(str(said.get("language") or ""), asked)
+    settings = channel.settings
+    language = language_for(str(settings.get("language") or ""), asked)
     desk = Desk(channel)
     opens, within = desk.opens_at, desk.answers_within
     return {
         "company": desk.company,
         "language": language,
         "rtl": language in RIGHT_TO_LEFT,
-        "words": words(language),
-        "colour": said.get("colour") or DEFAULT_COLOUR,
-        "position": said.get("position") or "right",
-        "greeting": in_language(said.get("greeting", ""), language),
-        "away": in_language(said.get("away", ""), language),
-        "quick": said.get("quick_replies") or [],
+        "words": {name: said for name, said in words(language).items() if not name.startswith("mail_")},
+        "colour": settings.get("colour") or DEFAULT_COLOUR,
+        "position": settings.get("position") or "right",
+        "greeting": in_language(settings.get("greeting", ""), language),
+        "away": in_language(settings.get("away", ""), language),
+        "quick": settings.get("quick_replies") or [],
         "ask": {
-            "name": said.get("ask_name") or "no",
-            "email": said.get("ask_email") or "optional",
-            "questions": said.get("questions") or [],
+            "name": settings.get("ask_name") or "no",
+            "email": settings.get("ask_email") or "optional",
+            "questions": settings.get("questions") or [],
         },
-        "articles": said.get("articles") or [],
-        "privacy": said.get("privacy_url") or "",
-        "files": LARGEST_FILES if said.get("files", True) else 0,
+        "articles": settings.get("articles") or [],
+        "privacy": settings.get("privacy_url") or "",
+        "files": LARGEST_FILES if settings.get("files", True) else 0,
         "open": desk.is_open,
         "opens": opens.isoformat() if opens else None,
         "within": round(within.total_seconds()) if within else None,
