@@ -67,7 +67,7 @@ class Facebook(Kind):
         return found and Incoming(found.body, transport=transport)
 
     def read_pushed(self, body: bytes, transport: Mapping[str, str]) -> list[Event]:
-        return reading.read(body, transport)
+        return reading.read(body, transport) if transport else self.read(body)
 
     def read(self, body: bytes) -> list[Event]:
         return reading.read(body)

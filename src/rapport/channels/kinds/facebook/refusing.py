@@ -89,13 +89,15 @@ def reason_of(error: GraphProblem) -> str:
 
 
 def cannot_deliver(error: GraphProblem, address: str) -> CannotDeliver:
+    if error.in_doubt:
+        # Meta has no word by which it would recognise the second try.
+        words = _("The connection to Meta broke, and the message may have arrived. Ask before you send it again.")
+        return CannotDeliver(f"{words} {error.said}", permanent=True, in_doubt=True)
     meaning, reason = _meaning(error), reason_of(error)
     if meaning is None:
-        return CannotDeliver(reason, permanent=not error.passes, in_doubt=error.in_doubt)
+        return CannotDeliver(reason, permanent=not error.passes)
     undelivered = (Undelivered(address, str(error.code), reason, is_final=True),) if meaning.about_person else ()
-    return CannotDeliver(
-        reason, permanent=meaning.permanent, too_many=meaning.too_many, in_doubt=error.in_doubt, undelivered=undelivered
-    )
+    return CannotDeliver(reason, permanent=meaning.permanent, too_many=meaning.too_many, undelivered=undelivered)
 
 
 def _meaning(error: GraphProblem) -> _Meaning | None:

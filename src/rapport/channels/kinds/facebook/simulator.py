@@ -14,11 +14,22 @@ _PERSON_ID = "6238401096248111"
 _SORTS = ("image", "audio", "video")
 
 
+def _refusal(code: int, subcode: int, said: str, status: int = 400) -> Said:
+    error = {"message": f"(#{code}) {said}", "type": "OAuthException", "code": code, "fbtrace_id": "A1"}
+    return Said({"error": {**error, **({"error_subcode": subcode} if subcode else {})}}, status)
+
+
 class FacebookSimulator(Simulator):
     """It delivers what it takes and reads it at once; `refuses` makes it say no, by code and subcode."""
 
     token: ClassVar[str] = "EAAP-simulated"  # noqa: S105  # of nobody
     app_secret: ClassVar[str] = "simulated-app-secret"  # noqa: S105  # of nobody
+
+    failures: ClassVar[Mapping[str, Said]] = {
+        "permanent": _refusal(10, 2018278, "This message is sent outside of allowed window."),
+        "temporary": _refusal(1200, 0, "Temporary send message failure. Please try again later.", 500),
+        "too_many": _refusal(613, 0, "Calls to this API have exceeded the rate limit."),
+    }
 
     def __init__(self, *, on_instagram: bool = False) -> None:
         super().__init__()
@@ -66,6 +77,9 @@ class FacebookSimulator(Simulator):
         told = {"object": "instagram" if self.on_instagram else "page", "entry": [entry]}
         body = json.dumps(told, ensure_ascii=False).encode()
         return Push(body, {"X-Hub-Signature-256": signature(body, self.app_secret), "Content-Type": "application/json"})
+
+    def sends(self, asked: Asked) -> bool:
+        return asked.path.endswith("/messages") and "sender_action" not in asked.json
 
     def answers(self, asked: Asked) -> tuple[Said, Sequence[Push]]:
         self.asked.append(asked)
@@ -153,8 +167,3 @@ class FacebookSimulator(Simulator):
     def _mid(self) -> str:
         start = "aWdfZAG1faXRlbTo" if self.on_instagram else "m_"
         return f"{start}{int(time.time() * 1000)}S{next(self._numbers)}"
-
-
-def _refusal(code: int, subcode: int, said: str, status: int = 400) -> Said:
-    error = {"message": f"(#{code}) {said}", "type": "OAuthException", "code": code, "fbtrace_id": "A1"}
-    return Said({"error": {**error, **({"error_subcode": subcode} if subcode else {})}}, status)

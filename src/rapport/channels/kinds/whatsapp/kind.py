@@ -66,7 +66,8 @@ class WhatsApp(Kind):
         return found and Incoming(found.body, transport=transport)
 
     def read_pushed(self, body: bytes, transport: Mapping[str, str]) -> list[Event]:
-        return reading.read(body, phone_number_id=transport.get("phone_number_id", ""))
+        number = transport.get("phone_number_id", "")
+        return reading.read(body, phone_number_id=number) if number else self.read(body)
 
     def read(self, body: bytes) -> list[Event]:
         return reading.read(body)

@@ -139,12 +139,15 @@ def verdict_on_report(errors: Sequence[Mapping[str, Any]]) -> Verdict:
 
 
 def cannot_deliver(error: GraphProblem, address: str) -> CannotDeliver:
+    if error.in_doubt:
+        # WhatsApp has no word by which it would recognise the second try.
+        words = _("The connection to WhatsApp broke, and the message may have arrived. Ask before you send it again.")
+        return CannotDeliver(f"{words} {error.said}", permanent=True, in_doubt=True)
     verdict = verdict_on(error)
     undelivered = (Undelivered(address, str(verdict.code), verdict.reason, is_final=True),)
     return CannotDeliver(
         verdict.reason,
         permanent=verdict.permanent,
-        in_doubt=error.in_doubt,
         too_many=verdict.too_many,
         undelivered=undelivered if verdict.about_person else (),
     )

@@ -59,11 +59,22 @@ _TEMPLATES = (
 _SORTS = {"image/jpeg": "image", "image/png": "image", "image/webp": "sticker"}
 
 
+def _refusal(code: int, said: str, status: int = 400) -> Said:
+    error = {"message": f"(#{code}) {said}", "type": "OAuthException", "code": code, "fbtrace_id": "A1"}
+    return Said({"error": {**error, "error_data": {"messaging_product": "whatsapp", "details": said}}}, status)
+
+
 class WhatsAppSimulator(Simulator):
     """It delivers what it takes and reads it at once; `refuses` and `fails` make it say no, now or afterwards."""
 
     token: ClassVar[str] = "EAAG-simulated"  # noqa: S105  # of nobody
     app_secret: ClassVar[str] = "simulated-app-secret"  # noqa: S105  # of nobody
+
+    failures: ClassVar[Mapping[str, Said]] = {
+        "permanent": _refusal(131047, "Message failed to send because more than 24 hours have passed"),
+        "temporary": _refusal(131000, "Something went wrong", 500),
+        "too_many": _refusal(130429, "Rate limit hit", 429),
+    }
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,6 +124,9 @@ class WhatsAppSimulator(Simulator):
         body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}, ensure_ascii=False).encode()
         signed = {"X-Hub-Signature-256": signature(body, self.app_secret), "Content-Type": "application/json"}
         return Push(body, signed)
+
+    def sends(self, asked: Asked) -> bool:
+        return asked.path.endswith("/messages") and asked.json.get("status") != "read"
 
     def answers(self, asked: Asked) -> tuple[Said, Sequence[Push]]:
         self.asked.append(asked)
@@ -222,8 +236,3 @@ class WhatsAppSimulator(Simulator):
 
     def _wamid(self) -> str:
         return f"wamid.{int(time.time() * 1000)}S{next(self._numbers)}"
-
-
-def _refusal(code: int, said: str, status: int = 400) -> Said:
-    error = {"message": f"(#{code}) {said}", "type": "OAuthException", "code": code, "fbtrace_id": "A1"}
-    return Said({"error": {**error, "error_data": {"messaging_product": "whatsapp", "details": said}}}, status)
