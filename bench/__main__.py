@@ -16,7 +16,10 @@ SECTIONS = {
     "mail": lambda data, quick: mail.measure(data, count=400 if quick else 2_000),
     "mail_growth": lambda data, quick: mail_growth.measure(data, sizes=(200,) if quick else mail_growth.SIZES),
     "pages10k": lambda data, quick: pages.measure(data, conversations=1_000 if quick else 10_000),
-    "pages100k": lambda data, quick: [] if quick else pages.measure(data, conversations=100_000),
+    "pages100k": lambda data, quick: _pages(data, quick, 100_000),
+    "pages100k_postgresql": lambda data, quick: _pages(data, quick, 100_000, on_postgresql=True),
+    "pages1m": lambda data, quick: _pages(data, quick, 1_000_000),
+    "pages1m_postgresql": lambda data, quick: _pages(data, quick, 1_000_000, on_postgresql=True),
     "search": lambda data, quick: search.measure(data, messages=_messages(quick)),
     "search_postgresql": lambda data, quick: search.measure(data, messages=_messages(quick), on_postgresql=True),
     "memory": lambda data, _quick: memory.measure(data),
@@ -29,6 +32,10 @@ MESSAGES = "BENCH_MESSAGES"
 
 def _messages(quick: bool) -> int:
     return int(os.environ.get(MESSAGES, 10_000 if quick else 1_000_000))
+
+
+def _pages(data: Path, quick: bool, conversations: int, *, on_postgresql: bool = False) -> list[Figure]:
+    return [] if quick else pages.measure(data, conversations=conversations, on_postgresql=on_postgresql)
 
 
 def main() -> int:

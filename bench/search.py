@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from bench.archive import fill
 from bench.measuring import Figure, percentile, timed
-from bench.pages import _get
+from bench.pages import _get, settle
 from bench.serving import crew, running, set_up, sign_in
 
 GOAL_MS = 100
@@ -43,7 +43,7 @@ def measure(data: Path, *, messages: int, times: int = 40, on_postgresql: bool =
     agents = crew()
     began = time.monotonic()
     fill(messages)
-    _settle()
+    settle()
     print(f"{messages:,} messages in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     cookie = sign_in(agents[1])
     at = f"{messages:,} messages, {'PostgreSQL' if on_postgresql else 'SQLite'}"
@@ -61,16 +61,6 @@ def measure(data: Path, *, messages: int, times: int = 40, on_postgresql: bool =
                 )
             )  # fmt: skip
     return figures
-
-
-def _settle() -> None:
-    """What the database does by itself in quiet hours."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-        if connection.vendor == "postgresql":
-            cursor.execute("VACUUM message_search")
 
 
 def _ask(agent, typed: str) -> None:

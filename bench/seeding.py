@@ -53,7 +53,9 @@ def _batch(numbers, messages_each, dice, inbox, agents, customers) -> None:
                 inbox=inbox,
                 status=dice.choices(["open", "snoozed", "closed"], [25, 5, 70])[0],
                 assignee=dice.choice([*agents, None]),
-                last_at=now - timedelta(seconds=dice.randrange(90 * 86_400)),
+                last_at=(last := now - timedelta(seconds=dice.randrange(90 * 86_400))),
+                waiting_since=last if dice.random() < 0.1 else None,
+                due_at=last + timedelta(hours=4) if dice.random() < 0.1 else None,
                 message_count=messages_each,
                 preview=dice.choice(SENTENCES),
             )
