@@ -46,7 +46,7 @@ def offered(channel: Channel, *, asked: str = "") -> dict[str, Any]:
         },
         "articles": settings.get("articles") or [],
         "privacy": settings.get("privacy_url") or "",
-        "files": LARGEST_FILES if settings.get("files", True) else 0,
+        "files": LARGEST_FILES if settings.get("takes_files", True) else 0,
         "open": desk.is_open,
         "opens": opens.isoformat() if opens else None,
         "within": round(within.total_seconds()) if within else None,

@@ -24,7 +24,7 @@ CHAT = {
     ],
     "language": "auto",
     "privacy_url": "",
-    "files": True,
+    "takes_files": True,
     "mail_after": 5,
     "origins": [],
 }

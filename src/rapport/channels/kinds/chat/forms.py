@@ -28,7 +28,7 @@ class _Origins(_Lines):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         found = []
         for line in str(super().clean(value)).split():
             parts = urlsplit(line if "://" in line else f"https://{line}")
@@ -43,7 +43,7 @@ class _Articles(_Lines):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(f"{each['title']} | {each['url']}" for each in value) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[dict[str, str]]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[dict[str, str]]:
         found = []
         for line in filter(None, map(str.strip, str(super().clean(value)).splitlines())):
             title, _bar, url = (part.strip() for part in line.rpartition("|"))
@@ -60,7 +60,7 @@ class _Questions(_Lines):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(map(_question_line, value)) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[dict[str, Any]]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[dict[str, Any]]:
         lines = filter(None, map(str.strip, str(super().clean(value)).splitlines()))
         found = []
         for line in lines:
@@ -80,7 +80,7 @@ class _QuickReplies(_Lines):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         lines = [line.strip()[:60] for line in str(super().clean(value)).splitlines()]
         return [line for line in lines if line][:6]
 
@@ -89,7 +89,7 @@ class ChatForm(forms.Form):
     """Colours, words, questions and places. The identity secret is made here once, and shown on a page of its own."""
 
     shown_when: ClassVar[dict[str, str]] = {}
-    further = ("origins", "mail_after", "files", "privacy_url", "language", "identity_secret")
+    further = ("origins", "mail_after", "takes_files", "privacy_url", "language", "identity_secret")
 
     display_name = forms.CharField(
         label=_("Team name"),
@@ -137,7 +137,7 @@ class ChatForm(forms.Form):
         label=_("Language"), choices=[("auto", _("The visitor's browser decides")), *LANGUAGES.items()], required=False
     )
     privacy_url = forms.URLField(label=_("Privacy notice"), required=False, assume_scheme="https")
-    files = forms.BooleanField(label=_("Visitors may send files"), required=False, initial=True)
+    takes_files = forms.BooleanField(label=_("Visitors may send files"), required=False, initial=True)
     mail_after = forms.IntegerField(
         label=_("Minutes until an unread answer goes by mail"),
         initial=5,

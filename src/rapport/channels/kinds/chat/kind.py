@@ -75,7 +75,7 @@ class Chat(Kind):
     def external_id(self, address: str) -> str:
         return f"chat:{secrets.token_hex(16)}"
 
-    def show_typing(self, person: Address, exchange: str, settings: Mapping[str, Any]) -> None:
+    def show_typing(self, person: Address, exchange: str, settings: Mapping[str, Any], about: str = "") -> None:
         """Nothing to do: the visitor's stream sees by itself who is writing."""
 
     def show_read(self, person: Address, external_id: str, settings: Mapping[str, Any]) -> None:
