@@ -134,7 +134,8 @@ def _report_up_to(event: Reported, delivery: Delivery) -> Settled:
     """Everything sent to somebody until a moment arrived, or was read."""
     if delivery.channel is None or event.up_to is None:
         return Settled("", reason=_("It is about a message that is not ours."), external_id=event.external_id)
-    sent = Dispatch.objects.filter(channel=delivery.channel, sent_at__lte=event.up_to)
+    # The provider's moment is when it took the message: after we began to hand it over, and before it told us so.
+    sent = Dispatch.objects.filter(channel=delivery.channel, handed_at__lte=event.up_to, sent_at__isnull=False)
     field = {"delivered": "delivered_at", "read": "read_at"}.get(event.state)
     # The newest first, and none twice: who answers daily for years has thousands behind them.
     recent = sent.filter(**{f"{field}__isnull": True}).order_by("-id") if field else sent.none()
