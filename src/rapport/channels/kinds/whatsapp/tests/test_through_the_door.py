@@ -1,0 +1,124 @@
+"""Kim writes in WhatsApp and Ada answers: from the signed push to the two blue ticks."""
+
+import time
+from urllib.parse import urlsplit
+
+import pytest
+
+from rapport.channels import actions
+from rapport.channels.models import Channel, Delivery, Dispatch
+from rapport.channels.pushing import push_url
+from rapport.conversations.models import Conversation, Message
+
+
+@pytest.fixture
+def channel(api, inbox):
+    made = Channel.objects.create(
+        kind="whatsapp", inbox=inbox, name="Lampwright", address=api.settings["address"], settings=dict(api.settings)
+    )
+    api.simulator.push_url = push_url(made)
+    # What the provider tells afterwards is handed in by the test, in its own time.
+    api.later = []
+    api.stage._follow = api.later.extend
+    return made
+
+
+@pytest.fixture
+def hand_in(api, client, channel):
+    def handed(pushes):
+        for push in pushes:
+            said = client.post(
+                urlsplit(api.simulator.push_url).path,
+                push.body,
+                content_type="application/json",
+                headers={"X-Hub-Signature-256": push.headers["X-Hub-Signature-256"]},
+            )
+            assert said.status_code == 200
+            actions.process_all(Delivery.objects.filter(state="stored").select_related("channel__inbox"))
+
+    return handed
+
+
+@pytest.fixture
+def answered(api, hand_in, ada):
+    """Kim wrote, Ada answered, and it has left."""
+    hand_in(api.simulator.says("Does it come in green?"))
+    conversation = Conversation.objects.get()
+    message = actions.reply(conversation, by=ada, text="It does.", undo_seconds=0)
+    actions.send(Dispatch.objects.get(message=message).pk)
+    dispatch = Dispatch.objects.get(message=message)
+    assert dispatch.state == "sent", dispatch.error
+    for _ in range(100):
+        if api.later:
+            break
+        time.sleep(0.02)
+    return dispatch
+
+
+def test_ada_sees_that_kim_has_read_it(api, answered, hand_in):
+    assert api.simulator.heard.get(timeout=5).text == "It does."
+    assert Message.objects.get(direction="in").author_address == "+16505551234"
+    assert Conversation.objects.get().customer.phone == "+16505551234"
+    hand_in(api.later)
+    answered.refresh_from_db()
+    assert answered.delivered_at
+    assert answered.read_at
+    assert [report["state"] for report in answered.reports] == ["sent", "delivered", "read"]
+
+
+def test_ada_is_told_that_it_did_not_arrive_and_why(api, hand_in, ada):
+    api.simulator.fails = [131026]
+    hand_in(api.simulator.says("Hello"))
+    message = actions.reply(Conversation.objects.get(), by=ada, text="Hello Kim", undo_seconds=0)
+    actions.send(Dispatch.objects.get(message=message).pk)
+    for _ in range(100):
+        if api.later:
+            break
+        time.sleep(0.02)
+    hand_in(api.later)
+    dispatch = Dispatch.objects.get(message=message)
+    assert dispatch.state == "failed"
+    assert "WhatsApp does not reach this number" in dispatch.error
+
+
+def test_meta_is_told_that_the_address_is_ours(api, client, channel):
+    asked = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": api.settings["verify_token"]}
+    said = client.get(urlsplit(api.simulator.push_url).path, asked)
+    assert (said.status_code, said.content) == (200, b"1158201444")
+    assert client.get(urlsplit(api.simulator.push_url).path, {**asked, "hub.verify_token": "x"}).status_code == 403
+
+
+def test_what_kim_changes_and_takes_back_is_changed_here(api, hand_in):
+    hand_in(api.simulator.says("Does it come in gren?"))
+    wamid = Message.objects.get().external_id.removeprefix("whatsapp:")
+    contact = {"profile": {"name": "Kim Park"}, "wa_id": "16505551234"}
+
+    def told(name, **said):
+        message = {"from": "16505551234", "id": f"wamid.{name}", "timestamp": "1749416400", "type": name, name: said}
+        return [api.simulator.push({"contacts": [contact], "messages": [message]})]
+
+    words = {"type": "text", "text": {"body": "Does it come in green?"}}
+    hand_in(told("edit", original_message_id=wamid, message=words))
+    assert Message.objects.get().text == "Does it come in green?"
+    hand_in(told("reaction", message_id=wamid, emoji="👍"))
+    hand_in(told("revoke", original_message_id=wamid))
+    message = Message.objects.get()
+    assert message.deleted_at
+    assert "green" not in message.text
+
+
+def test_somebody_with_a_user_name_is_answered_by_their_id(api, hand_in, ada):
+    sam = "US.13491208655302741918"
+    contact = {"profile": {"name": "Sam Rivers", "username": "samrivers"}, "user_id": sam}
+    written = {
+        "from_user_id": sam,
+        "id": "wamid.SAM",
+        "timestamp": "1784723000",
+        "type": "text",
+        "text": {"body": "Hi"},
+    }
+    hand_in([api.simulator.push({"contacts": [contact], "messages": [written]})])
+    message = actions.reply(Conversation.objects.get(), by=ada, text="Hello Sam", undo_seconds=0)
+    actions.send(Dispatch.objects.get(message=message).pk)
+    sent = [asked.json for asked in api.simulator.asked if asked.path.endswith("/messages")]
+    assert [each.get("recipient") for each in sent] == [sam]
