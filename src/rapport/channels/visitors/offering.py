@@ -82,7 +82,8 @@ def words(language: str) -> Mapping[str, str]:
     """Everything the page says by itself; English where a language lacks a word."""
     folder = files("rapport.channels.visitors") / "words"
     english: dict[str, str] = json.loads((folder / "en.json").read_text("utf-8"))
-    return english | json.loads((folder / f"{language}.json").read_text("utf-8"))
+    own: dict[str, str] = json.loads((folder / f"{language}.json").read_text("utf-8"))
+    return english | own
 
 
 def _rule(message: ProactiveMessage) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 // where the page was rendered, so nothing between the two is missed.
 import { piece } from "./fetching.js";
 import { heard } from "./people-here.js";
+import { heard as heardOfVisitor } from "./visitor-here.js";
 
 const NAMES = [
   "MessageArrived", "MessageWritten", "MessageChanged", "MessageMoved", "ConversationMerged", "ConversationUnmerged", "NoteWritten", "ConversationAssigned", "ConversationClosed", "ConversationDeleted",
@@ -57,7 +58,7 @@ class LiveInbox extends HTMLElement {
     this.#close();
     const source = new EventSource(`${this.dataset.live}?after=${encodeURIComponent(this.#last)}`);
     this.#source = source;
-    source.onopen = () => { heard(); this.#wait = 500; clearTimeout(this.#timers.lost); this.#lost(false); };
+    source.onopen = () => { heard(); heardOfVisitor(); this.#wait = 500; clearTimeout(this.#timers.lost); this.#lost(false); };
     source.onerror = () => {
       clearTimeout(this.#timers.lost);
       this.#timers.lost = setTimeout(() => this.#lost(true), 4000);
@@ -67,6 +68,7 @@ class LiveInbox extends HTMLElement {
     for (const name of NAMES) source.addEventListener(name, (event) => this.#heard(event));
     source.addEventListener("Notified", (event) => { this.#heard(event); window.dispatchEvent(new Event("rapport:notified")); });
     source.addEventListener("Presence", (event) => heard(JSON.parse(event.data)));
+    source.addEventListener("Visitor", (event) => heardOfVisitor(JSON.parse(event.data)));
     source.addEventListener("reset", (event) => { this.#last = event.lastEventId || this.#last; this.refreshAll(); });
   }
 
