@@ -20,9 +20,12 @@ Person = MessageReceived | Happened
 
 
 def identity_of(kind: Kind | None, address: str) -> tuple[IdentityKind, str]:
-    """How customers are found by this address of a kind; empty without an address."""
+    """How customers are found by this address of a kind; empty without an address.
+
+    Whoever keeps their number to themselves is known, on a channel of phone numbers, by the name that it gives them.
+    """
     form = kind.identity if kind else IdentityOf.EMAIL
-    if form == IdentityOf.HANDLE:
+    if form == IdentityOf.HANDLE or (form == IdentityOf.PHONE and not address.strip().startswith("+")):
         return IdentityKind.HANDLE, f"{kind.name if kind else ''}:{address.strip()}"[:320] if address.strip() else ""
     which = IdentityKind(form)
     return which, customers.normalise(which, address)
@@ -30,12 +33,10 @@ def identity_of(kind: Kind | None, address: str) -> tuple[IdentityKind, str]:
 
 def address_of(kind: Kind, identity: Identity) -> str:
     """The address that a kind sends to for this identity; empty when it is none of the kind's."""
-    if identity.kind != kind.identity:
-        return ""
-    if kind.identity != IdentityOf.HANDLE:
-        return identity.value
-    name, _, address = identity.value.partition(":")
-    return address if name == kind.name else ""
+    if identity.kind == IdentityKind.HANDLE:
+        name, _, address = identity.value.partition(":")
+        return address if name == kind.name else ""
+    return identity.value if identity.kind == kind.identity else ""
 
 
 def address_for(kind: Kind, customer: Customer) -> str:
@@ -44,7 +45,8 @@ def address_for(kind: Kind, customer: Customer) -> str:
         return customer.email
     if kind.identity == IdentityOf.PHONE and customer.phone:
         return customer.phone
-    found = (address_of(kind, each) for each in customer.identities.filter(kind=kind.identity))
+    known = customer.identities.filter(kind__in=(kind.identity, IdentityKind.HANDLE))
+    found = (address_of(kind, each) for each in known)
     return next((address for address in found if address), "")
 
 
@@ -53,9 +55,9 @@ class Acquaintances:
 
     def __init__(self, kind: Kind | None, events: Iterable[Event]) -> None:
         self._kind = kind
-        wanted = {self.key(event.author.address) for event in events if isinstance(event, Person)} - {""}
-        which = identity_of(kind, "x")[0]
-        found = Identity.objects.filter(kind=which, value__in=wanted).select_related("customer")
+        asked = {identity_of(kind, event.author.address) for event in events if isinstance(event, Person)}
+        forms, wanted = {form for form, _value in asked}, {value for _form, value in asked} - {""}
+        found = Identity.objects.filter(kind__in=forms, value__in=wanted).select_related("customer")
         self.by_key: dict[str, Customer] = {identity.value: identity.customer for identity in found}
 
     def key(self, address: str) -> str:

@@ -122,3 +122,12 @@ def test_somebody_with_a_user_name_is_answered_by_their_id(api, hand_in, ada):
     actions.send(Dispatch.objects.get(message=message).pk)
     sent = [asked.json for asked in api.simulator.asked if asked.path.endswith("/messages")]
     assert [each.get("recipient") for each in sent] == [sam]
+    customer = Conversation.objects.get().customer
+    assert (customer.name, customer.phone) == ("Sam Rivers", "")
+    assert [(each.kind, each.value) for each in customer.identities.all()] == [("handle", f"whatsapp:{sam}")]
+    # WhatsApp hands out the number after all: it is the same person.
+    contact["wa_id"] = written["from"] = "16505559999"
+    hand_in([api.simulator.push({"contacts": [contact], "messages": [{**written, "id": "wamid.SAM2"}]})])
+    customer.refresh_from_db()
+    assert customer.phone == "+16505559999"
+    assert Message.objects.get(external_id="whatsapp:wamid.SAM2").conversation.customer == customer
