@@ -56,6 +56,8 @@ WATCHED: Mapping[str, Watch] = {
     "routing.calendar": _watch(_("Business hours")),
     "routing.holiday": _watch(_("Day off")),
     "routing.servicepolicy": _watch(_("Service policy"), ignored="looked_until"),
+    "routing.scheme": _watch(_("Assignment scheme")),
+    "routing.skill": _watch(_("Skill")),
     "automation.macro": _watch(_("Macro"), ignored="uses used_at"),
     "automation.rule": _watch(_("Rule"), ignored="looked_until"),
     "automation.webhook": _watch(_("Webhook"), hidden="secret", ignored="failing_since"),

@@ -25,7 +25,7 @@ class Told:
 
 
 def told(line: Line) -> Told:
-    who = line.agent_name or (_("Somebody who left") if line.agent else _("Somebody not signed in"))
+    who = line.agent_name or _nameless(line)
     if line.event:
         href = ""
         if line.kind == "conversation" and line.label.startswith("#"):
@@ -35,6 +35,13 @@ def told(line: Line) -> Told:
         return Told(line.at, who, "", _events().get(line.event, line.event), line.label, href, [])
     about = "" if line.action in ("signed_in", "exported") else line.label
     return Told(line.at, who, _via(line), _did(line), about, "", _changes(line))
+
+
+def _nameless(line: Line) -> str:
+    if line.agent:
+        return _("Somebody who left")
+    # Rules, schemes, clocks and what customers write change conversations with nobody at a page or at a script.
+    return _("Rapport itself") if line.event or line.via == "system" else _("Somebody not signed in")
 
 
 def _via(line: Line) -> str:

@@ -122,6 +122,22 @@ def test_the_page_tells_settings_and_conversations_together(noors, noor, write_i
     assert "Conversation closed" not in noors.get("/settings/audit/?q=%23999").content.decode()
 
 
+def test_what_no_person_did_rapport_did_itself(noors, write_in, kim):
+    actions.close(write_in(kim, "It flickers").conversation, by=None)
+    shown = noors.get("/settings/audit/?area=conversations").content.decode()
+    assert "Rapport itself" in shown
+    assert "Somebody not signed in" not in shown
+
+
+def test_who_gets_what_is_a_setting_too(as_noor):
+    from rapport.routing.actions import change_scheme, make_scheme
+
+    change_scheme(make_scheme(name="Support"), is_on=False)
+    added, changed = Entry.objects.order_by("id")
+    assert (added.kind, added.label) == ("routing.scheme", "Support")
+    assert changed.changes == {"is_on": [True, False]}
+
+
 def test_a_longer_trail_asks_the_database_no_more_often(noors, as_noor, django_assert_max_num_queries):
     for number in range(120):
         record("added", "conversations.inbox", label=f"Inbox {number}")
