@@ -27,12 +27,14 @@ from rapport.site.demo.chronicle import Chronicle
 from rapport.site.demo.drawing import VARIANTS, content_type, draw
 from rapport.site.demo.envelopes import mail
 from rapport.site.demo.furnishing import House, furnish
+from rapport.site.demo.governing import govern
 from rapport.site.demo.junking import put_aside
 from rapport.site.demo.noticing import notice
 from rapport.site.demo.promising import promise
 from rapport.site.demo.sharing import share
 from rapport.site.demo.story import Turn
 from rapport.site.demo.telling import SEED, tell
+from rapport.site.demo.uniting import unite
 from rapport.surveys.models import Invitation, Rating
 
 # Elena's conversation about the update has this number in every picture of the product.
@@ -69,7 +71,9 @@ def fill(now: datetime | None = None, *, seed: int = SEED) -> Filled:
     automate(house, now)
     arrange(told, house)
     notice(told)
+    unite(told, house, now)
     put_aside(house, now)
+    govern(house, now)
     return Filled(len(house.customers), len(told), len(messages))
 
 

@@ -11,16 +11,30 @@ import pytest
 from django.db import transaction
 from django.db.models import Count
 
+from rapport.automation.models import Macro, Run
 from rapport.backbone import files, search
 from rapport.backbone.models import Event
-from rapport.channels.models import Channel, Delivery, Dispatch
+from rapport.channels.models import BlockedSender, Channel, Delivery, Dispatch
 from rapport.channels.seam import kind_of
 from rapport.conversations import queries
 from rapport.conversations.actions.waiting import spoken, unanswered_since
-from rapport.conversations.models import Attachment, Conversation, Message
+from rapport.conversations.models import (
+    Attachment,
+    Conversation,
+    ConversationValue,
+    Follow,
+    Link,
+    Mention,
+    Merge,
+    Message,
+    SavedView,
+)
 from rapport.conversations.models import Counter as Numbers
 from rapport.conversations.preview import preview_of
 from rapport.customers.models import Customer, Identity
+from rapport.privacy.actions import first_gap
+from rapport.privacy.models import Entry
+from rapport.routing.models import Decision, Promise
 from rapport.site.commands.demo import _fill
 from rapport.site.demo.cast import COLLEAGUES, PASSWORD
 from rapport.site.demo.drawing import VARIANTS, draw
@@ -117,7 +131,7 @@ def test_the_lists_show_what_the_design_shows(lampwright):
 
 def test_every_conversation_says_what_its_messages_and_closures_say(lampwright):
     conversations = Conversation.objects.prefetch_related("closures", "snoozes", "ratings", "messages", "assignments")
-    for conversation in conversations:
+    for conversation in conversations.filter(merged_into=None):
         messages = sorted(conversation.messages.all(), key=lambda message: message.pk)
         assert [message.created_at for message in messages] == sorted(message.created_at for message in messages)
         said = [message for message in messages if message.direction != "note" and not message.is_automatic]
@@ -264,6 +278,24 @@ def test_an_address_belongs_to_one_customer(lampwright):
     twice = Identity.objects.values("kind", "value").annotate(times=Count("id")).filter(times__gt=1)
     assert not twice.exists()
     assert Customer.objects.exclude(company=None).count() > 20
+
+
+def test_every_way_of_working_together_can_be_seen(lampwright):
+    sade = Agent.objects.get(name="Sade Okafor")
+    assert sade.custom_role
+    assert set(queries.visible_to(sade).values_list("assignee", flat=True)) == {sade.pk}
+    merged = Merge.objects.get()
+    assert merged.origin.merged_into == merged.destination
+    assert merged.origin.customer == merged.destination.customer
+    assert set(Link.objects.values_list("kind", flat=True)) == {"related", "duplicate", "follow_up"}
+    assert BlockedSender.objects.get().hits
+    assert set(Conversation.objects.junk().values_list("junk_reason", flat=True)) == {"marked", "blocked"}
+    for seen in (Mention, Follow, ConversationValue, SavedView, Macro, Run, Decision):
+        assert seen.objects.exists(), seen
+    assert Promise.objects.exclude(breached_at=None).exists()
+    assert Promise.objects.exclude(warned_at=None).filter(breached_at=None).exists()
+    assert {"added", "changed", "exported"} <= set(Entry.objects.values_list("action", flat=True))
+    assert first_gap() is None, "the trail is whole"
 
 
 def test_a_second_start_changes_nothing(lampwright):

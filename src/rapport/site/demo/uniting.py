@@ -1,0 +1,47 @@
+"""What belongs together: two conversations about one matter merged, and three that point at the famous one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rapport.conversations.actions import link, merge
+from rapport.conversations.types import LinkKind
+from rapport.kit import clock
+from rapport.site.demo.chronicle import Chronicle
+from rapport.site.demo.furnishing import House
+
+_TAG = "Firmware 2.4"
+_LINKS = 3
+
+
+def unite(told: Sequence[Chronicle], house: House, now: datetime) -> None:
+    """As it is now: whoever reads the log finds it at its end."""
+    with clock.frozen(now):
+        _merge(told, house)
+        _link(told, house)
+
+
+def _merge(told: Sequence[Chronicle], house: House) -> None:
+    """An open conversation and what the same customer had asked about it before, which is closed."""
+    before: dict[int, Chronicle] = {}
+    pairs: list[tuple[Chronicle, Chronicle]] = []
+    for one in told:
+        story = one.story
+        earlier = before.get(story.person.key)
+        if earlier and story.state == "open" and story.to and set(earlier.story.tags) & set(story.tags):
+            pairs.append((earlier, one))
+        if story.state == "closed" and not story.rating and not story.is_asked and not story.number:
+            before[story.person.key] = one
+    if pairs:
+        # Two numbers of orders are two matters.
+        same = [pair for pair in pairs if not any("LW-" in one.story.subject for one in pair)] or pairs
+        earlier, later = min(same, key=lambda pair: pair[1].story.began_at - pair[0].story.began_at)
+        merge(earlier.conversation, into=later.conversation, by=house.agents[later.story.to])
+
+
+def _link(told: Sequence[Chronicle], house: House) -> None:
+    famous = next(one for one in told if one.story.number).conversation
+    others = [one.conversation for one in told if _TAG in one.story.tags and one.story.state == "open"]
+    kinds = (LinkKind.RELATED, LinkKind.DUPLICATE, LinkKind.FOLLOW_UP)
+    alike = [each for each in others if each.pk != famous.pk][-_LINKS:]
+    for kind, other in zip(kinds, alike, strict=False):
+        link(other, to=famous, kind=kind, by=house.agents["jonas"])
