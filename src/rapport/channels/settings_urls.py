@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rapport.channels.views import blocking, channels, consents, health, signing, traffic
+from rapport.channels.views import blocking, channels, consents, health, signing, traffic, widgets
 
 urlpatterns = [
     path("settings/channels/", channels.channels, name="settings_channels"),
@@ -22,6 +22,22 @@ urlpatterns = [
     path("settings/channels/<int:channel_id>/signature/key", signing.key, name="channel_signature_key"),
     path("settings/channels/<int:channel_id>/signature/check", signing.check, name="channel_signature_check"),
     path("settings/channels/<int:channel_id>/signature/removal", signing.removal, name="channel_signature_removal"),
+    path("settings/channels/<int:channel_id>/widget/", widgets.widget_settings, name="channel_widget"),
+    path("settings/channels/<int:channel_id>/widget/secret", widgets.new_secret, name="channel_widget_secret"),
+    path("settings/channels/<int:channel_id>/widget/preview", widgets.preview, name="channel_widget_preview"),
+    path(
+        "settings/channels/<int:channel_id>/widget/messages/", widgets.proactive_message, name="new_proactive_message"
+    ),
+    path(
+        "settings/channels/<int:channel_id>/widget/messages/<int:message_id>/",
+        widgets.proactive_message,
+        name="proactive_message",
+    ),
+    path(
+        "settings/channels/<int:channel_id>/widget/messages/<int:message_id>/removal",
+        widgets.proactive_removal,
+        name="proactive_message_removal",
+    ),
     path("settings/channels/<int:channel_id>/removal", channels.removal, name="channel_removal"),
     path("settings/deliveries/", traffic.deliveries, name="settings_deliveries"),
     path("settings/deliveries/<int:delivery_id>/", traffic.delivery, name="delivery"),

@@ -46,7 +46,8 @@ def new_channel(request: AgentRequest, kind_name: str) -> HttpResponse:
     if form.is_bound and form.is_valid() and place.is_valid():
         channel = connections.connect(kind, settings=form.cleaned_data, **place.cleaned_data)
         # Where a provider has to be asked first, that is the next step.
-        next_page = "channel_health" if consenting.lacks_consent(channel) else "channel_connected"
+        after = "channel_widget" if kind.abilities.widget else "channel_connected"
+        next_page = "channel_health" if consenting.lacks_consent(channel) else after
         return _go(request, redirect(next_page, channel.pk))
     return _form_page(request, kind, form, place, None)
 
@@ -158,7 +159,7 @@ def _form_page(
         "folded": folded,
         "place": place,
         "channel": channel,
-        "instructions": instructions_for(channel) if channel else (),
+        "instructions": instructions_for(channel) if channel and not kind.abilities.widget else (),
         "first": "first" in request.GET,
         **_callback(form),
     }

@@ -30,18 +30,20 @@ const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_whole, name) => valu
 const t = (word, values = {}) => fill(S.config?.words[word] ?? word, values);
 const uid = () => [...crypto.getRandomValues(new Uint8Array(12))].map((each) => each.toString(16).padStart(2, "0")).join("");
 const language = () => S.config?.language ?? "en";
+/** Dates and numbers as this browser writes them, if it speaks the language that we do. */
+const locale = () => navigator.languages.find((each) => each.split("-")[0] === language().split("-")[0]) ?? language();
 
 function inTime(seconds) {
   const [count, unit] = seconds < 5400 ? [Math.max(1, Math.round(seconds / 60)), "minute"] : seconds < 129600 ? [Math.round(seconds / 3600), "hour"] : [Math.round(seconds / 86400), "day"];
-  return new Intl.NumberFormat(language(), { style: "unit", unit, unitDisplay: "long" }).format(count);
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: "long" }).format(count);
 }
 
 function moment(iso) {
   const at = new Date(iso), isToday = at.toDateString() === new Date().toDateString();
-  return new Intl.DateTimeFormat(language(), isToday ? { timeStyle: "short" } : { weekday: "long", hour: "numeric", minute: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat(locale(), isToday ? { timeStyle: "short" } : { weekday: "long", hour: "numeric", minute: "2-digit" }).format(at);
 }
 
-const megabytes = (bytes) => new Intl.NumberFormat(language(), { style: "unit", unit: "megabyte", maximumFractionDigits: 0 }).format(bytes / 1048576);
+const megabytes = (bytes) => new Intl.NumberFormat(locale(), { style: "unit", unit: "megabyte", maximumFractionDigits: 0 }).format(bytes / 1048576);
 
 const PATHS = {
   chat: "M4.5 6.5a2 2 0 0 1 2-2h11a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H11l-4.5 3.5v-3.5a2 2 0 0 1-2-2z",
