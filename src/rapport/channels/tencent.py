@@ -12,6 +12,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import string
 import struct
@@ -160,8 +161,8 @@ class Api:
         told = self._told("POST", "/cgi-bin/media/upload", params={"type": kind}, files={"media": file}, seconds=120)
         return str(told["media_id"])
 
-    def download(self, media_id: str, largest: int) -> tuple[bytes, str]:
-        """A file that somebody sent, and its content type; of a film the API may only tell where it is."""
+    def download(self, media_id: str, largest: int) -> tuple[bytes, str, str]:
+        """A file that somebody sent, its content type and its name; of a film the API may only tell where it is."""
         params = {"media_id": media_id}
         answer = self._answer("GET", "/cgi-bin/media/get", params=params, seconds=60, largest=largest)
         kind = answer.headers.get("content-type", "").partition(";")[0].strip()
@@ -172,8 +173,8 @@ class Api:
             film = fetch("GET", str(told["video_url"]), seconds=60, largest=largest)
             if film.status_code != 200:
                 raise Refusal(film.status_code, "the film cannot be had")
-            return film.content, film.headers.get("content-type", "video/mp4").partition(";")[0]
-        return answer.content, kind
+            return film.content, film.headers.get("content-type", "video/mp4").partition(";")[0], ""
+        return answer.content, kind, _file_name(answer)
 
     def _told(self, method: str, path: str, **said: Any) -> dict[str, Any]:
         told = _read(self._answer(method, path, **said))
@@ -242,6 +243,15 @@ def _is_stale(answer: httpx.Response) -> bool:
         return answer.json().get("errcode") in _STALE
     except (ValueError, AttributeError):
         return False
+
+
+def _file_name(answer: httpx.Response) -> str:
+    """What the sender called it; they write it in UTF-8, which headers are not made for."""
+    for name, value in answer.headers.raw:
+        if name.lower() == b"content-disposition":
+            found = re.search(r'filename="([^"]+)"', value.decode(errors="replace"))
+            return found[1] if found else ""
+    return ""
 
 
 def _read(answer: httpx.Response) -> dict[str, Any]:

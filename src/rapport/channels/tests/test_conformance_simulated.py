@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from rapport.channels import actions
+from rapport.channels.actions.polling import poll
 from rapport.channels.actions.settling import sweep
 from rapport.channels.errors import CannotDeliver
 from rapport.channels.models import Channel, Delivery
@@ -41,7 +42,7 @@ def stage(kind, inbox, settings):
 
 @pytest.fixture
 def push(client, stage):
-    """Hand a push in at the door; what was stored is read afterwards, as by the worker."""
+    """Hand a push in at the door; as by the worker, what was stored is read, and fetched what waits."""
 
     def pushed(push: Push):
         query = f"?{urlsplit(stage.simulator.push_url).query}" if "?" in stage.simulator.push_url else ""
@@ -55,6 +56,9 @@ def push(client, stage):
             headers={name: value for name, value in push.headers.items() if name != "Content-Type"},
         )
         actions.process_all(Delivery.objects.filter(state="stored").select_related("channel__inbox"))
+        for channel in Channel.objects.all():
+            if said.status_code == 200 and kinds()[channel.kind].asks(channel.settings):
+                poll(channel.pk)
         return said
 
     return pushed

@@ -30,7 +30,7 @@ def files_of(push: bytes, settings: Mapping[str, Any]) -> list[Fetched]:
     problem = ""
     for _try in range(_TRIES):
         try:
-            body, content_type = api_of(settings).download(media_id, _LARGEST)
+            body, content_type, _told_name = api_of(settings).download(media_id, _LARGEST)
         except TooLarge:
             problem = _("it is larger than 20 MB.")
             break
