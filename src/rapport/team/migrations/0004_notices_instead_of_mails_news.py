@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
     dependencies = [("team", "0003_presence_and_notifications")]
 
     operations = [
-        migrations.RunPython(keep_mail, migrations.RunPython.noop),
+        migrations.RunPython(keep_mail, migrations.RunPython.noop, elidable=True),
         migrations.RemoveField(model_name="agent", name="mails_news"),
     ]
