@@ -10,6 +10,8 @@ from rapport.channels.models import Channel, Delivery, Dispatch
 from rapport.channels.pushing import push_url
 from rapport.conversations.models import Conversation, Message
 
+pytestmark = pytest.mark.on_both_databases
+
 
 @pytest.fixture
 def channel(api, inbox):
