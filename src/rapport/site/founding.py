@@ -5,12 +5,15 @@ every model again after each of them. A new database has no rows that a migratio
 made at once, and the migrations noted as applied. A test holds the two ways against each other on both databases.
 """
 
+from typing import cast
+
 from django.apps import apps
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RunPython
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.state import StateApps
 
 
 def is_empty(database: BaseDatabaseWrapper) -> bool:
@@ -29,7 +32,7 @@ def found(database: BaseDatabaseWrapper) -> None:
             for operation in migration.operations:
                 # Those that move rows are elidable, or belong to packages whose tables are empty by now.
                 if isinstance(operation, RunPython) and not operation.elidable and _is_ours(migration.app_label):
-                    operation.code(apps, editor)
+                    operation.code(cast(StateApps, apps), editor)
     recorder = MigrationRecorder(database)
     recorder.ensure_schema()
     with transaction.atomic(using=database.alias):
