@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, ClassVar, TypeVar
 
@@ -89,7 +89,9 @@ _cause: ContextVar[Mapping[str, Any] | None] = ContextVar("cause", default=None)
 _heard: ContextVar[Event | None] = ContextVar("heard_event", default=None)
 
 
-def announce(event: Announcement, *, subject: str = "", audience: Iterable[str] = (EVERYONE,)) -> Event:
+def announce(
+    event: Announcement, *, subject: str = "", audience: Iterable[str] = (EVERYONE,), at: datetime | None = None
+) -> Event:
     """Write the event to the log and queue its subscribers, both in the caller's transaction."""
     cause = _cause.get()
     row = Event(
@@ -97,6 +99,7 @@ def announce(event: Announcement, *, subject: str = "", audience: Iterable[str] 
         subject=subject,
         payload=asdict(event) | ({"cause": dict(cause)} if cause else {}),
         audience=f" {' '.join(sorted(set(audience)))} ",
+        at=at or clock.now(),
     )
     if not gathering.collect(_write, [row]):
         _write([row])

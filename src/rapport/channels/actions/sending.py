@@ -2,7 +2,7 @@
 
 import logging
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from django.conf import settings
@@ -40,6 +40,8 @@ FIRST_WAIT, LONGEST_WAIT, MAX_ATTEMPTS = 5, 3600, 56
 CLAIM = timedelta(minutes=10)
 _OVERDUE = timedelta(seconds=30)
 _SWEPT = 500
+# Whoever waits longer has chosen a moment.
+_LONGEST_UNDO = timedelta(seconds=90)
 
 
 @job(urgency="urgent")
@@ -62,12 +64,24 @@ def send(dispatch_id: int) -> None:
 def sweep() -> int:
     """Queue again what a lost job left behind; returns how many there were."""
     now = clock.now()
+    _follow_the_clock_back(now)
     waiting = Dispatch.objects.filter(state=DispatchState.QUEUED, due_at__lt=now - _OVERDUE)
     free = waiting.filter(Q(claimed_until=None) | Q(claimed_until__lt=now)).order_by("due_at")
     ids = list(free.values_list("pk", flat=True)[:_SWEPT])
     for pk in ids:
         send.enqueue(pk)
     return len(ids)
+
+
+def _follow_the_clock_back(now: datetime) -> None:
+    """What waits for a span, to be undone or tried again, was reckoned by a clock that has been set back since and
+    would wait for hours. What an agent chose a moment for waits for that moment."""
+    waiting = Dispatch.objects.filter(state=DispatchState.QUEUED, is_held=False, claimed_until=None)
+    waiting = waiting.filter(due_at__gt=now + _LONGEST_UNDO)
+    undoable = Q(attempts=0, created_at__gt=now, due_at__lte=F("created_at") + _LONGEST_UNDO)
+    retried = Q(attempts__gt=0, due_at__gt=now + timedelta(seconds=LONGEST_WAIT * 1.2))
+    # Overdue already, so that this very sweep queues it.
+    waiting.filter(undoable | retried).update(due_at=now - 2 * _OVERDUE)
 
 
 def _claim(dispatch_id: int) -> Dispatch | None:

@@ -20,7 +20,7 @@ from rapport.conversations.actions.reading import forget_draft, keep_draft, mark
 from rapport.conversations.actions.redacting import redact
 from rapport.conversations.actions.rewriting import forget_words, react, rewrite
 from rapport.conversations.actions.signing import set_up_letters, sign_as
-from rapport.conversations.actions.snoozing import snooze, wake
+from rapport.conversations.actions.snoozing import snooze, wake, wake_due
 from rapport.conversations.actions.tagging import delete_tag, describe_tag, merge_tags
 from rapport.conversations.actions.viewing import bring_view_back, place_view, remove_view, save_view
 from rapport.conversations.actions.writing import begin, unwrite, write, write_note
@@ -77,6 +77,7 @@ __all__ = [
     "unwant_pictures",
     "unwrite",
     "wake",
+    "wake_due",
     "want_pictures",
     "write",
     "write_note",

@@ -10,13 +10,12 @@ from rapport.conversations.actions.noticing import written
 from rapport.conversations.actions.numbering import next_number
 from rapport.conversations.actions.recording import record
 from rapport.conversations.actions.snoozing import wake
-from rapport.conversations.actions.telling import locked, tell, touch
+from rapport.conversations.actions.telling import locked, moment, tell, touch
 from rapport.conversations.announcements import ConversationJunked, MessageArrived
 from rapport.conversations.models import Conversation, Inbox, Message
 from rapport.conversations.preview import preview_of
 from rapport.conversations.types import AuthorKind, Direction, JunkReason, Status, Writing
 from rapport.customers.models import Customer
-from rapport.kit import clock
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ def receive(
 
 def _begin(writing: Writing, customer: Customer, inbox: Inbox, channel: str, junk: JunkReason | None) -> Conversation:
     """With its first message already counted, which spares bulk mail an update each."""
-    now = clock.now()
+    now = moment()
     # A machine that writes first waits for nobody, nor does junk.
     waits = not (writing.is_automatic or junk)
     return Conversation.objects.create(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from rapport.backbone.custom_fields.fieldset import Said
 from rapport.conversations.actions.junking import restore
-from rapport.conversations.actions.telling import locked, tell, touch
+from rapport.conversations.actions.telling import locked, moment, tell, touch
 from rapport.conversations.actions.waiting import unanswered_since
 from rapport.conversations.announcements import ConversationClosed, ConversationRated, ConversationReopened
 from rapport.conversations.fields import lacking_to_close
@@ -42,7 +42,7 @@ def close(conversation: Conversation, *, by: Agent | None) -> None:
     conversation = locked(conversation)
     if conversation.is_closed:
         return
-    now = clock.now()
+    now = moment()
     lacking = lacking_to_close(conversation.pk)
     if lacking and by is not None and not _takes_back(conversation, by):
         raise FieldsLacking(lacking)
@@ -68,7 +68,7 @@ def reopen(conversation: Conversation, *, by: Agent | None) -> None:
         conversation = locked(conversation)
     if not conversation.is_closed:
         return
-    Closure.objects.filter(conversation=conversation, reopened_at=None).update(reopened_at=clock.now(), reopened_by=by)
+    Closure.objects.filter(conversation=conversation, reopened_at=None).update(reopened_at=moment(), reopened_by=by)
     # An agent who reopens takes the closing back, and with it that the customer waits for nothing.
     waiting = {"waiting_since": unanswered_since(conversation)} if by else {}
     touch(conversation, status=Status.OPEN, closed_at=None, **waiting)

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from rapport.backbone import search
+from rapport.conversations.actions.telling import moment
 from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.conversations.searching import entry_for
 from rapport.conversations.types import Direction, Writing
-from rapport.kit import clock
 
 
 def record(
@@ -33,7 +33,7 @@ def record(
         channel=writing.channel if writing.channel != conversation.channel else "",
         authentication=dict(writing.authentication),
         sent_at=writing.sent_at,
-        created_at=at or clock.now(),
+        created_at=at or moment(),
         **author,
     )
     if writing.files:

@@ -1,6 +1,7 @@
 """Who hears about a conversation, and the row lock its changes take."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -8,6 +9,9 @@ from rapport.backbone.events import Announcement, announce
 from rapport.conversations.models import Conversation
 from rapport.kit import clock
 from rapport.team.live import SHARED
+
+_MOST_KEPT_UP_WITH = timedelta(days=1)
+_NEXT = timedelta(microseconds=1)
 
 
 def locked(conversation: Conversation) -> Conversation:
@@ -28,14 +32,32 @@ def subject_of(conversation_id: int) -> str:
     return f"conversation:{conversation_id}"
 
 
+def moment() -> datetime:
+    """When what is written down now happened: now, but after all that was written before.
+
+    A clock that was set back would put new mail below old mail in every list, and an answer before its question.
+    More than a day ahead is not kept up with: then it was the clock before that was wrong.
+    """
+    now = clock.now()
+    if not clock.may_be_behind():
+        return now
+    written = Conversation.objects.filter(updated_at__lt=now + _MOST_KEPT_UP_WITH)
+    newest = written.order_by("-updated_at", "-id").values_list("updated_at", flat=True).first()
+    if newest is not None and newest >= now:
+        return newest + _NEXT
+    clock.caught_up()
+    return now
+
+
 def tell(conversation: Conversation, event: Announcement, *, also: Iterable[str] = ()) -> None:
     """Announce it to those who may see the conversation, and to those who just stopped being able to."""
-    announce(event, subject=subject_of(conversation.pk), audience={*audience(conversation), *also})
+    hears = {*audience(conversation), *also}
+    announce(event, subject=subject_of(conversation.pk), audience=hears, at=moment())
 
 
 def touch(conversation: Conversation, **changes: object) -> None:
     """Save these fields and the moment they changed."""
-    conversation.updated_at = clock.now()
+    conversation.updated_at = moment()
     for name, value in changes.items():
         setattr(conversation, name, value)
     conversation.save(update_fields=[*changes, "updated_at"])

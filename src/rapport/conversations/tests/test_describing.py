@@ -1,6 +1,7 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from rapport.backbone.models import Event
 from rapport.conversations import actions
@@ -73,3 +74,35 @@ def test_only_the_open_can_be_snoozed_and_only_until_later(write, ada):
 
 def test_numbers_follow_one_another(write):
     assert [write().number, write().number, write().number] == [1, 2, 3]
+
+
+def test_a_snoozed_conversation_comes_back_by_itself_when_its_time_has_come(write, ada):
+    conversation, other = write(), write()
+    until = clock.now() + timedelta(hours=3)
+    actions.snooze(conversation, until=until, by=ada)
+    actions.snooze(other, until=until + timedelta(hours=1), by=ada)
+    with clock.frozen(until - timedelta(seconds=1)):
+        assert actions.wake_due() == 0
+    with clock.frozen(until):
+        assert [actions.wake_due(), actions.wake_due()] == [1, 0]
+    conversation.refresh_from_db()
+    other.refresh_from_db()
+    assert (conversation.status, other.status) == (Status.OPEN, Status.SNOOZED)
+    assert Event.objects.filter(name="ConversationWoke").count() == 1
+
+
+def test_after_the_clock_was_set_back_what_is_written_still_comes_after_what_was(write):
+    with time_machine.travel(datetime(2026, 11, 3, 12, tzinfo=UTC)) as machine:
+        first, second = write(), write()
+        machine.shift(timedelta(hours=-2))
+        write("And?", into=first)
+        third = write()
+        in_order = list(Conversation.objects.order_by("-last_at", "-id").values_list("pk", flat=True))
+        assert in_order == [third.pk, first.pk, second.pk]
+        machine.shift(timedelta(hours=3))
+        assert write().created_at == Conversation.objects.latest("id").last_at
+        assert Conversation.objects.latest("id").last_at > datetime(2026, 11, 3, 13, tzinfo=UTC)
+        # A moment that lies days ahead was wrong itself: nothing follows it there.
+        Conversation.objects.filter(pk=second.pk).update(updated_at=datetime(2030, 1, 1, tzinfo=UTC))
+        machine.shift(timedelta(hours=-1))
+        assert write().created_at < datetime(2026, 11, 4, tzinfo=UTC)
