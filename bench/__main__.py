@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import live, mail, mail_growth, memory, pages, report, science, search
+from bench import chat, live, mail, mail_growth, memory, pages, report, science, search
 from bench.measuring import Figure
 
 SECTIONS = {
@@ -24,6 +24,7 @@ SECTIONS = {
     "search_postgresql": lambda data, quick: search.measure(data, messages=_messages(quick), on_postgresql=True),
     "memory": lambda data, _quick: memory.measure(data),
     "live": lambda data, quick: live.measure(data, streams=50 if quick else 500),
+    "chat": lambda data, quick: chat.measure(data, visitors=200 if quick else 5_000),
     "science": lambda data, quick: science.measure(data, sizes=(2_000, 20_000) if quick else science.SIZES),
 }
 # The processes of the sections read it there.

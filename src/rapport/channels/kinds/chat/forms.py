@@ -86,10 +86,10 @@ class _QuickReplies(_Lines):
 
 
 class ChatForm(forms.Form):
-    """Colours, words, questions and places. The identity secret is made here once, and shown on a page of its own."""
+    """Colours, words, questions and places. The secret that users are signed with is made here."""
 
     shown_when: ClassVar[dict[str, str]] = {}
-    further = ("origins", "mail_after", "takes_files", "privacy_url", "language", "identity_secret")
+    further = ("origins", "mail_after", "takes_files", "privacy_url", "language")
 
     display_name = forms.CharField(
         label=_("Team name"),
@@ -149,19 +149,14 @@ class ChatForm(forms.Form):
         label=_("Sites that may use it"),
         help_text=_("One a line, such as https://shop.example.com or https://*.example.com. Empty lets every site."),
     )
-    # Never shown in the page; a page of its own shows a new one once.
-    identity_secret = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._kept_secret = str((kwargs.get("initial") or {}).get("identity_secret") or "")
-        self.initial.pop("identity_secret", None)
+    def clean(self) -> dict[str, Any]:
+        """The secret is no field: it is made once, goes along unseen, and a page of its own shows a new one."""
+        cleaned = super().clean() or self.cleaned_data
+        return {**cleaned, "identity_secret": self.initial.get("identity_secret") or secrets.token_hex(32)}
 
     def clean_colour(self) -> str:
         colour = str(self.cleaned_data["colour"]).lower()
         if not _COLOUR.fullmatch(colour):
             raise forms.ValidationError(_("A colour looks like #2d5bd0."))
         return colour
-
-    def clean_identity_secret(self) -> str:
-        return self._kept_secret or secrets.token_hex(32)

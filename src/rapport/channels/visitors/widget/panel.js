@@ -20,7 +20,7 @@ function drawHead() {
   const name = agent && !isHome ? t("from", { name: agent, company }) : company;
   const face = avatar(agent && !isHome ? agent : company);
   face.toggleAttribute("data-on", isOpen);
-  head.replaceChildren(...[isHome ? null : iconButton("ghost", "back", t("back"), () => { show("home"); load().then(redraw); }), face,
+  head.replaceChildren(...[isHome ? null : iconButton("ghost.back", "back", t("back"), () => { show("home"); load().then(redraw); }), face,
     h("div.who", {}, h("b", {}, name), h("div.sub", {}, sub)), iconButton("ghost", "x", t("close"), () => { shut(); launcher.focus(); })].filter(Boolean));
 }
 
