@@ -27,7 +27,7 @@ class FacebookForm(forms.Form):
         regex=_ID,
         required=False,
         help_text=_(
-            "Of the professional account that belongs to the Page. “Try it” tells it. Left empty, any is taken."
+            "Of the professional account that belongs to the Page. “Test now” tells it. Left empty, any is taken."
         ),
     )
     token = forms.CharField(

@@ -102,7 +102,7 @@ class Facebook(Kind):
 
     def instructions(self, settings: Mapping[str, Any], url: str) -> Sequence[Instruction]:
         where = _(
-            "In the Meta app under Messenger and under Instagram, Webhooks. “Try it” sets it where there is none."
+            "In the Meta app under Messenger and under Instagram, Webhooks. “Test now” sets it where there is none."
         )
         fields = _("Subscribe to them on the same page.")
         return (

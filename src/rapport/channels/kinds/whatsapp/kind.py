@@ -100,7 +100,7 @@ class WhatsApp(Kind):
             raise CannotConnect(refusing.verdict_on(error).reason) from error
 
     def instructions(self, settings: Mapping[str, Any], url: str) -> Sequence[Instruction]:
-        where = _("In the Meta app under WhatsApp, Configuration. “Try it” sets it by itself.")
+        where = _("In the Meta app under WhatsApp, Configuration. “Test now” sets it by itself.")
         return (
             Instruction(_("Callback URL"), url, where),
             Instruction(_("Verify token"), str(settings.get("verify_token") or ""), where),
