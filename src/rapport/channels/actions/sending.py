@@ -21,6 +21,7 @@ from rapport.channels.actions.withholding import why_withheld
 from rapport.channels.errors import CannotConnect, CannotDeliver
 from rapport.channels.models import Channel, Dispatch, Exchange
 from rapport.channels.providers import provider_of
+from rapport.channels.pushing import file_url
 from rapport.channels.queries import channel_to_answer_by
 from rapport.channels.seam import kind_of
 from rapport.channels.tokens import token_for
@@ -183,7 +184,10 @@ def _outgoing(dispatch: Dispatch, message: Message, channel: Channel) -> Outgoin
         for addresses in (message.to, message.cc, message.bcc)
     )
     parts = [
-        Part(file.name, file.content_type, files.read(file.file), file.content_id, file.inline)
+        Part(
+            *(file.name, file.content_type, files.read(file.file), file.content_id, file.inline),
+            address=file_url(file) if kind.abilities.links_files else "",
+        )
         for file in message.attachments.select_related("file")
     ]
     return Outgoing(

@@ -21,6 +21,8 @@ class Part:
     body: bytes
     content_id: str = ""
     inline: bool = False
+    # On its way out by a kind with `abilities.links_files`: where the provider finds it, for two weeks.
+    address: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ class Abilities:
     # How many files one message carries, and of which content types, such as ("image/", "audio/"); () takes all.
     max_attachments: int | None = None
     content_types: tuple[str, ...] = ()
+    # The provider fetches files from us: each one that is sent has an address on the open internet.
+    links_files: bool = False
     # One running exchange with each person, rather than many with subjects: what they write goes on in the newest.
     one_exchange: bool = False
     # We may write to somebody who has not written to us.

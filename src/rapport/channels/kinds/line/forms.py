@@ -1,0 +1,45 @@
+"""What connecting an Official Account of LINE's asks. The cleaned data are the channel's settings."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from rapport.channels.kinds.line.api import API
+
+
+class LineForm(forms.Form):
+    further = ("api",)
+    # The token goes to the API's address; the secret only proves what comes in.
+    goes_to: ClassVar = {"channel_token": ("api",), "channel_secret": ()}
+
+    address = forms.RegexField(
+        label=_("LINE ID"),
+        regex=r"^@?[A-Za-z0-9._-]{1,40}$",
+        required=False,
+        help_text=_("Such as @lampwright: what people look for in LINE."),
+    )
+    channel_secret = forms.RegexField(
+        label=_("Channel secret"),
+        regex=r"^[0-9a-fA-F]{32}$",
+        widget=forms.PasswordInput,
+        help_text=_("At developers.line.biz, your channel, Basic settings."),
+    )
+    channel_token = forms.CharField(
+        label=_("Channel access token"),
+        max_length=2000,
+        widget=forms.PasswordInput,
+        help_text=_("At developers.line.biz, your channel, Messaging API: issue a long-lived one."),
+    )
+    api = forms.URLField(
+        label=_("Address of the API"),
+        required=False,
+        initial=API,
+        assume_scheme="https",
+        help_text=_("Another one only for a proxy."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        data["api"] = str(data.get("api") or API).rstrip("/")
+        return data
