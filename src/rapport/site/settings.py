@@ -84,6 +84,7 @@ CHANNEL_KINDS = [
     "rapport.channels.kinds.telegram.kind.Telegram",
     "rapport.channels.kinds.wechat.kind.WeChat",
     "rapport.channels.kinds.wecom.kind.WeCom",
+    "rapport.channels.kinds.line.kind.Line",
     "rapport.channels.kinds.whatsapp.kind.WhatsApp",
     "rapport.channels.kinds.facebook.kind.Facebook",
     "rapport.channels.kinds.chat.kind.Chat",

@@ -140,12 +140,17 @@ def test_what_we_send_reaches_the_person(kind, stage, letter):
 def test_a_picture_that_we_send_reaches_the_person(kind, stage, letter):
     if not kind.abilities.attachments:
         pytest.skip("this kind carries no files")
-    picture = Part("plan.jpg", "image/jpeg", b"\xff\xd8\xff\xe0" + b"plan" * 100)
+    picture = Part(
+        *("plan.jpg", "image/jpeg", b"\xff\xd8\xff\xe0" + b"plan" * 100), address="https://desk.example/plan.jpg"
+    )
     kind.send(letter(parts=[picture]), Channel.objects.get().settings)
     heard = []
     while not stage.simulator.heard.empty():
         heard.append(stage.simulator.heard.get())
-    assert any(body == picture.body for each in heard for _name, body in each.files)
+    if kind.abilities.links_files:
+        assert any(picture.address in each.text for each in heard)
+    else:
+        assert any(body == picture.body for each in heard for _name, body in each.files)
 
 
 @pytest.mark.parametrize(
