@@ -48,6 +48,8 @@ FILLINGS: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^unsubscribe/", {"token": "=nobodys"}),
     (r"^accounts/password/reset/key/", {"uidb36": "=1", "key": "=nobodys"}),
     (r"^join/", {"secret": "=nobodys"}),
+    (r"^chat/", {"key": "=nobodys", "word": "=nobodys", "name": "=lamp.png"}),
+    (r"^settings/channels/.*/widget/messages/", {"message_id": "=1"}),
     (r"^in/", {"kind": "=email", "key": "=nobodys"}),
     (r"^api/v1/messages/", {"message_id": "message"}),
     (r"^api/v1/conversations/", {"conversation_id": "conversation", "other_id": "link"}),

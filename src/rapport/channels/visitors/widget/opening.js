@@ -47,7 +47,14 @@ const ready = calmly(async () => {
   }
   look();
   setInterval(calmly(look), 1000);
-  document.addEventListener("visibilitychange", calmly(() => { if (document.hidden) return; sawAll(); listen(); flush(); }));
+  document.addEventListener("visibilitychange", calmly(() => {
+    clearTimeout(S.asleep);
+    // A browser allows few connections to one host: a page that nobody looks at gives its own up after a while.
+    if (document.hidden) { S.asleep = setTimeout(hangUp, 60_000); return; }
+    sawAll();
+    listen();
+    flush();
+  }));
   window.addEventListener("online", calmly(() => { lineWait = flushWait = 1000; listen(); flush(); }));
   window.addEventListener("offline", calmly(() => { online(false); hangUp(); lineTimer = setTimeout(calmly(listen), 1000); }));
   window.addEventListener("pagehide", hangUp);

@@ -1,0 +1,43 @@
+"""Run inside an installation: a chat, the mailbox beside it, and what came of them."""
+
+
+def open_chat(**settings) -> dict[str, object]:
+    """A chat and a mailbox in one inbox; answers the key and the secret."""
+    from rapport.channels.models import Channel
+    from rapport.conversations.models import Inbox
+
+    inbox = Inbox.objects.get_or_create(name="Support")[0]
+    address = "support@lampwright.example"
+    mail = {"address": address, "display_name": "Lampwright", "incoming": "smtp", "outgoing": "installation"}
+    Channel.objects.get_or_create(kind="email", inbox=inbox, name=address, address=address, defaults={"settings": mail})
+    said = {
+        "identity_secret": "the shop's own secret, 32 letters",
+        "greeting": "Hello!",
+        "takes_files": True,
+        **settings,
+    }
+    chat = Channel.objects.create(kind="chat", inbox=inbox, name="Chat", settings=said)
+    from rapport.team.models import Agent
+
+    # An agent who need not wait for the moment in which they may change their mind.
+    Agent.objects.update(undo_seconds=0)
+    return {"key": chat.key, "secret": said["identity_secret"]}
+
+
+def messages() -> list[list[str]]:
+    """Everything that was said, oldest first: direction, channel, text."""
+    from rapport.conversations.models import Message
+
+    return [list(row) for row in Message.objects.order_by("id").values_list("direction", "channel", "text")]
+
+
+def leave_behind() -> None:
+    """The visitor is gone, and so are the minutes that an answer waits to be read."""
+    from rapport.channels.guests import Visitor
+    from rapport.channels.models import Dispatch
+    from rapport.channels.visitors.handing import hand_over
+    from rapport.kit import clock
+
+    Visitor.objects.update(here_until=clock.now())
+    for pk in Dispatch.objects.filter(channel__kind="chat").values_list("message_id", flat=True):
+        hand_over.enqueue(pk)
