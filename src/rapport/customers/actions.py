@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from rapport.backbone.custom_fields import values
 from rapport.backbone.events import announce
+from rapport.customers import merging
 from rapport.customers.announcements import CompanyAdded, CustomerChanged
 from rapport.customers.errors import DomainTaken, IdentityTaken, NotUnderstood
 from rapport.customers.fields import FIELDS
@@ -60,7 +61,7 @@ def meet(*, kind: IdentityKind, value: str, name: str = "", verified: bool = Fal
 def also_known_as(customer: Customer, *, kind: IdentityKind, value: str, verified: bool) -> Customer:
     """They are known by this too; answers who has it. Somebody else keeps what is theirs, unless both are one person.
 
-    A proven identity of somebody who is known by nothing proven besides makes the two one: see `merging`.
+    Proof of somebody who was a mere account at a provider until now makes the two one: see `merging`.
     """
     value = normalise(kind, value)
     known = _known(kind, value)
@@ -69,17 +70,28 @@ def also_known_as(customer: Customer, *, kind: IdentityKind, value: str, verifie
         return customer
     if verified and known.verified_at is None:
         Identity.objects.filter(pk=known.pk, verified_at=None).update(verified_at=clock.now())
-    return known.customer if known.customer_id != customer.pk and verified else customer
+    if known.customer_id == customer.pk:
+        return customer
+    if not verified or not merging.is_thin(customer):
+        merging.note_likeness(customer, known.customer, value=value)
+        return customer
+    merging.merge(customer, into=known.customer, by=None)
+    return known.customer
 
 
 @transaction.atomic
 def said_to_be(customer: Customer, *, kind: IdentityKind, value: str) -> bool:
-    """They said that they are known by this. Noted where nobody has it and it is one; answers whether it was."""
+    """They said that they are known by this. Noted where nobody has it and it is one; answers whether it was.
+
+    Where somebody else has it, the two may be one person, which a person decides.
+    """
     try:
         value = _valid(kind, value)
     except NotUnderstood:
         return False
-    if _known(kind, value) is not None:
+    known = _known(kind, value)
+    if known is not None:
+        merging.note_likeness(customer, known.customer, value=value)
         return False
     return _take(customer, kind, value, False)
 

@@ -15,6 +15,26 @@ class CustomerChanged(Announcement):
 
 
 @dataclass(frozen=True)
+class CustomersMerged(Announcement):
+    """Two records of one person became one; told once for each of the two."""
+
+    customer: int
+    origin: int
+    merge: int
+    by: int | None
+
+
+@dataclass(frozen=True)
+class CustomersUnmerged(Announcement):
+    """They are two again; told once for each."""
+
+    customer: int
+    origin: int
+    merge: int
+    by: int | None
+
+
+@dataclass(frozen=True)
 class CompanyAdded(Announcement):
     company: int
     by: int | None

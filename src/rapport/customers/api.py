@@ -11,10 +11,10 @@ from ninja import Query, Router, Status
 from pydantic import BaseModel, Field, StringConstraints
 
 from rapport.backbone.custom_fields.rest import FieldShape, field_shapes, refused
-from rapport.customers import actions, queries
+from rapport.customers import actions, merging, queries
 from rapport.customers.errors import CustomerError, NotUnderstood
 from rapport.customers.fields import FIELDS
-from rapport.customers.models import Company, Customer, Identity, IdentityKind
+from rapport.customers.models import Company, Customer, CustomerMerge, Identity, IdentityKind
 from rapport.kit.rest.paging import Page, Paging, page
 from rapport.kit.rest.problems import Clash, Invalid, NotFound
 from rapport.kit.rest.shapes import WITHOUT_NUL, Id, Shape, StrictId
@@ -88,6 +88,23 @@ class NewCustomer(Details):
     account: Account | None = Field(None, description="Your own number for this customer.")
 
 
+class MergeRequest(Shape):
+    into: StrictId = Field(description="The id of the customer that stays.")
+
+
+class MergeShape(BaseModel):
+    id: int
+    origin: int
+    into: int
+    at: datetime
+    undone_at: datetime | None
+
+
+class AlikeShape(BaseModel):
+    customer: Named
+    because: str
+
+
 class NewCompany(Shape):
     name: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
     domain: Domain = ""
@@ -147,6 +164,36 @@ def change_customer(request: ApiRequest, customer_id: Id, body: Details) -> Cust
     return customer_shape(customer_for(agent, customer_id))
 
 
+@router.get("/customers/{customer_id}/alike", response=list[AlikeShape], summary="Who may be the same person")
+def list_alike(request: ApiRequest, customer_id: Id) -> list[AlikeShape]:
+    found = merging.alike(customer_for(agent_of(request), customer_id))
+    return [
+        AlikeShape(customer=Named(id=each.customer.pk, name=each.customer.display_name), because=each.because)
+        for each in found
+    ]
+
+
+@router.post("/customers/{customer_id}/merge", response={201: MergeShape}, summary="Make two records one person")
+def merge_customers(request: ApiRequest, customer_id: Id, body: MergeRequest) -> Status[MergeShape]:
+    """Everything of this customer becomes that of `into`; its id leads there from then on. 30 days to undo it."""
+    agent = agent_of(request, Permission.REPLY)
+    with told():
+        merged = merging.merge(customer_for(agent, customer_id), into=customer_for(agent, body.into), by=agent)
+    return Status(201, _merge_shape(merged))
+
+
+@router.post("/customers/merges/{merge_id}/undoing", response=MergeShape, summary="Make them two again")
+def unmerge_customers(request: ApiRequest, merge_id: Id) -> MergeShape:
+    agent = agent_of(request, Permission.REPLY)
+    merged = CustomerMerge.objects.filter(pk=merge_id).first()
+    if merged is None:
+        raise NotFound("There is no such merge.")
+    with told():
+        merging.unmerge(merged, by=agent)
+    merged.refresh_from_db()
+    return _merge_shape(merged)
+
+
 @router.get("/fields/customers", response=list[FieldShape], summary="List your own fields of customers")
 def list_fields(request: ApiRequest) -> list[FieldShape]:
     """In their order, without those that are retired."""
@@ -179,8 +226,17 @@ def customer_for(agent: Agent, pk: int) -> Customer:
     """This customer as the agent may see them. Raises NotFound."""
     customer = _customers(agent).filter(pk=pk).first()
     if customer is None:
+        # The id of a record that went up in another leads to that one.
+        customer = _customers(agent).filter(merged=pk).first()
+    if customer is None:
         raise NotFound("There is no such customer.")
     return customer
+
+
+def _merge_shape(merged: CustomerMerge) -> MergeShape:
+    return MergeShape(
+        id=merged.pk, origin=merged.origin_id, into=merged.destination_id, at=merged.at, undone_at=merged.undone_at
+    )
 
 
 def customer_shape(customer: Customer) -> CustomerShape:

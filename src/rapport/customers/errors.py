@@ -2,6 +2,7 @@
 
 CustomerError
 ├── IdentityTaken    another customer is known by this address or number: look them up instead
+├── CannotMerge      the two records cannot be made one, or two again: the message says why
 ├── DomainTaken      another company has this domain: use that one
 └── NotUnderstood    a value has no meaning here: mend it and try again; `field` says which
 """
@@ -21,6 +22,10 @@ class IdentityTaken(CustomerError):
 class DomainTaken(CustomerError):
     def __init__(self, domain: str) -> None:
         super().__init__(_("Another company already has the domain %(domain)s.") % {"domain": domain})
+
+
+class CannotMerge(CustomerError):
+    pass
 
 
 class NotUnderstood(CustomerError):

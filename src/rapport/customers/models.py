@@ -1,12 +1,23 @@
 """Customers, the companies they belong to, and the identities they are known by."""
 
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.fields import CustomerField, CustomerValue
 from rapport.kit import clock
+from rapport.team.models import Agent
 
-__all__ = ["Company", "Customer", "CustomerField", "CustomerValue", "Identity", "IdentityKind"]
+__all__ = [
+    "Company",
+    "Customer",
+    "CustomerField",
+    "CustomerMerge",
+    "CustomerValue",
+    "Identity",
+    "IdentityKind",
+    "Likeness",
+]
 
 
 class IdentityKind(models.TextChoices):
@@ -46,11 +57,14 @@ class Customer(models.Model):
     language = models.CharField(_("language"), max_length=12, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     location = models.CharField(_("place"), max_length=120, blank=True)
+    # Another record of the same person, which has everything that was here; null for most.
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="merged")
     created_at = models.DateTimeField(default=clock.now, editable=False, db_index=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ("-id",)
+        indexes = (models.Index(Lower("name"), name="customer_by_name"),)
 
     def __str__(self) -> str:
         return self.display_name
@@ -76,3 +90,42 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+
+class CustomerMerge(models.Model):
+    """Two records became one. `before` is what undoing gives back: which rows moved, and what was filled in."""
+
+    origin = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="merges")
+    destination = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="merges_in")
+    before = models.JSONField(default=dict)
+    # Nobody, when what a channel vouches for made them one.
+    by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.origin_id} into {self.destination_id}"
+
+
+class Likeness(models.Model):
+    """One of them said something that makes them out to be the other; a person decides. Each pair once."""
+
+    one = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="likenesses")
+    other = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    # What they said to be known by: an email address or a phone number.
+    value = models.CharField(max_length=320, blank=True)
+    at = models.DateTimeField(default=clock.now)
+    # Somebody said that they are two.
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refused_by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "likenesses"
+        constraints = (models.UniqueConstraint(fields=["one", "other"], name="one_likeness_a_pair"),)
+
+    def __str__(self) -> str:
+        return f"{self.one_id} like {self.other_id}"

@@ -8,8 +8,8 @@ from rapport.team.types import Permission
 
 
 def visible_to(agent: Agent) -> QuerySet[Customer]:
-    """Every customer this agent may see."""
-    return Customer.objects.all() if agent.may(Permission.READ) else Customer.objects.none()
+    """Every customer this agent may see; of one person with two records the one that has everything."""
+    return Customer.objects.filter(merged_into=None) if agent.may(Permission.READ) else Customer.objects.none()
 
 
 def companies_visible_to(agent: Agent) -> QuerySet[Company]:
