@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from rapport.automation.actions.pausing import tell_of_disabling
 from rapport.automation.models import Parcel, Run, Try, Webhook
 from rapport.automation.queries import webhooks_on
-from rapport.automation.signing import headers
 from rapport.automation.triggers import kinds_of
 from rapport.automation.types import ParcelState
 from rapport.backbone.events import Announcement
@@ -23,6 +22,7 @@ from rapport.backbone.models import Event
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.shapes import conversation_shape, message_shape
 from rapport.kit import clock, http
+from rapport.kit.standard_webhooks import headers
 from rapport.team.api import agent_shape
 from rapport.team.models import Agent
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from rapport.automation.errors import Mistaken
 from rapport.automation.models import Webhook
-from rapport.automation.signing import new_secret
 from rapport.automation.triggers import KINDS
 from rapport.automation.types import LONGEST_NAME
 from rapport.kit import clock
+from rapport.kit.standard_webhooks import new_secret
 from rapport.kit.text import one_line
 from rapport.team.models import Agent
 

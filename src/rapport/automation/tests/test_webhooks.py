@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from rapport.automation import signing
 from rapport.automation.actions import posting
 from rapport.automation.actions.rules import save_rule
 from rapport.automation.actions.webhooks import rotate_secret, save_webhook
@@ -19,6 +18,7 @@ from rapport.backbone.models import Event
 from rapport.channels import actions as channels
 from rapport.conversations.actions import close, tag
 from rapport.kit import clock
+from rapport.kit import standard_webhooks as signing
 
 pytestmark = pytest.mark.django_db
 

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rapport.automation.models import Macro, Rule, Run, Webhook
-from rapport.automation.signing import new_secret
 from rapport.automation.types import Sharing, Trigger
 from rapport.backbone.models import Event
 from rapport.conversations.models import Conversation
 from rapport.conversations.types import Status
+from rapport.kit.standard_webhooks import new_secret
 from rapport.site.demo.furnishing import House
 
 _GREETING = "<p>Hello {{ customer.first_name | there }},</p>"

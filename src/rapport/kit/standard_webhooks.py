@@ -9,11 +9,17 @@ import binascii
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 PREFIX = "whsec_"
-_BYTES = 32
+# Seconds by which a moment may be off, as the Standard Webhooks libraries have it.
+TOLERANCE = 300
+_BYTES, _MOST_DIGITS, _MOST_SIGNATURES = 32, 12, 10
+
+
+class NotSigned(ValueError):
+    """Nobody who knows the secret sent this, or it is too old."""
 
 
 def new_secret() -> str:
@@ -39,3 +45,17 @@ def headers(valid: Iterable[str], *, key: str, at: datetime, body: bytes) -> dic
         "webhook-timestamp": str(seconds),
         "webhook-signature": " ".join(signature(each, key=key, at=seconds, body=body) for each in valid),
     }
+
+
+def verify(valid: Iterable[str], headers: Mapping[str, str], body: bytes, *, now: datetime) -> str:
+    """The id of a call that one of these secrets signed within the last five minutes. Raises NotSigned."""
+    key, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    given = headers.get("webhook-signature", "").split()
+    if not key or not given or not stamp.isascii() or not stamp.isdecimal() or len(stamp) > _MOST_DIGITS:
+        raise NotSigned("It is not signed: webhook-id, webhook-timestamp or webhook-signature is missing or wrong.")
+    if abs(int(stamp) - now.timestamp()) > TOLERANCE:
+        raise NotSigned("It was signed more than five minutes ago, or a clock is wrong.")
+    expected = [signature(secret, key=key, at=int(stamp), body=body).encode() for secret in valid if secret]
+    if not any(hmac.compare_digest(one, each.encode()) for one in expected for each in given[:_MOST_SIGNATURES]):
+        raise NotSigned("The signature is wrong.")
+    return key
