@@ -136,8 +136,12 @@ def _carry_seen(moving: Sequence[Message], origin: Conversation, destination: Co
     here = Seen.objects.filter(conversation=destination)
     here.filter(message_id__gte=first).exclude(agent__in=readers).update(message_id=first - 1)
     if not destination.messages.exists():
+        # Where messages return to after a merge was undone, whoever had read it then is still noted.
         Seen.objects.bulk_create(
-            Seen(conversation=destination, agent_id=agent, message_id=mark) for agent, mark in readers.items()
+            [Seen(conversation=destination, agent_id=agent, message_id=mark) for agent, mark in readers.items()],
+            update_conflicts=True,
+            unique_fields=["agent", "conversation"],
+            update_fields=["message_id", "at"],
         )
 
 

@@ -109,6 +109,16 @@ def test_after_thirty_days_it_stays(lamp, again, ada):
     assert texts(again) == []
 
 
+def test_what_ada_had_read_of_both_she_has_read_when_they_are_two_again(lamp, again, ada):
+    for each in (lamp, again):
+        actions.mark_read(each, by=ada)
+    merged = actions.merge(again, into=lamp, by=ada)
+    actions.mark_read(now(lamp), by=ada)
+    actions.unmerge(merged, by=ada)
+    assert texts(again) == ["It flickers still"]
+    assert not Conversation.objects.with_unread(ada).filter(is_unread=True).exists()
+
+
 def test_it_is_undone_once(lamp, again, ada):
     merged = actions.merge(again, into=lamp, by=ada)
     actions.unmerge(merged, by=ada)
