@@ -24,8 +24,8 @@ def payload(name):
     return (DELIVERIES / f"{name}.json").read_bytes()
 
 
-def read(name, **transport):
-    return Chat().read_pushed(payload(name), transport)
+def read(which, /, **transport):
+    return Chat().read_pushed(payload(which), transport)
 
 
 def token(handle=WREN, **claims):
