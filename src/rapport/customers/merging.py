@@ -89,9 +89,7 @@ def unmerge(merged: CustomerMerge, *, by: Agent) -> Customer:
     origin.save(update_fields=["merged_into", "updated_at"])
     merged.undone_at, merged.undone_by = clock.now(), by
     merged.save(update_fields=["undone_at", "undone_by"])
-    Likeness.objects.filter(Q(one=origin, other=into) | Q(one=into, other=origin)).update(
-        refused_at=clock.now(), refused_by=by
-    )
+    refuse_likeness(origin, into, by=by)
     for subject in (into.pk, origin.pk):
         news = CustomersUnmerged(into.pk, origin=origin.pk, merge=merged.pk, by=by.pk)
         announce(news, subject=f"customer:{subject}")

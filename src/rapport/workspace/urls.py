@@ -19,6 +19,7 @@ from rapport.workspace.views import (
     reading,
     searching,
     signing,
+    uniting,
 )
 
 urlpatterns = [
@@ -73,4 +74,7 @@ urlpatterns = [
     path("search/people", searching.search_people, name="search_people"),
     path("customers/", customer_list.customers, name="customers"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
+    path("customers/<int:pk>/merge", uniting.unite, name="customer_merge"),
+    path("customers/<int:pk>/apart", uniting.keep_apart, name="customer_apart"),
+    path("customer-merges/<int:pk>/undoing", uniting.separate, name="customer_unmerge"),
 ]

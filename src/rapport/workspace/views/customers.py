@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from rapport.customers import actions
+from rapport.customers import actions, merging
 from rapport.customers.errors import CustomerError
 from rapport.customers.fields import FIELDS
 from rapport.customers.models import Company, Customer
@@ -38,7 +38,11 @@ class Description(forms.Form):
 @needs(Permission.READ)
 def customer(request: AgentRequest, pk: int) -> HttpResponse:
     """One customer; POST changes what is known of them."""
-    found = get_object_or_404(visible_to(request.user).select_related("company"), pk=pk)
+    found = visible_to(request.user).select_related("company").filter(pk=pk).first()
+    if found is None:
+        # A record that went up in another leads there.
+        found = get_object_or_404(visible_to(request.user), merged=pk)
+        return redirect("customer", pk=found.pk)
     may_edit = request.user.may(Permission.REPLY)
     form = _form(request, found) if may_edit else None
     if request.method == "POST":
@@ -55,6 +59,8 @@ def customer(request: AgentRequest, pk: int) -> HttpResponse:
         "timeline": timeline(found, viewer=request.user, only=only),
         "only": only,
         "form": form,
+        "alike": merging.alike(found) if may_edit else (),
+        "merges": merging.merges_of(found),
         "local_time": local_time(found),
         "own_fields": FIELDS.said_of(found.pk),
         "fields_url": reverse("customer_fields", args=[found.pk]),
