@@ -46,5 +46,7 @@ def test_noor_connects_a_number_and_kim_writes(live_rapport, stage, page, sign_i
     expect(page.get_by_text("WhatsApp now pushes to")).to_be_visible()
     stage.simulator.push_url = stage.simulator.webhook
     assert [said.status_code for said in stage.say("Does it come in green?")] == [200]
-    page.goto(live_rapport.address)
+    page.goto(f"{live_rapport.address}/inbox/?view=unassigned")
     expect(page.get_by_text("Does it come in green?").first).to_be_visible()
+    page.get_by_text("Does it come in green?").first.click()
+    expect(page.get_by_text("Kim Park").first).to_be_visible()
