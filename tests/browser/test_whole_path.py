@@ -1,50 +1,18 @@
 """The circle that everything stands on: a mail becomes a conversation that is answered, closed and rated."""
 
 import re
-import smtplib
-import socket
-import time
-from email.message import EmailMessage
 
 from playwright.sync_api import expect
 
-from rapport.workspace.tests import writing
-
-HELP = "support@lampwright.example"
-
-
-def post(rapport, subject, text, *, answering=None):
-    """Kim's own mail program: a real SMTP conversation."""
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = "Kim Park <kim@studio.example>", HELP, subject
-    mail["Message-ID"] = f"<{time.time_ns()}@studio.example>"
-    if answering is not None:
-        mail["In-Reply-To"] = answering["Message-ID"]
-        mail["References"] = f"{answering['References']} {answering['Message-ID']}"
-    mail.set_content(text)
-    with smtplib.SMTP(*rapport.smtp, timeout=10) as server:
-        server.send_message(mail)
-    return mail
+from tests.browser.customers import listens, mailbox, post
 
 
 def said(mail):
     return mail.get_body(("plain",)).get_content()
 
 
-def listens(rapport, seconds=30):
-    """Wait until the worker takes mail: it opens its door a moment after the pages are there."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            socket.create_connection(rapport.smtp, timeout=1).close()
-            return
-        except OSError:
-            assert time.monotonic() < deadline, rapport.said()
-            time.sleep(0.1)
-
-
 def test_a_mail_becomes_a_solved_and_rated_case(live_rapport, smtp_sink, page, open_page, sign_in):
-    live_rapport.call(writing.mailbox)
+    live_rapport.call(mailbox)
     listens(live_rapport)
     sign_in(page, "ada")
     with page.expect_response(lambda answer: "/live" in answer.url):
@@ -90,7 +58,7 @@ def test_a_mail_becomes_a_solved_and_rated_case(live_rapport, smtp_sink, page, o
 
 
 def test_mails_that_come_while_the_line_is_cut_are_all_there_after_it(live_rapport, page, sign_in):
-    live_rapport.call(writing.mailbox)
+    live_rapport.call(mailbox)
     listens(live_rapport)
     sign_in(page, "ada")
     with page.expect_response(lambda answer: "/live" in answer.url):

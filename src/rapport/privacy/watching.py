@@ -62,9 +62,9 @@ def _remember(sender: type[Model], instance: Model, raw: bool = False, **_more: 
 def _saved(sender: type[Model], instance: Model, created: bool, raw: bool = False, **more: Any) -> None:
     if raw or not _is_watched():
         return
-    now, watch = _values(instance), _watch_of(sender)
+    now = _values(instance)
     if created:
-        record("added", sender._meta.label_lower, **_named(instance), changes=_said({}, now, watch))
+        record("added", sender._meta.label_lower, **_named(instance), changes=_said(sender, {}, now))
         return
     before = instance.__dict__.pop(_BEFORE, None)
     if before is None:
@@ -74,7 +74,7 @@ def _saved(sender: type[Model], instance: Model, created: bool, raw: bool = Fals
         name: value for name, value in now.items() if before[name] != value and _is_written(instance, name, written)
     }
     if changed:
-        record("changed", sender._meta.label_lower, **_named(instance), changes=_said(before, changed, watch))
+        record("changed", sender._meta.label_lower, **_named(instance), changes=_said(sender, before, changed))
 
 
 def _is_written(instance: Model, attname: str, written: Iterable[str] | None) -> bool:
@@ -121,17 +121,24 @@ def _named(instance: Model) -> dict[str, Any]:
     return {"object": instance.pk, "label": str(instance)}
 
 
-def _said(before: dict[str, Any], now: dict[str, Any], watch: Watch) -> dict[str, list[Any]]:
+def _said(model: type[Model], before: dict[str, Any], now: dict[str, Any]) -> dict[str, list[Any]]:
     """Old and new of each, without what is secret and without what is empty in both."""
-    told = {}
+    watch, told = _watch_of(model), {}
     for name, value in now.items():
         old = before.get(name)
         if name in watch.hidden:
             if value:
                 told[name] = [OTHER if old else "", OTHER]
         elif old or value or before:
-            told[name] = [_plain(old), _plain(value)]
+            told[name] = [_plain(_called(model, name, old)), _plain(_called(model, name, value))]
     return told
+
+
+def _called(model: type[Model], name: str, value: Any) -> Any:
+    """Another thing by the name it has now: its number would say nothing once it is gone."""
+    other = getattr(model._meta.get_field(name), "related_model", None)
+    found = other._base_manager.filter(pk=value).first() if other and value is not None else None
+    return str(found) if found else value
 
 
 def _plain(value: Any) -> Any:

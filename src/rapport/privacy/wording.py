@@ -1,5 +1,6 @@
 """A line of the audit trail in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,22 +66,30 @@ def _did(line: Line) -> str:
 
 def _changes(line: Line) -> list[tuple[str, str, str]]:
     """Field, old, new: as people call them."""
-    return [(_field(line.kind, name), _value(pair[0]), _value(pair[1])) for name, pair in line.changes.items()]
+    told = []
+    for name, (before, after) in line.changes.items():
+        field = _field(line.kind, name)
+        words = dict(getattr(field, "flatchoices", ()))
+        label = str(getattr(field, "verbose_name", name))
+        told.append((label, _value(before, words), _value(after, words)))
+    return told
 
 
-def _field(kind: str, name: str) -> str:
+def _field(kind: str, name: str) -> Any:
+    """None for one of a version that is gone."""
     try:
-        field = apps.get_model(kind)._meta.get_field(name.removesuffix("_id"))
+        return apps.get_model(kind)._meta.get_field(name.removesuffix("_id"))
     except (LookupError, FieldDoesNotExist, ValueError):
-        return name
-    return str(getattr(field, "verbose_name", name))
+        return None
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, words: Mapping[Any, Any]) -> str:
     if value is None or value == "" or value == []:
         return "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, str | int) and value in words:
+        return str(words[value])
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
     return str(value)

@@ -129,6 +129,19 @@ def test_what_no_person_did_rapport_did_itself(noors, write_in, kim):
     assert "Somebody not signed in" not in shown
 
 
+def test_a_role_is_called_by_its_name(noors, noor, ada):
+    from rapport.team.models import CustomRole
+
+    role = CustomRole.objects.create(name="Repairs", words=" read reply see_feedback ")
+    noors.post(f"/settings/people/{ada.pk}/role", {"role": f"own-{role.pk}"})
+    ada.refresh_from_db()
+    assert ada.custom_role == role
+    role.agents.update(custom_role=None)
+    role.delete()
+    shown = noors.get("/settings/audit/?q=Ada").content.decode()
+    assert "own role: Repairs" in " ".join(shown.split())
+
+
 def test_who_gets_what_is_a_setting_too(as_noor):
     from rapport.routing.actions import change_scheme, make_scheme
 
