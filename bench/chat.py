@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import multiprocessing
 import resource
 import secrets
 import time
@@ -17,7 +18,7 @@ WRITERS, WRITTEN = 20, 10
 
 @dataclass
 class Listening:
-    """What the pages heard: milliseconds from commit to page."""
+    """What the pages heard: milliseconds from being sent to the page."""
 
     delays: list[float] = field(default_factory=list)
     open: int = 0
@@ -37,7 +38,7 @@ def measure(data: Path, *, visitors: int = 5_000) -> list[Figure]:
     return [
         Figure(f"Memory of an idle visitor, {visitors:,} connected", (held - before) / visitors, "kB", goal=60),
         Figure(
-            f"Answers to {visitors:,} visitors, {A_SECOND} a second, commit to page, p95",
+            f"Answers to {visitors:,} visitors, {A_SECOND} a second, handed over to on the page, p95",
             percentile(heard.delays, 0.95), "ms", goal=250,
         ),
         Figure(
@@ -60,7 +61,10 @@ async def _live(
     # Idle for a while, past the moment where who is here is written down again.
     await asyncio.sleep(40)
     held = _held(web)
-    await asyncio.to_thread(_answer, talks)
+    # By a process of its own, as the worker sends them.
+    poster = multiprocessing.get_context("fork").Process(target=_answer, args=(talks,))
+    poster.start()
+    await asyncio.to_thread(poster.join)
     await asyncio.sleep(3)
     for page in pages:
         page.cancel()
@@ -124,9 +128,13 @@ async def _writer(server: Server, token: str, number: int) -> list[float]:
 
 def _answer(talks: list[tuple[int, int, str]]) -> None:
     """Put messages on the visitors' streams, so many a second, as `Chat.send` does for an agent's answer."""
+    from django.db import connection
+
     from rapport.channels.visitors import posting
     from rapport.conversations.models import Message
 
+    # Not the one that was open when this process began.
+    connection.close()
     begun = time.monotonic()
     for number, (pk, _conversation, name) in enumerate(talks):
         wait = begun + number / A_SECOND - time.monotonic()

@@ -2,6 +2,7 @@
 
 from rapport.backbone.jobs import every
 from rapport.channels.actions import certifying, polling, sending, settling
+from rapport.channels.visitors import meeting
 
 
 @every(seconds=20, urgency="urgent")
@@ -21,3 +22,9 @@ def look_after_channels() -> None:
     """Certificates are looked at once a day, old troubles forgotten."""
     polling.forget_old_troubles()
     certifying.look_at_due_certificates()
+
+
+@every(hours=1)
+def forget_old_visits() -> None:
+    """Where somebody looked long ago, and visitors who never said anything."""
+    meeting.forget_old()

@@ -52,6 +52,7 @@ WATCHED: Mapping[str, Watch] = {
     ),
     "channels.blockedsender": _watch(_("Blocked sender"), ignored="hits last_at"),
     "channels.noiselimit": _watch(_("Limit for one sender"), ignored="told_at"),
+    "channels.proactivemessage": _watch(_("Proactive message"), ignored="shown answered"),
     "surveys.policy": _watch(_("Rating settings")),
     "routing.calendar": _watch(_("Business hours")),
     "routing.holiday": _watch(_("Day off")),

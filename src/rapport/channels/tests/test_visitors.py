@@ -335,3 +335,21 @@ def test_nobody_gets_a_mail_who_read_it_or_is_still_there(page, ada, post):
     Dispatch.objects.filter(message=message).update(read_at=clock.now())
     handing.hand_over(message.pk)
     assert not Message.objects.filter(channel="email").exists()
+
+
+def test_who_never_wrote_and_where_they_looked_is_forgotten(page, channel):
+    from rapport.channels.visitors.meeting import forget_old
+
+    page.begin(url="https://shop.example/")
+    page.write()
+    silent = Page(channel)
+    silent.begin(url="https://shop.example/")
+    silent.ask("here", {"exchange": "e1", "typing": "I never sent th"})
+    forget_old()
+    assert Visitor.objects.count() == 2
+    long_ago = clock.now() - timedelta(days=100)
+    Visitor.objects.update(created_at=long_ago, changed_at=long_ago, typing_until=long_ago)
+    Visit.objects.update(at=long_ago)
+    forget_old()
+    assert Visitor.objects.get().handle == page.visitor
+    assert not Visit.objects.exists()

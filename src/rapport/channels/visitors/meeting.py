@@ -7,12 +7,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from rapport.backbone.events import EVENTS
 from rapport.backbone.watching import nudge
 from rapport.channels.errors import NotAllowed
 from rapport.channels.guests import Visit, Visitor
-from rapport.channels.models import Channel
+from rapport.channels.models import Channel, Exchange
 from rapport.channels.visitors import tokens
 from rapport.channels.visitors.tokens import Claims, Identified
 from rapport.kit import clock
@@ -22,6 +23,8 @@ from rapport.kit.text import one_line, storable
 LASTS = timedelta(seconds=100)
 _TYPING_LASTS = timedelta(seconds=6)
 _MOST_ATTRIBUTES = 30
+# Who said nothing in that time is forgotten, and so is where the others looked before.
+_SILENT_FOR, _VISITS_KEPT = timedelta(days=30), timedelta(days=90)
 
 
 def meet(channel: Channel, *, token: str = "", who: Identified | None = None, language: str = "") -> Visitor:
@@ -90,6 +93,15 @@ def type_in(visitor: Visitor, *, exchange: str, text: str) -> None:
     text = storable(text)[:300]
     until = clock.now() + _TYPING_LASTS if text.strip() else None
     _change(visitor, typing=text if until else "", typing_in=exchange[:200], typing_until=until)
+
+
+def forget_old() -> None:
+    """What nobody needs any more: old visits, words that were typed and not sent, visitors who never wrote."""
+    now = clock.now()
+    Visit.objects.filter(at__lt=now - _VISITS_KEPT).delete()
+    Visitor.objects.filter(typing_until__lt=now).exclude(typing="").update(typing="")
+    silent = Visitor.objects.filter(external="", created_at__lt=now - _SILENT_FOR, changed_at__lt=now - _SILENT_FOR)
+    silent.exclude(Exists(Exchange.objects.filter(address=OuterRef("handle")))).delete()
 
 
 def _change(visitor: Visitor, **changes: Any) -> None:

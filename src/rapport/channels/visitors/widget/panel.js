@@ -20,7 +20,7 @@ function drawHead() {
   const name = agent && !isHome ? t("from", { name: agent, company }) : company;
   const face = avatar(agent && !isHome ? agent : company);
   face.toggleAttribute("data-on", isOpen);
-  head.replaceChildren(...[isHome ? null : iconButton("ghost.back", "back", t("back"), () => { show("home"); load().then(redraw); }), face,
+  head.replaceChildren(...[isHome ? null : iconButton("ghost.back", "back", t("back"), () => { show("home"); load().then(refreshHome); }), face,
     h("div.who", {}, h("b", {}, name), h("div.sub", {}, sub)), iconButton("ghost", "x", t("close"), () => { shut(); launcher.focus(); })].filter(Boolean));
 }
 
@@ -41,7 +41,12 @@ function home() {
     earlier.length ? h("section", { "aria-label": t("earlier") }, h("h3", {}, t("earlier")), h("ul.list", {}, earlier)) : null,
     articles.length ? h("section", { "aria-label": t("articles") }, h("h3", {}, t("articles")), find, nothing, list) : null));
   body.querySelector(".start").focus();
-  if (kept.token && !S.isLoaded) { S.isLoaded = true; load().then(redraw); }
+  if (kept.token && !S.isLoaded) { S.isLoaded = true; load().then(refreshHome); }
+}
+
+/** What came meanwhile is shown, except under the hands of somebody who is searching. */
+function refreshHome() {
+  if (S.isOpen && S.screen === "home" && !body.querySelector("input")?.value) home();
 }
 
 async function go(exchange) {

@@ -23,7 +23,8 @@ function meet() {
     const isOther = kept.visitor && kept.visitor !== said.visitor;
     keep({ token: said.token, visitor: said.visitor, name: said.name || name, email: said.email || email, ...(isOther ? { exchange: "" } : {}) });
     S.after ||= said.after;
-    if (isOther) { S.logs.clear(); S.exchange = ""; hangUp(); await load(); }
+    if (isOther) { S.logs.clear(); S.exchange = ""; hangUp(); }
+    if (isOther || S.screen === "home") { await load(); refreshHome(); }
     listen();
   })().finally(() => { joining = null; });
   return joining;
