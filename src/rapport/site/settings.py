@@ -88,6 +88,7 @@ CHANNEL_KINDS = [
     "rapport.channels.kinds.whatsapp.kind.WhatsApp",
     "rapport.channels.kinds.facebook.kind.Facebook",
     "rapport.channels.kinds.chat.kind.Chat",
+    "rapport.channels.kinds.api.kind.Api",
 ]
 
 MIDDLEWARE = [
