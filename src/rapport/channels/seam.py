@@ -99,6 +99,10 @@ class Kind(ABC):
     def send(self, message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
         """Hand a message to the provider. Raises CannotDeliver(reason, permanent=...)."""
 
+    def parts_of(self, text: str) -> int | None:
+        """How many of its provider's messages a text becomes, each of them paid for; None where nobody counts."""
+        return None
+
     def templates(self, settings: Mapping[str, Any]) -> Sequence[Template]:
         """The approved texts, asked from the provider. Raises CannotConnect."""
         return ()

@@ -87,6 +87,7 @@ CHANNEL_KINDS = [
     "rapport.channels.kinds.line.kind.Line",
     "rapport.channels.kinds.whatsapp.kind.WhatsApp",
     "rapport.channels.kinds.facebook.kind.Facebook",
+    "rapport.channels.kinds.sms.kind.Sms",
     "rapport.channels.kinds.chat.kind.Chat",
     "rapport.channels.kinds.api.kind.Api",
 ]

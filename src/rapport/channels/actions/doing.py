@@ -11,6 +11,7 @@ from rapport.channels.actions.acknowledging import acknowledge_later
 from rapport.channels.actions.answering import permit_for, take_answer
 from rapport.channels.actions.changing import Settled, change, happen, report
 from rapport.channels.actions.keeping import kept
+from rapport.channels.actions.opting import note_choice
 from rapport.channels.actions.people import introduce_later
 from rapport.channels.actions.placing import Known, note_exchange
 from rapport.channels.actions.reaching import bounce, note_reachable
@@ -27,6 +28,7 @@ from rapport.channels.types import (
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    OptedOut,
     Outcome,
     Reacted,
     Reported,
@@ -48,6 +50,8 @@ def do(event: Event, delivery: Delivery, known: Known) -> Settled:
             return report(event, delivery, known)
         case MessageEdited() | MessageDeleted() | Reacted():
             return change(event, delivery, known)
+        case OptedOut():
+            return note_choice(event, delivery, known)
         case Happened():
             return happen(event, delivery, known)
         case MessageReceived():
@@ -88,26 +92,38 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
         reopens=not is_thanks,
         junk=junk,
     )
-    is_junk = arrival.message.conversation.junk_at is not None
-    if junk == JunkReason.NOISY and arrival.is_new:
-        known.sieve.note_noise(arrival.message.conversation)
-    if author.address.lower() in known.unreachable:
-        note_reachable([author.address])
-    if arrival.is_new and not because and not is_junk:
-        acknowledge_later(arrival.message)
+    _follow_up(arrival, event, delivery, known, junk=junk, is_automatic=bool(because))
     note_exchange(channel, arrival.message.conversation, author.address, event.exchange)
     introduce_later(customer, channel, author.address)
-    known.note(arrival.message)
-    find_out_later(arrival.message, delivery)
-    known.settled.add(event.external_id)
     outcome = Outcome.CREATED if arrival.is_new else Outcome.APPENDED
     because = because or (_("Only a thank-you: the conversation stays closed.") if is_thanks else "")
-    if is_junk:
+    if arrival.message.conversation.junk_at is not None:
         because = str(JunkReason(arrival.message.conversation.junk_reason).label)
-    is_automatic = arrival.message.is_automatic
-    return Settled(
-        Outcome.AUTO_REPLY if is_automatic else outcome, arrival.message, because, event.external_id, channel
-    )
+    if arrival.message.is_automatic:
+        outcome = Outcome.AUTO_REPLY
+    return Settled(outcome, arrival.message, because, event.external_id, channel)
+
+
+def _follow_up(
+    arrival: conversations.Arrival,
+    event: MessageReceived,
+    delivery: Delivery,
+    known: Known,
+    *,
+    junk: JunkReason | None,
+    is_automatic: bool,
+) -> None:
+    """What a message brings with it, once it is in its place."""
+    message = arrival.message
+    if junk == JunkReason.NOISY and arrival.is_new:
+        known.sieve.note_noise(message.conversation)
+    if message.author_address.lower() in known.unreachable:
+        note_reachable([message.author_address])
+    if arrival.is_new and not is_automatic and message.conversation.junk_at is None:
+        acknowledge_later(message)
+    known.note(message)
+    find_out_later(message, delivery)
+    known.settled.add(event.external_id)
 
 
 def _only_thanks(event: MessageReceived, author: Address) -> bool:

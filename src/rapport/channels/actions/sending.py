@@ -15,13 +15,14 @@ from rapport.backbone.jobs import job
 from rapport.channels.actions import consenting
 from rapport.channels.actions.fitting import last_heard
 from rapport.channels.actions.limiting import Wait, slow_down, speed_up, wait_for_room
+from rapport.channels.actions.opting import refuse_opted_out
 from rapport.channels.actions.people import address_for
 from rapport.channels.actions.reaching import note_undelivered
 from rapport.channels.actions.withholding import why_withheld
 from rapport.channels.errors import CannotConnect, CannotDeliver
 from rapport.channels.models import Channel, Dispatch, Exchange
 from rapport.channels.providers import provider_of
-from rapport.channels.pushing import file_url
+from rapport.channels.pushing import file_url, push_url
 from rapport.channels.queries import channel_to_answer_by
 from rapport.channels.seam import kind_of
 from rapport.channels.tokens import token_for
@@ -160,13 +161,16 @@ def _hand_over(dispatch: Dispatch) -> Receipt:
 
 def send_by(channel: Channel, outgoing: Outgoing) -> Receipt:
     """Hand it to the channel's provider, signed in and signed as the channel is. Raises CannotDeliver."""
+    refuse_opted_out(channel, outgoing)
     try:
         usable = consenting.usable_settings(channel)
     except CannotConnect as error:
         raise CannotDeliver(str(error), permanent=False) from error
     try:
         with provider_of(channel):
-            return kind_of(channel.kind).send(outgoing, {**usable, "signing": channel.signing})
+            return kind_of(channel.kind).send(
+                outgoing, {**usable, "signing": channel.signing, "push_url": push_url(channel)}
+            )
     except CannotDeliver as error:
         if not error.permanent and not error.too_many:
             consenting.distrust(channel)

@@ -168,6 +168,18 @@ class Reacted(Event):
 
 
 @dataclass(frozen=True)
+class OptedOut(Event):
+    """Somebody wants nothing more sent to this address by this kind of channel; with `is_out` false, wants it again.
+
+    Until then nothing leaves for it, whoever writes it. The id is that of the message by which they said so.
+    """
+
+    external_id: str
+    address: str
+    is_out: bool
+
+
+@dataclass(frozen=True)
 class Typed(Event):
     """Somebody is writing at this moment. Told to whoever looks at the conversation, and kept nowhere."""
 
