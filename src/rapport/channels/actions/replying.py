@@ -58,10 +58,9 @@ def reply(
 
     It answers `about`, else what was last received; with `is_forward` it passes that on to somebody else. Without `to`
     it goes where the answered message asks for it; `reply_all` adds whom that one was copied to. It is sent from
-    `sender`, else from the channel that was last written to; an empty `text` is made from the `html`. It leaves after
-    `undo_seconds` (the agent's own when None, at once without an agent) or at `send_at`. With a `template` the approved
-    text is sent, and `text` is what it says. Raises CannotWrite, in words for the agent, when it does not fit the
-    channel, and MovedOn when others wrote after what was `seen`.
+    `sender`, else from the channel last written to; an empty `text` is made from the `html`, and with a `template`
+    `text` is what that says. It leaves after `undo_seconds` (the agent's own when None, at once without one) or at
+    `send_at`. Raises CannotWrite, in words for the agent, when it does not fit, and MovedOn past what was `seen`.
     """
     channel = sender or channel_to_answer_by(conversation)
     kind = kind_of(channel.kind if channel else conversation.channel)
@@ -69,27 +68,36 @@ def reply(
     usual = Recipients() if is_forward else usual_recipients(kind, conversation, answered)
     whom = _everybody(to or usual.to, [*cc, *(usual.cc if reply_all else ())], bcc)
     said = _worded(kind, text, html, is_ours=by is not None)
-    refuse_unfit(kind, said.text, files, whom["to"], [*whom["cc"], *whom["bcc"]])
-    refuse_outside_session(kind, conversation, template)
-    in_reply_to, chain = ("", ()) if is_forward else _answers(conversation, about)
+    _refuse(kind, conversation, said, files, whom, template)
     writing = replace(
         said,
         subject=_subject(conversation, subject, is_forward=is_forward) if kind.abilities.subject else "",
         **whom,
+        **_threading(conversation, about, is_forward=is_forward),
         files=tuple(files),
         external_id=kind.external_id(channel.address if channel else ""),
-        in_reply_to=in_reply_to,
-        references=chain,
         is_automatic=author_kind != AuthorKind.AGENT,
         forwards=answered.pk if is_forward and answered else None,
         channel=kind.name,
     )
     message = conversations.write(conversation, writing=writing, by=by, kind=author_kind, seen=seen)
     _dispatch(message, channel, _leaves_at(by, undo_seconds, send_at), headers, template)
-    if channel is not None and whom["to"] and not is_forward:
+    if not is_forward:
         # What they answer by this channel belongs here from now on.
         note_exchange(channel, conversation, whom["to"][0])
     return message
+
+
+def _refuse(
+    kind: Kind,
+    conversation: Conversation,
+    said: Writing,
+    files: Sequence[IncomingFile],
+    whom: Mapping[str, Any],
+    template: Chosen | None,
+) -> None:
+    refuse_unfit(kind, said.text, files, whom["to"], [*whom["cc"], *whom["bcc"]])
+    refuse_outside_session(kind, conversation, template)
 
 
 @transaction.atomic
@@ -191,15 +199,17 @@ def forward_subject(conversation: Conversation) -> str:
     return subject if _FORWARD.match(subject) else f"Fwd: {subject}".strip()
 
 
-def _answers(conversation: Conversation, about: Message | None) -> tuple[str, tuple[str, ...]]:
-    """In-Reply-To, and References: the chain of the message answered, and that message."""
+def _threading(conversation: Conversation, about: Message | None, *, is_forward: bool) -> dict[str, Any]:
+    """In-Reply-To, and References: the chain of the message answered, and that message. A forward answers nothing."""
+    if is_forward:
+        return {}
     spoken = conversation.messages.exclude(direction=Direction.NOTE).exclude(external_id="").order_by("-id")
     named = about if about and about.external_id else None
     answered = named or spoken.filter(direction=Direction.IN).first() or spoken.first()
     if answered is None:
-        return "", ()
+        return {}
     chain = dict.fromkeys([*answered.references, answered.in_reply_to, answered.external_id])
-    return answered.external_id, tuple(name for name in chain if name)
+    return {"in_reply_to": answered.external_id, "references": tuple(name for name in chain if name)}
 
 
 def _leaves_at(by: Agent | None, undo_seconds: int | None, send_at: datetime | None) -> datetime:
