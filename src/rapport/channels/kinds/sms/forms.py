@@ -24,7 +24,7 @@ _BY_HTTP = (
 
 class SmsForm(forms.Form):
     shown_when: ClassVar = {
-        **dict.fromkeys(("account_sid", "auth_token", "messaging_service_sid", "files", "api"), "provider=twilio"),
+        **dict.fromkeys(("account_sid", "auth_token", "messaging_service_sid", "file_way", "api"), "provider=twilio"),
         **dict.fromkeys(_BY_HTTP, "provider=http"),
         **dict.fromkeys(("http_format", "http_body"), "provider=http and http_method=POST|PUT"),
         "in_header": "provider=http and in_proof=hmac",
@@ -60,7 +60,7 @@ class SmsForm(forms.Form):
         required=False,
         help_text=_("If messages leave by a messaging service, which chooses the number and keeps to carriers' rules."),
     )
-    files = forms.ChoiceField(
+    file_way = forms.ChoiceField(
         label=_("How files are sent"),
         choices=FILES,
         initial="link",

@@ -17,7 +17,7 @@ MAX_TEXT = 1600
 def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
     """Raises CannotDeliver."""
     address = recipient_of(message)
-    is_linked = settings.get("files") == "link"
+    is_linked = settings.get("file_way") == "link"
     links = media.links_of(list(message.parts)) if message.parts and not is_linked else []
     text = worded(message) if is_linked else message.text.strip()
     refuse_unfit(text, has_files=bool(links))

@@ -46,14 +46,14 @@ class SmsSimulator(Simulator):
             "provider": "twilio",
             "account_sid": ACCOUNT,
             "auth_token": self.auth_token,
-            "files": "mms",
+            "file_way": "mms",
             "api": api,
         }
 
     def says(self, text: str, files: Sequence[SentFile] = ()) -> Sequence[Push]:
         word = text.strip().upper()
         self.has_opted_out = word == "STOP" or (self.has_opted_out and word != "START")
-        media = {}
+        media: dict[str, str] = {}
         for place, file in enumerate(files):
             path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages/MM{place}/Media/{self._sid('ME')}"
             self.media[path] = file

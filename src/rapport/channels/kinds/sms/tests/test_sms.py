@@ -175,7 +175,7 @@ class TestSending:
             with pytest.raises(CannotDeliver, match=said) as caught:
                 api.kind.send(outgoing("Look", parts=parts), api.settings)
             assert caught.value.permanent
-        api.kind.send(outgoing("Look", parts=[plan]), {**api.settings, "files": "link"})
+        api.kind.send(outgoing("Look", parts=[plan]), {**api.settings, "file_way": "link"})
         assert api.simulator.asked[-1].form["Body"] == "Look\nhttps://desk.example/plan.pdf"
 
     @pytest.mark.parametrize(
