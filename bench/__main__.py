@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import chat, live, mail, mail_growth, memory, pages, report, science, search
+from bench import chat, live, mail, mail_growth, memory, pages, report, science, search, trail
 from bench.measuring import Figure
 
 SECTIONS = {
@@ -22,6 +22,10 @@ SECTIONS = {
     "pages1m_postgresql": lambda data, quick: _pages(data, quick, 1_000_000, on_postgresql=True),
     "search": lambda data, quick: search.measure(data, messages=_messages(quick)),
     "search_postgresql": lambda data, quick: search.measure(data, messages=_messages(quick), on_postgresql=True),
+    "trail": lambda data, quick: trail.measure(data, events=10_000 if quick else 1_000_000),
+    "trail_postgresql": lambda data, quick: trail.measure(
+        data, events=10_000 if quick else 1_000_000, on_postgresql=True
+    ),
     "memory": lambda data, _quick: memory.measure(data),
     "live": lambda data, quick: live.measure(data, streams=50 if quick else 500),
     "chat": lambda data, quick: chat.measure(data, visitors=200 if quick else 5_000),

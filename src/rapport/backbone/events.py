@@ -100,10 +100,16 @@ def announce(
         payload=asdict(event) | ({"cause": dict(cause)} if cause else {}),
         audience=f" {' '.join(sorted(set(audience)))} ",
         at=at or clock.now(),
+        by=_whose(event),
     )
     if not gathering.collect(_write, [row]):
         _write([row])
     return row
+
+
+def _whose(event: Announcement) -> int | None:
+    by = getattr(event, "by", None)
+    return by if isinstance(by, int) else None
 
 
 @contextmanager

@@ -46,6 +46,7 @@ class Entry(models.Model):
         ordering = ("-id",)
         verbose_name_plural = "entries"
         indexes = (
+            models.Index(fields=["-at", "-id"], name="entry_by_time"),
             models.Index(fields=["kind", "-id"], name="entry_by_kind"),
             models.Index(fields=["agent", "-id"], name="entry_by_agent"),
         )

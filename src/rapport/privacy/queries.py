@@ -5,38 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from rapport.backbone.models import Event
 from rapport.conversations.models import Conversation
 from rapport.customers.models import Customer
 from rapport.privacy.models import Entry
+from rapport.privacy.searching import Asked, between, done_by
 from rapport.team.models import Agent
 
 PAGE = 50
 AREAS = ("", "settings", "people", "customers", "conversations")
 _PEOPLE = ("team.agent", "team.team", "team.customrole", "team.invitation", "team.apitoken")
 _CUSTOMERS = ("customers.customer", "customers.company", "customers.identity")
-# What people do to conversations and customers; what machines do is not asked about here.
-TOLD = (
-    "ConversationAssigned", "ConversationClosed", "ConversationDeleted", "ConversationReopened", "ConversationJunked",
-    "ConversationRestored", "ConversationSnoozed",
-    "ConversationTagged", "ConversationUntagged", "PriorityChanged", "SubjectChanged", "MessageMoved",
-    "ConversationMerged", "ConversationUnmerged", "ConversationFieldsChanged", "ConversationLinked",
-    "ConversationUnlinked", "MessageWritten", "NoteWritten", "TagRenamed", "TagDeleted",
-)  # fmt: skip
-TOLD_OF_CUSTOMERS = ("CustomerChanged", "CompanyAdded")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a page, or a file, is to hold."""
-
-    area: str = ""
-    agent: int | None = None
-    words: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -61,23 +42,42 @@ class Line:
         return (self.at, self.event, self.id)
 
 
-def page(asked: Asked, *, before: datetime | None = None) -> tuple[list[Line], datetime | None]:
-    """The newest fifty lines before a moment, and the moment that the next page is before; None at the end."""
-    lines = [*_entry_lines(asked, before), *_event_lines(asked, before)]
+@dataclass(frozen=True)
+class Page:
+    """Some lines, newest first; `following` is the moment that the next page is before, None at the end.
+
+    `is_cut` when the log is longer than could be searched now: `following` is as far back as it was looked.
+    """
+
+    lines: list[Line]
+    following: datetime | None = None
+    is_cut: bool = False
+
+
+def page(asked: Asked, *, before: datetime | None = None) -> Page:
+    """The newest fifty lines before a moment, or fewer where looking for words takes its time."""
+    done = done_by(asked, before, count=PAGE * 2)
+    lines = [*_entry_lines(asked, before), *(_line(event) for event in done.events)]
+    if done.looked_back_to is not None:
+        # What was written down before that comes on a later page, among what was done then.
+        lines = [line for line in lines if line.at >= done.looked_back_to]
     lines.sort(key=lambda line: line.order, reverse=True)
     # Lines of one moment stay together, or a page would begin in the middle of them.
     shown = lines[:PAGE]
     while len(shown) < len(lines) and lines[len(shown)].at == shown[-1].at:
         shown.append(lines[len(shown)])
-    return _named(shown), shown[-1].at if len(lines) > len(shown) else None
+    if len(lines) > len(shown):
+        return Page(_named(shown), shown[-1].at)
+    return Page(_named(shown), done.looked_back_to, is_cut=done.looked_back_to is not None)
 
 
 def every(asked: Asked) -> Iterator[Line]:
     """All of them, newest first, page by page."""
     before: datetime | None = None
     while True:
-        lines, before = page(asked, before=before)
-        yield from lines
+        found = page(asked, before=before)
+        yield from found.lines
+        before = found.following
         if before is None:
             return
 
@@ -85,7 +85,7 @@ def every(asked: Asked) -> Iterator[Line]:
 def _entry_lines(asked: Asked, before: datetime | None) -> list[Line]:
     if asked.area == "conversations":
         return []
-    found = Entry.objects.order_by("-id")
+    found = Entry.objects.order_by("-at", "-id")
     if asked.area == "people":
         found = found.filter(kind__in=_PEOPLE)
     elif asked.area == "customers":
@@ -103,46 +103,13 @@ def _entry_lines(asked: Asked, before: datetime | None) -> list[Line]:
             each.at, each.pk, each.agent, each.agent_name, each.via, each.action, each.kind, each.object, each.label,
             each.changes, address=each.address,
         )
-        for each in _between(found, asked, before)[: PAGE * 2]
+        for each in between(found, asked, before)[: PAGE * 2]
     ]  # fmt: skip
 
 
-def _event_lines(asked: Asked, before: datetime | None) -> list[Line]:
-    names = {"": (*TOLD, *TOLD_OF_CUSTOMERS), "conversations": TOLD, "customers": TOLD_OF_CUSTOMERS}.get(asked.area, ())
-    if not names:
-        return []
-    found = Event.objects.filter(name__in=names, payload__by__isnull=False).order_by("-id")
-    if asked.agent is not None:
-        found = found.filter(payload__by=asked.agent)
-    if asked.words:
-        found = found.filter(_about(asked.words))
-    return [
-        Line(
-            each.at, each.pk, each.payload.get("by"), "", "", "", *_subject(each.subject), "", each.payload, each.name
-        )
-        for each in _between(found, asked, before)[: PAGE * 2]
-    ]  # fmt: skip
-
-
-def _between(found: QuerySet[Any], asked: Asked, before: datetime | None) -> QuerySet[Any]:
-    if before is not None:
-        found = found.filter(at__lt=before)
-    if asked.since is not None:
-        found = found.filter(at__gte=asked.since)
-    return found.filter(at__lt=asked.until) if asked.until is not None else found
-
-
-def _about(words: str) -> Q:
-    """Events name what they are about by its id: a conversation by its number, or whatever these words name."""
-    number = words.lstrip("#")
-    conversations = Conversation.objects.filter(subject__icontains=words)
-    if number.isdecimal() and len(number) < 10:
-        conversations = Conversation.objects.filter(number=int(number))
-    customers = Customer.objects.filter(Q(name__icontains=words) | Q(email__icontains=words))
-    agents = Agent.objects.filter(name__icontains=words).values_list("pk", flat=True)
-    subjects = [f"conversation:{pk}" for pk in conversations.order_by("-id").values_list("pk", flat=True)[:200]]
-    subjects += [f"customer:{pk}" for pk in customers.order_by("-id").values_list("pk", flat=True)[:200]]
-    return Q(subject__in=subjects) | Q(payload__by__in=list(agents[:200]))
+def _line(event: Event) -> Line:
+    kind, pk = _subject(event.subject)
+    return Line(event.at, event.pk, event.by, "", "", "", kind, pk, "", event.payload, event.name)
 
 
 def _subject(said: str) -> tuple[str, int | None]:

@@ -1,9 +1,10 @@
 """Everything that sharing out looks at, read once for many conversations: people, what each has, knows and takes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Self
 
 from django.db.models import Count, Q
@@ -12,7 +13,7 @@ from rapport.conversations.models import Conversation, Message, Tagging
 from rapport.conversations.types import AuthorKind, Direction, Status
 from rapport.kit import clock
 from rapport.kit.text import language_of
-from rapport.routing.choosing import Candidate, Choice, Need, Question, Verdict, choose, verdicts
+from rapport.routing.choosing import Candidate, Choice, Fit, Need, Question, Verdict, choose, verdicts
 from rapport.routing.conditions import matches
 from rapport.routing.hours import is_open
 from rapport.routing.models import Capacity, Knowledge, Scheme, Skill, Turn
@@ -64,6 +65,29 @@ class Person:
         return team is None or self.sees_everything or team in self.teams
 
 
+@dataclass(frozen=True)
+class _Wanting:
+    """A skill with what needs it, read once for many conversations."""
+
+    need: Need
+    language: str
+    tags: frozenset[int]
+    inboxes: frozenset[int]
+
+    @classmethod
+    def of(cls, skill: Skill) -> "_Wanting":
+        return cls(
+            Need(skill.pk, skill.name, skill.least_level),
+            skill.language[:2].lower(),
+            frozenset(tag.pk for tag in skill.tags.all()),
+            frozenset(inbox.pk for inbox in skill.inboxes.all()),
+        )
+
+    def is_needed(self, language: str, facts: Facts) -> bool:
+        speaks = bool(self.language) and self.language == language
+        return speaks or facts.inbox in self.inboxes or not facts.tags.isdisjoint(self.tags)
+
+
 @dataclass
 class Board:
     schemes: Sequence[Scheme]
@@ -78,6 +102,9 @@ class Board:
     given: int = 0
     # By scheme, channel and the conversation's team; made anew for whoever got one.
     _candidates: dict[tuple[int, str, int | None], dict[int, Candidate]] = field(default_factory=dict)
+    _fits: dict[int, dict[tuple[Need, ...], tuple[Mapping[int, int], Fit]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
 
     @classmethod
     def load(cls, *, always: bool = False) -> Self:
@@ -196,22 +223,23 @@ class Board:
             agent.pk,
             load.counted(scheme.waiting_share) if load else 0,
             self.capacity_of(agent.pk, scheme, channel),
-            self.levels.get(agent.pk, {}),
+            self.levels.setdefault(agent.pk, {}),
             turn.last_at if turn else None,
             is_away=agent.away_since is not None,
             is_seen=self.is_seen(agent, scheme),
+            fits=self._fits[agent.pk],
         )
+
+    @cached_property
+    def _wanting(self) -> list["_Wanting"]:
+        """Languages first, then by name, in the order in which needs are said."""
+        ordered = sorted(self.skills, key=lambda skill: (not skill.language, skill.name))
+        return [_Wanting.of(skill) for skill in ordered]
 
     def _needs(self, conversation: Conversation, facts: Facts) -> tuple[Need, ...]:
         """Its language first. A language that no skill names is asked of nobody."""
         language = language_spoken(conversation)
-        found = []
-        for skill in self.skills:
-            speaks = bool(skill.language) and skill.language[:2].lower() == language
-            tagged = not facts.tags.isdisjoint(tag.pk for tag in skill.tags.all())
-            if speaks or tagged or facts.inbox in {inbox.pk for inbox in skill.inboxes.all()}:
-                found.append((not skill.language, Need(skill.pk, skill.name, skill.least_level)))
-        return tuple(need for _order, need in sorted(found, key=lambda pair: (pair[0], pair[1].name)))
+        return tuple(each.need for each in self._wanting if each.is_needed(language, facts))
 
     def _last_writers(self, wanted: Iterable[tuple[Conversation, Scheme]]) -> dict[tuple[int, int], int]:
         """Who wrote last, by customer and scheme, where the scheme asks. One query."""

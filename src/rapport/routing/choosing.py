@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from rapport.routing.types import Demand, Strategy
@@ -67,6 +68,28 @@ class Need:
     name: str
     least: int = 1
 
+    def __hash__(self) -> int:
+        # Asked for a hundred thousand times where a thousand conversations meet fifty people.
+        return self.skill
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well somebody knows what is needed: the names they know and lack, and how well all in all."""
+
+    knows: tuple[str, ...]
+    lacks: tuple[str, ...]
+    level: int
+
+    @classmethod
+    def of(cls, levels: Mapping[int, int], needs: Sequence[Need]) -> "Fit":
+        known = [levels.get(need.skill, 0) >= need.least for need in needs]
+        return cls(
+            tuple(need.name for need, is_known in zip(needs, known, strict=True) if is_known),
+            tuple(need.name for need, is_known in zip(needs, known, strict=True) if not is_known),
+            sum(levels.get(need.skill, 0) for need in needs),
+        )
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -79,22 +102,27 @@ class Candidate:
     last_turn: datetime | None = None
     is_away: bool = False
     is_seen: bool = True
+    # By needs, with the levels it was reckoned from: kept for the same person while conversations go.
+    fits: dict[tuple[Need, ...], tuple[Mapping[int, int], Fit]] = field(default_factory=dict, compare=False)
 
-    @property
+    @cached_property
     def is_here(self) -> bool:
         return self.is_seen and not self.is_away
 
-    @property
+    @cached_property
     def has_room(self) -> bool:
         return self.capacity is None or self.load + 1 <= self.capacity + _ROUNDING
 
-    @property
+    @cached_property
     def share(self) -> float:
         """Of what they take; a half-full part-timer is as busy as a half-full colleague."""
         return self.load / (self.capacity or _UNLIMITED)
 
-    def knows(self, need: Need) -> bool:
-        return self.levels.get(need.skill, 0) >= need.least
+    def fit(self, needs: tuple[Need, ...]) -> Fit:
+        found = self.fits.get(needs)
+        if found is None or found[0] is not self.levels:
+            found = self.fits[needs] = (self.levels, Fit.of(self.levels, needs))
+        return found[1]
 
 
 @dataclass(frozen=True)
@@ -125,7 +153,7 @@ class Question:
 
     strategy: str = Strategy.LEAST_BUSY
     demand: str = Demand.REQUIRED
-    needs: Sequence[Need] = ()
+    needs: tuple[Need, ...] = ()
     last: int | None = None
     is_open: bool = True
 
@@ -143,7 +171,7 @@ def choose(question: Question, candidates: Sequence[Candidate]) -> Choice:
     able = [one for one in candidates if _reason_against(one, question) is None]
     if not able:
         return Choice(None, _why_nobody(question, candidates))
-    known = next((one for one in able if one.agent == question.last), None)
+    known = next((one for one in able if one.agent == question.last), None) if question.last else None
     if known:
         return Choice(known.agent, Way.STICKY)
     return Choice(min(able, key=lambda one: _rank(one, question)).agent, Way(question.strategy))
@@ -166,8 +194,8 @@ def verdicts(
             ranked[pk][0] or _said(pk, question, choice, ranked[pk][1], chosen),
             people[pk].load,
             people[pk].capacity,
-            tuple(need.name for need in question.needs if people[pk].knows(need)),
-            tuple(need.name for need in question.needs if not people[pk].knows(need)),
+            people[pk].fit(question.needs).knows,
+            people[pk].fit(question.needs).lacks,
         )
         for pk in order[:most]
     ]
@@ -178,19 +206,21 @@ def _reason_against(one: Candidate, question: Question) -> Reason | None:
         return Reason.AWAY
     if not one.is_seen:
         return Reason.NOT_SEEN
-    if question.demand == Demand.REQUIRED and not all(one.knows(need) for need in question.needs):
+    if question.needs and question.demand == Demand.REQUIRED and one.fit(question.needs).lacks:
         return Reason.LACKS
     return None if one.has_room else Reason.FULL
 
 
 def _rank(one: Candidate, question: Question) -> tuple[Any, ...]:
     """The smallest gets it."""
-    unknown = sum(not one.knows(need) for need in question.needs) if question.demand == Demand.PREFERRED else 0
-    turn = (one.last_turn or _NEVER, one.agent)
+    unknown = better = 0
+    if question.needs and question.demand != Demand.IGNORED:
+        fit = one.fit(question.needs)
+        unknown = len(fit.lacks) if question.demand == Demand.PREFERRED else 0
+        better = -fit.level
     if question.strategy == Strategy.ROUND_ROBIN:
-        return (unknown, *turn)
-    better = -sum(one.levels.get(need.skill, 0) for need in question.needs) if question.demand != Demand.IGNORED else 0
-    return (unknown, one.share, one.load, better, *turn)
+        return (unknown, one.last_turn or _NEVER, one.agent)
+    return (unknown, one.share, one.load, better, one.last_turn or _NEVER, one.agent)
 
 
 def _why_nobody(question: Question, candidates: Sequence[Candidate]) -> Nobody:
@@ -198,7 +228,7 @@ def _why_nobody(question: Question, candidates: Sequence[Candidate]) -> Nobody:
         return Nobody.NO_PEOPLE
     skilled = candidates
     if question.demand == Demand.REQUIRED:
-        skilled = [one for one in candidates if all(one.knows(need) for need in question.needs)]
+        skilled = [one for one in candidates if not one.fit(question.needs).lacks]
     if not skilled:
         return Nobody.UNSKILLED
     return Nobody.FULL if any(one.is_here for one in skilled) else Nobody.NOT_HERE

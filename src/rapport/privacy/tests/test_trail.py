@@ -6,10 +6,13 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from rapport.backbone.models import Event
 from rapport.conversations import actions
 from rapport.conversations.models import Inbox
+from rapport.privacy import queries, searching
 from rapport.privacy.actions import first_gap, record
 from rapport.privacy.models import AuditError, Entry
+from rapport.privacy.searching import Asked
 from rapport.team.acting import Actor, acting
 from rapport.team.models import Team
 
@@ -182,3 +185,44 @@ def test_a_script_is_named_with_whoever_it_acts_for(noor, script):
     assert answer.status_code == 201, answer.content
     entry = Entry.objects.get(kind="customers.company")
     assert (entry.via, entry.agent) == ("api", noor.pk)
+
+
+@pytest.fixture
+def busy(noor, write_in, kim):
+    """Four conversations that Noor closed and reopened, one of them about a wreath."""
+    for subject in ("A lamp", "A wreath", "Another lamp", "A lamp again"):
+        conversation = write_in(kim, "It flickers").conversation
+        actions.rename(conversation, subject=subject, by=noor)
+        actions.close(conversation, by=noor)
+        actions.reopen(conversation, by=noor)
+    return conversation
+
+
+@pytest.mark.parametrize("most_named", [300, 0])
+def test_words_find_the_same_by_name_and_by_walking(noors, busy, monkeypatch, most_named):
+    monkeypatch.setattr(searching, "MOST_NAMED", most_named)
+    monkeypatch.setattr(searching, "WALKING_S", 60)
+    monkeypatch.setattr(searching, "STEP", 2)
+    for words, count in (("wreath", 3), ("LAMP", 9), ("noor", 12), ("kim", 0), ("zeppelin", 0)):
+        found = queries.page(Asked(words=words, area="conversations"))
+        assert (words, len(found.lines), found.is_cut) == (words, count, False)
+
+
+def test_a_long_log_is_searched_piece_by_piece(noors, busy, monkeypatch):
+    monkeypatch.setattr(searching, "MOST_NAMED", 0)
+    monkeypatch.setattr(searching, "WALKING_S", 0)
+    monkeypatch.setattr(searching, "STEP", 4)
+    page = noors.get("/settings/audit/?q=wreath&area=conversations").content.decode()
+    assert "Nothing found so far" in page
+    assert "Search further back" in page
+    found, before, pages = [], None, 0
+    while pages == 0 or before:
+        part = queries.page(Asked(words="wreath", area="conversations"), before=before)
+        found, before, pages = [*found, *part.lines], part.following, pages + 1
+    assert (len(found), pages) == (3, 3)
+    assert len(list(queries.every(Asked(words="wreath", area="conversations")))) == 3
+
+
+def test_the_log_knows_whose_doing_an_event_was(busy, noor):
+    assert {event.by for event in Event.objects.filter(name="ConversationClosed")} == {noor.pk}
+    assert {event.by for event in Event.objects.filter(name="MessageArrived")} == {None}

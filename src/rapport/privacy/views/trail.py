@@ -17,7 +17,8 @@ from rapport.kit.sheets import CONTENT_TYPE, csv_lines
 from rapport.kit.text import storable
 from rapport.privacy import queries, wording
 from rapport.privacy.actions import first_gap, record
-from rapport.privacy.queries import AREAS, Asked, Line
+from rapport.privacy.queries import AREAS, Line
+from rapport.privacy.searching import Asked
 from rapport.team.models import Agent
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
@@ -31,10 +32,11 @@ def trail(request: AgentRequest) -> HttpResponse:
     """Newest first; `before` is where the page begins."""
     asked = _asked(request)
     before = parse_datetime(request.GET.get("before", "").replace(" ", "+")[:40] or "-")
-    lines, following = queries.page(asked, before=before)
+    page = queries.page(asked, before=before)
     shown = {
-        "lines": [wording.told(line) for line in lines],
-        "next": _query(request, before=following.isoformat()) if following else "",
+        "lines": [wording.told(line) for line in page.lines],
+        "next": _query(request, before=page.following.isoformat()) if page.following else "",
+        "looked_back_to": page.following if page.is_cut else None,
         "export": _query(request),
         "areas": [(area, label) for area, label in zip(AREAS, _areas(), strict=True)],
         "area": asked.area,

@@ -1,6 +1,6 @@
 """By which ways news leaves the app, and what waits for the end of quiet hours."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -10,21 +10,35 @@ from rapport.kit import clock
 from rapport.team.models import Agent, Notification
 from rapport.team.notifications.quiet import quiet_until
 
-# Queues whatever takes one piece of news, or several summed up, to an agent. It sends nothing itself.
+# What one carrying takes to an agent: one piece of news, or several summed up.
+Load = tuple[Agent, list[Notification]]
+# Queues whatever takes a load to its agent. It sends nothing itself.
 Carrier = Callable[[Agent, list[Notification]], None]
+# The same for many, with a constant number of reads.
+Carriage = Callable[[Sequence[Load]], None]
 
-_carriers: dict[str, Carrier] = {}
+_carriages: dict[str, Carriage] = {}
 _KEPT = timedelta(days=90)
 
 
 def carries(channel: str, carrier: Carrier) -> None:
-    """News by "mail" or "push" is taken along by this."""
-    _carriers[channel] = carrier
+    """News by "mail" or "push" is taken along by this, agent by agent."""
+
+    def carriage(loads: Sequence[Load]) -> None:
+        for agent, rows in loads:
+            carrier(agent, rows)
+
+    _carriages[channel] = carriage
 
 
-def carry(channel: str, agent: Agent, rows: list[Notification]) -> None:
-    if carrier := _carriers.get(channel):
-        carrier(agent, rows)
+def carries_together(channel: str, carriage: Carriage) -> None:
+    """News by this channel is taken along by this, for many agents at once."""
+    _carriages[channel] = carriage
+
+
+def carry(channel: str, loads: Sequence[Load]) -> None:
+    if loads and (carriage := _carriages.get(channel)):
+        carriage(loads)
 
 
 @every(minutes=2)
@@ -48,4 +62,4 @@ def _let_go(agent: Agent) -> None:
     for channel in sorted({channel for _row, channels in waiting for channel in channels}):
         rows = [row for row, channels in waiting if channel in channels and row.read_at is None]
         if rows:
-            carry(channel, agent, rows)
+            carry(channel, [(agent, rows)])

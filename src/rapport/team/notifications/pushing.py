@@ -7,6 +7,8 @@ for more, a push says what happened and to which number, and nothing that a cust
 import base64
 import json
 import logging
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +28,7 @@ from rapport.backbone.jobs import GiveUp, job
 from rapport.kit import clock, http
 from rapport.kit.text import shortened
 from rapport.team.models import Agent, Notification, PushSubscription
-from rapport.team.notifications.carrying import carries
+from rapport.team.notifications.carrying import Load, carries_together
 from rapport.team.notifications.reading import Group, grouped
 from rapport.team.queries import organisation
 
@@ -68,13 +70,18 @@ def application_key() -> str:
     return str(key)
 
 
-def carry_by_push(agent: Agent, rows: list[Notification]) -> None:
+def carry_by_push(loads: Sequence[Load]) -> None:
     """A job for each of their browsers, which may be away for a while."""
-    for subscription in PushSubscription.objects.filter(agent=agent).values_list("pk", flat=True):
-        push.enqueue(subscription, [row.pk for row in rows])
+    browsers: dict[int, list[int]] = defaultdict(list)
+    theirs = PushSubscription.objects.filter(agent__in={agent.pk for agent, _rows in loads})
+    for pk, subscription in theirs.values_list("agent_id", "pk"):
+        browsers[pk].append(subscription)
+    for agent, rows in loads:
+        for subscription in browsers[agent.pk]:
+            push.enqueue(subscription, [row.pk for row in rows])
 
 
-carries("push", carry_by_push)
+carries_together("push", carry_by_push)
 
 
 @job(retries=6, first_wait=20, longest_wait=1800)

@@ -58,9 +58,8 @@ def _tell(news: list[News]) -> None:
     Notification.objects.bulk_create(made.values(), batch_size=200)
     for pk in sorted({row.agent_id for row in made.values() if row.is_listed}):
         announce(Notified(pk), subject=f"agent:{pk}", audience=[f"agent:{pk}"])
-    for agent, row, by_channels in carried:
-        for channel in () if row.held else by_channels:
-            carry(channel, agent, [row])
+    for channel in CHANNELS:
+        carry(channel, [(agent, [row]) for agent, row, ways in carried if channel in ways and not row.held])
 
 
 def _row(agent: Agent, news: News, channels: Sequence[str]) -> Notification:
