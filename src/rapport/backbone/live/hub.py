@@ -66,6 +66,10 @@ class Hub:
         """Whether anybody here listens for one of them; may be asked from another thread."""
         return any(word in self._by_word for word in words)
 
+    def count(self, words: Iterable[str]) -> int:
+        """How many streams listen for one of them, at most."""
+        return max((len(self._by_word.get(word, ())) for word in words), default=0)
+
     def tell_present(self, stream: Stream) -> None:
         """How everything stands that this stream may hear of."""
         for item in self._standing.values():

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from rapport.backbone.live import Item, of_the_moment
 from rapport.channels.guests import Visitor
@@ -12,12 +12,14 @@ from rapport.channels.visitors.meeting import LASTS
 from rapport.channels.visitors.posting import word_of
 from rapport.conversations.actions.telling import audience, subject_of
 from rapport.conversations.models import Conversation
+from rapport.conversations.types import Status
 from rapport.kit import clock
 from rapport.team.models import Presence
 
 _PLACE = "conversation:"
 # Rows may become visible a little after the moment that they carry.
 _OVERLAP = timedelta(seconds=3)
+_MOST = 5000
 
 
 class AgentsWriting:
@@ -61,15 +63,24 @@ class VisitorsHere:
         now = clock.now()
         since = self._asked_at - _OVERLAP if self._asked_at else now - LASTS
         self._asked_at = now
-        changed = Q(changed_at__gt=since)
         over = [pk for pk, (_words, _said, until) in self._told.items() if until <= now]
-        visitors = {visitor.handle: visitor for visitor in Visitor.objects.filter(changed)[:1000]}
+        talks = Exchange.objects.filter(address=OuterRef("handle")).exclude(conversation__status=Status.CLOSED)
+        changed = Visitor.objects.filter(Exists(talks), changed_at__gt=since)
+        visitors = {visitor.handle: visitor for visitor in changed[:_MOST]}
         if not visitors and not over:
             return []
         rows = list(_with_conversations(visitors, over))
         for visitor in Visitor.objects.filter(handle__in={row.address for row in rows} - visitors.keys()):
             visitors[visitor.handle] = visitor
-        return [item for row in rows if row.address in visitors for item in self._news(row, visitors[row.address], now)]
+        items = [
+            item for row in rows if row.address in visitors for item in self._news(row, visitors[row.address], now)
+        ]
+        # Closed or deleted meanwhile.
+        return [*items, *(self._end(pk) for pk in over if pk in self._told and self._told[pk][2] <= now)]
+
+    def _end(self, pk: int) -> Item:
+        words, _said, _until = self._told.pop(pk)
+        return of_the_moment("Visitor", subject_of(pk), {"is_here": False}, words=words, is_over=True)
 
     def _news(self, row: Exchange, visitor: Visitor, now: datetime) -> Iterable[Item]:
         said, until = _said(visitor, row.key, now)
@@ -103,7 +114,7 @@ def _said(visitor: Visitor, key: str, now: datetime) -> tuple[dict[str, object],
 
 def _with_conversations(visitors: Iterable[str], over: Sequence[int]) -> Iterable[Exchange]:
     found = Exchange.objects.filter(Q(address__in=list(visitors)) | Q(conversation__in=over))
-    return found.exclude(conversation__status="closed").select_related("conversation").order_by("id")
+    return found.exclude(conversation__status=Status.CLOSED).select_related("conversation").order_by("id")
 
 
 def _exchanges(conversations: Iterable[int]) -> list[tuple[int, str, int]]:

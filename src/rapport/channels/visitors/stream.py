@@ -41,6 +41,8 @@ _FURTHEST_BACK = 200
 _CHANNELS_KEPT = 10.0
 _LOOK_AROUND, _SAY_AGAIN = 1.0, 30.0
 _AT_ONCE = 400
+# Tabs of one visitor; more are a script that went wrong.
+MOST_STREAMS = 20
 
 
 class VisitorStream(Live):
@@ -83,6 +85,11 @@ class VisitorStream(Live):
         safe = max(position(), after)
         items = _composed([item_of(row, resume_at=min(row.pk, safe)) for row in rows])
         return b"".join(item.chunk for item in items), {row.pk for row in rows}
+
+    async def _serve(self, stream: Stream, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.hub.count(stream.words) >= MOST_STREAMS:
+            return await answer(send, 429, b"Too many pages of one visitor.", self.headers_for(scope))
+        return await super()._serve(stream, scope, receive, send)
 
     def _words_of(self, scope: MutableMapping[str, Any]) -> frozenset[str] | None:
         try:
