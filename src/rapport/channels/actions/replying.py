@@ -81,11 +81,7 @@ def reply(
         channel=kind.name,
     )
     message = conversations.write(conversation, writing=writing, by=by, kind=author_kind, seen=seen)
-    _dispatch(message, channel, _leaves_at(by, undo_seconds, send_at), headers, template)
-    if not is_forward:
-        # What they answer by this channel belongs here from now on.
-        note_exchange(channel, conversation, whom["to"][0])
-    return message
+    return _dispatch(message, channel, _leaves_at(by, undo_seconds, send_at), headers, template)
 
 
 def _refuse(
@@ -224,7 +220,7 @@ def _dispatch(
     due_at: datetime,
     headers: Mapping[str, str] | None,
     template: Chosen | None,
-) -> Dispatch:
+) -> Message:
     dispatch = Dispatch.objects.create(
         message=message,
         channel=channel,
@@ -233,4 +229,7 @@ def _dispatch(
         template=asdict(template) if template else {},
     )
     send.at(due_at).enqueue(dispatch.pk)
-    return dispatch
+    if message.forwards_id is None:
+        # What they answer by this channel belongs here from now on.
+        note_exchange(channel, message.conversation, message.to[0])
+    return message
