@@ -11,8 +11,9 @@ from rapport.channels.kinds.telegram.media import files_of
 from rapport.channels.kinds.telegram.polling import Registration, Updates
 from rapport.channels.kinds.telegram.reading import read, update_in
 from rapport.channels.kinds.telegram.simulator import TelegramSimulator
+from rapport.channels.kinds.telegram.watching import News
 from rapport.channels.parcels import pack, unpack
-from rapport.channels.seam import Kind, Poll
+from rapport.channels.seam import Kind, Poll, Watch
 from rapport.channels.simulating import Simulator
 from rapport.channels.types import (
     Abilities,
@@ -88,6 +89,9 @@ class Telegram(Kind):
         if not settings.get("token"):
             return None
         return Updates(settings, position) if self.asks(settings) else Registration(settings, position)
+
+    def watch(self, settings: Mapping[str, Any]) -> Watch | None:
+        return News(settings) if self.asks(settings) else None
 
     def check(self, settings: Mapping[str, Any]) -> Iterable[Check]:
         return webhook.check(settings)

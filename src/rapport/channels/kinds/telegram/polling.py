@@ -50,10 +50,12 @@ class Updates(Poll):
         try:
             return list(call(self._settings, "getUpdates", **asked))
         except Refusal as refusal:
-            if refusal.code != 409 or "webhook" not in refusal.said:
+            if refusal.code != 409:
                 raise
-            # It was pushed before, here or elsewhere; what waits there comes now.
-            call(self._settings, "deleteWebhook", drop_pending_updates=False)
+            if "webhook" in refusal.said:
+                # It was pushed before, here or elsewhere; what waits there comes now.
+                call(self._settings, "deleteWebhook", drop_pending_updates=False)
+            # Else our own line, which waits for news, asked at the same moment: it waits a while now.
             return list(call(self._settings, "getUpdates", **asked))
 
     def done(self, items: Sequence[Waiting]) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import select
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from rapport.channels.kinds.telegram.forms import TelegramForm
 from rapport.channels.kinds.telegram.kind import Telegram
 from rapport.channels.kinds.telegram.simulator import PERSON, TOKEN, TelegramSimulator
 from rapport.channels.parcels import unpack
-from rapport.channels.simulating import SentFile, Stage
+from rapport.channels.simulating import Said, SentFile, Stage
 from rapport.channels.types import (
     Address,
     Outgoing,
@@ -314,3 +315,53 @@ def test_every_payload_is_json_and_said_where_it_comes_from():
     assert all(json.loads(path.read_bytes())["update_id"] for path in (HERE / "deliveries").iterdir())
     assert "core.telegram.org/bots/api" in (HERE / "deliveries.md").read_text()
     assert importlib.import_module("rapport.channels.kinds.telegram").__doc__
+
+
+# -- Being told at once ----------------------------------------------------------------------------
+
+
+def test_a_server_that_fetches_is_told_at_once(telegram, connected):
+    assert kind.watch(connected) is None
+    line = kind.watch({**connected, "way": "poll"})
+    try:
+        assert not select.select([line], [], [], 0.2)[0]
+        assert line.renew() is False
+        telegram.says("Hello")
+        assert select.select([line], [], [], 5)[0]
+        assert line.news()
+        assert not select.select([line], [], [], 0)[0]
+    finally:
+        line.close()
+        line.close()
+
+
+def test_a_line_that_is_cut_says_why(telegram, connected):
+    telegram.webhook = {"url": "https://other.example/"}
+    for changed, words in (({}, "Another program"), ({"token": "1234:" + "x" * 30}, "BotFather")):
+        line = kind.watch({**connected, "way": "poll", **changed})
+        try:
+            assert select.select([line], [], [], 5)[0]
+            for asked in (line.news, line.renew):
+                with pytest.raises(CannotConnect, match=words):
+                    asked()
+        finally:
+            line.close()
+
+
+def test_two_that_ask_at_once_do_not_stop_each_other(connected):
+    class Busy(TelegramSimulator):
+        conflicts = 1
+
+        def _about_the_bot(self, method, given):
+            if method == "getUpdates" and self.conflicts:
+                self.conflicts -= 1
+                said = (
+                    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+                )
+                return Said({"ok": False, "error_code": 409, "description": said}, status=409)
+            return super()._about_the_bot(method, given)
+
+    with Stage(Busy()) as stage:
+        polled = {**stage.simulator.settings(stage.api), "way": "poll"}
+        stage.simulator.says("Hello")
+        assert len(kind.poll(polled, {}).waiting()) == 1
