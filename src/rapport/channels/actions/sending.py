@@ -24,12 +24,13 @@ from rapport.channels.models import Channel, Dispatch, Exchange
 from rapport.channels.providers import provider_of
 from rapport.channels.pushing import file_url, push_url
 from rapport.channels.queries import channel_to_answer_by
-from rapport.channels.seam import kind_of
+from rapport.channels.seam import Kind, kind_of
 from rapport.channels.tokens import token_for
 from rapport.channels.types import Address, Chosen, DispatchState, IdentityOf, Outgoing, Part, Receipt
 from rapport.conversations.actions.telling import tell
 from rapport.conversations.announcements import MessageChanged
 from rapport.conversations.models import Conversation, Message
+from rapport.conversations.types import Direction
 from rapport.kit import clock
 from rapport.kit.text import one_line, storable
 from rapport.team.models import Organisation
@@ -203,7 +204,7 @@ def _outgoing(dispatch: Dispatch, message: Message, channel: Channel) -> Outgoin
         subject=message.subject,
         text=message.text,
         html=message.html,
-        in_reply_to=message.in_reply_to,
+        in_reply_to=_quoted(message, kind),
         references=message.references,
         parts=parts,
         is_automatic=message.is_automatic,
@@ -214,6 +215,15 @@ def _outgoing(dispatch: Dispatch, message: Message, channel: Channel) -> Outgoin
         last_heard_at=last_heard(kind, message.conversation) if kind.abilities.session_hours else None,
         template=Chosen(**{**chosen, "values": tuple(chosen["values"])}) if (chosen := dispatch.template) else None,
     )
+
+
+def _quoted(message: Message, kind: Kind) -> str:
+    """In a chat only what is not the last thing said has to be named; quoting that each time is noise."""
+    if not kind.abilities.one_exchange or not message.in_reply_to:
+        return message.in_reply_to
+    before = Message.objects.filter(conversation=message.conversation_id, direction=Direction.IN, pk__lt=message.pk)
+    newest = before.order_by("-id").values_list("external_id", flat=True).first()
+    return "" if newest == message.in_reply_to else message.in_reply_to
 
 
 def _exchange(channel: Channel, conversation: Conversation) -> str:

@@ -365,3 +365,31 @@ def test_two_that_ask_at_once_do_not_stop_each_other(connected):
         polled = {**stage.simulator.settings(stage.api), "way": "poll"}
         stage.simulator.says("Hello")
         assert len(kind.poll(polled, {}).waiting()) == 1
+
+
+# -- Through the whole house -----------------------------------------------------------------------
+
+
+def test_an_answer_quotes_only_what_is_not_the_last_thing_said(telegram, connected, inbox, ada, settings):
+    from rapport.channels import actions
+    from rapport.channels.models import Channel, Dispatch
+    from rapport.channels.types import Incoming
+    from rapport.conversations.models import Conversation
+
+    asked = []
+    hear = telegram._hear
+    telegram._hear = lambda method, given, files: (asked.append(given), hear(method, given, files))[1]
+    channel = Channel.objects.create(kind="telegram", inbox=inbox, name="Bot", settings=dict(connected))
+    for words in ("One", "Two"):
+        (push,) = telegram.says(words)
+        stored = actions.accept(Incoming(push.body, transport={"bot": BOT}), kind="telegram", channel=channel)
+        actions.process_all([stored])
+    conversation = Conversation.objects.get()
+    first, last = conversation.messages.order_by("id")
+    for about in (first, last):
+        sent = actions.reply(conversation, by=ada, text="Yes", about=about, undo_seconds=0)
+        actions.send(Dispatch.objects.get(message=sent).pk)
+    assert [given.get("reply_parameters", {}).get("message_id") for given in asked] == [
+        int(first.external_id.rpartition(":")[2]),
+        None,
+    ]
