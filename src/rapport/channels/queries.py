@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from rapport.backbone import files
 from rapport.channels.models import Channel, Delivery
+from rapport.channels.seam import kind_of, kinds
 from rapport.conversations.models import Conversation
 
 
@@ -36,14 +37,26 @@ def addressed(channels: dict[str, Channel], addresses: Iterable[str]) -> Channel
 
 
 def channel_to_answer_by(conversation: Conversation) -> Channel | None:
-    """The channel its customer last wrote by; else one of its inbox; else any of its kind."""
+    """The channel its customer last wrote by; else one of its inbox; else any of its kind.
+
+    What came by a kind that carries no answers, such as a form, is answered as whatever else reaches such people.
+    """
+    silent = [name for name, kind in kinds().items() if not kind.abilities.sends]
     last = (
         Delivery.objects.filter(message__conversation=conversation, channel__isnull=False)
+        .exclude(kind__in=silent)
         .select_related("channel")
         .order_by("-id")
         .first()
     )
     if last is not None and last.channel is not None:
         return last.channel
-    same = Channel.objects.filter(kind=conversation.channel).order_by("id")
+    wanted = _answering(conversation.channel) if conversation.channel in silent else [conversation.channel]
+    same = Channel.objects.filter(kind__in=wanted).order_by("id")
     return same.filter(inbox_id=conversation.inbox_id).first() or same.first()
+
+
+def _answering(name: str) -> list[str]:
+    """The kinds that reach by the same address those who came by this one."""
+    identity = kind_of(name).identity
+    return [other for other, kind in kinds().items() if kind.abilities.sends and kind.identity == identity]

@@ -21,6 +21,7 @@ class JunkReason(models.TextChoices):
     MARKED = "marked", _("Marked as junk")
     BLOCKED = "blocked", _("From a blocked sender")
     NOISY = "noisy", _("Too many messages from one sender")
+    SUSPECT = "suspect", _("Looks like spam")
 
 
 class Direction(models.TextChoices):

@@ -7,7 +7,7 @@ from rapport.channels.actions.people import address_for
 from rapport.channels.models import Channel
 from rapport.channels.newcomers import known_places, new_here
 from rapport.channels.queries import addressed, channels_by_address
-from rapport.channels.seam import Kind
+from rapport.channels.seam import Kind, kinds
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.types import Direction
 
@@ -41,11 +41,19 @@ def recipients_of(message: Message) -> Recipients:
 def usual_recipients(kind: Kind, conversation: Conversation, answered: Message | None) -> Recipients:
     """Whom an answer by this kind goes to: as the answered message asks, else where its customer is known."""
     came_by = answered and (answered.channel or conversation.channel)
-    usual = recipients_of(answered) if answered and came_by == kind.name else Recipients()
+    usual = recipients_of(answered) if answered and _answers_for(kind, came_by or "") else Recipients()
     if any(usual.to):
         return usual
     address = address_for(kind, conversation.customer)
     return replace(usual, to=(address,) if address else ())
+
+
+def _answers_for(kind: Kind, came_by: str) -> bool:
+    """Whether an address that this came by is one that this kind sends to."""
+    if came_by == kind.name:
+        return True
+    other = kinds().get(came_by)
+    return other is not None and not other.abilities.sends and other.identity == kind.identity
 
 
 def answered_by_default(conversation: Conversation) -> Message | None:

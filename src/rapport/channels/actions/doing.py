@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from rapport.backbone.custom_fields.values import NotUnderstood
 from rapport.channels.actions.acknowledging import acknowledge_later
 from rapport.channels.actions.answering import permit_for, take_answer
 from rapport.channels.actions.changing import Settled, change, happen, report
@@ -34,6 +35,7 @@ from rapport.channels.types import (
     Reported,
 )
 from rapport.conversations import actions as conversations
+from rapport.conversations.models import Conversation
 from rapport.conversations.types import JunkReason, Writing
 from rapport.kit.text import storable
 from rapport.team.models import Agent
@@ -72,7 +74,7 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
         return Settled(outcome, message, reason, event.external_id, channel)
     author, because = _author(event, known)
     conversation, threaded_by = known.thread_of(event, author, delivery)
-    junk = known.sieve.reason_for(event, author.address)
+    junk = known.sieve.reason_for(event, author.address) or (JunkReason.SUSPECT if event.suspicion else None)
     if junk and conversation is not None and not conversation.junk_at:
         # Nothing that people read is made junk by whoever writes to it, nor does junk get in there.
         conversation, threaded_by = None, "new"
@@ -98,7 +100,7 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
     outcome = Outcome.CREATED if arrival.is_new else Outcome.APPENDED
     because = because or (_("Only a thank-you: the conversation stays closed.") if is_thanks else "")
     if arrival.message.conversation.junk_at is not None:
-        because = str(JunkReason(arrival.message.conversation.junk_reason).label)
+        because = event.suspicion or str(JunkReason(arrival.message.conversation.junk_reason).label)
     if arrival.message.is_automatic:
         outcome = Outcome.AUTO_REPLY
     return Settled(outcome, arrival.message, because, event.external_id, channel)
@@ -115,6 +117,8 @@ def _follow_up(
 ) -> None:
     """What a message brings with it, once it is in its place."""
     message = arrival.message
+    if arrival.is_new and event.fields:
+        _fill_in(message.conversation, event.fields)
     if junk == JunkReason.NOISY and arrival.is_new:
         known.sieve.note_noise(message.conversation)
     if message.author_address.lower() in known.unreachable:
@@ -124,6 +128,15 @@ def _follow_up(
     known.note(message)
     find_out_later(message, delivery)
     known.settled.add(event.external_id)
+
+
+def _fill_in(conversation: Conversation, said: Mapping[str, str]) -> None:
+    """The company's own fields; what does not fit one, since it was changed meanwhile, is left out."""
+    for key, value in said.items():
+        try:
+            conversations.fill_in(conversation, {key: storable(value)}, by=None)
+        except NotUnderstood as error:
+            log.warning("Conversation %s begins without %s: %s", conversation.pk, key, error)
 
 
 def _only_thanks(event: MessageReceived, author: Address) -> bool:

@@ -180,7 +180,9 @@ def send_by(channel: Channel, outgoing: Outgoing) -> Receipt:
 
 def _outgoing(dispatch: Dispatch, message: Message, channel: Channel) -> Outgoing:
     customer, kind = message.conversation.customer, kind_of(channel.kind)
-    names = {address.lower(): one_line(customer.name) for address in (customer.email, address_for(kind, customer))}
+    known = {address.lower(): one_line(customer.name) for address in (customer.email, address_for(kind, customer))}
+    # What we send by ourselves may go to somebody whose address a stranger gave: no name that was given with it.
+    names = {} if message.is_automatic else known
     everyone = {address.lower() for address in (*message.to, *message.cc, *message.bcc)}
     # Sent once more after some did not get it: the others have it already.
     wanted = everyone & {each["address"] for each in dispatch.undelivered} or everyone

@@ -36,7 +36,7 @@ def why_withheld(dispatch: Dispatch) -> str:
         return ""
     recipients = [address.strip().lower() for address in (*message.to, *message.cc, *message.bcc)]
     return (
-        _about_recipients(recipients, message.conversation.channel)
+        _about_recipients(recipients, dispatch.channel.kind if dispatch.channel else message.conversation.channel)
         or (_about_mailing(dispatch, recipients) if dispatch.mailing else _about_answering(dispatch, recipients))
         or _about_reach(recipients)
     )

@@ -25,7 +25,7 @@ def test_kim_hears_once_that_her_letter_has_come(welcoming, arrive):
     run_pending(strict=True)
     (mail,) = welcoming.received
     number = first.message.conversation.number
-    assert mail["To"] == "Kim Park <kim@studio.example>"
+    assert mail["To"] == "kim@studio.example"
     assert mail["Subject"] == f"We have your message (no. {number})"
     assert f"as number {number} and" in mail.get_body(("plain",)).get_content()
     assert "pills" not in mail.as_string()
@@ -79,3 +79,11 @@ def test_a_flood_in_the_name_of_one_domain_is_not_answered_for_long(welcoming, a
         arrive(letter("Hello.", sender=f"p{number}@victim.example", subject=f"Offer {number}"))
     run_pending(strict=True)
     assert len(welcoming.received) == 3
+
+
+def test_whoever_is_bombed_gets_one_and_no_name_that_a_stranger_gave_is_in_it(welcoming, arrive):
+    for number in range(8):
+        arrive(letter("Hello.", sender="Cheap pills <lee@bombed.example>", subject=f"Offer {number}"))
+    run_pending(strict=True)
+    assert [mail["To"] for mail in welcoming.received] == ["lee@bombed.example"]
+    assert not any(b"pills" in raw for raw in welcoming.raw)

@@ -86,6 +86,10 @@ class MessageReceived(Event):
     # What else its author is known by, and what the channel tells of them: "language", "time_zone", "location".
     known_as: tuple[KnownAs, ...] = ()
     profile: Mapping[str, str] = field(default_factory=dict)
+    # What its author said for the company's own fields of a conversation, by their keys; it counts if this begins one.
+    fields: Mapping[str, str] = field(default_factory=dict)
+    # Why the kind takes it for unwanted. It is kept as junk, where anybody may look, and nobody is told.
+    suspicion: str = ""
 
 
 @dataclass(frozen=True)

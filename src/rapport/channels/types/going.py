@@ -29,6 +29,8 @@ class Abilities:
     one_exchange: bool = False
     # We may write to somebody who has not written to us.
     begins: bool = True
+    # It carries what we write. Where it does not, a channel whose people are known by the same thing answers for it.
+    sends: bool = True
     # For so many hours after the customer last wrote anything may be said; later only by a template.
     session_hours: int | None = None
     templates: bool = False
