@@ -55,7 +55,7 @@ def moved(open_desk, sink, tmp_path) -> tuple[Desk, Wrong]:
 
 def test_two_hours_back_nothing_is_out_of_order_and_two_hours_ahead_nothing_storms(moved, sink, size):
     desk, wrong = moved
-    watched = size(4, 60)
+    watched = size(3, 60)
     desk.take(letter("The lamp flickers.", message_id="first@studio.example", subject="Flicker"))
     desk.take(letter("Where is it?", message_id="second@studio.example", subject="Parcel"))
     wait_until(lambda: len(desk.arrived()) == 2, 60)
@@ -75,16 +75,16 @@ def test_two_hours_back_nothing_is_out_of_order_and_two_hours_ahead_nothing_stor
     assert [each["text"].strip()[:14] for each in written] == ["The lamp flick", "It hums, too.", "Hold the butto"]
     assert thread(desk, flicker) == [each["id"] for each in written]
     wait_until(lambda: desk.installation.call(kept, conversation=flicker), 30)
-    back = storms(desk, seconds=watched)
+    back = desk.installation.call(storms, seconds=watched)
 
     wrong.by(+7200)
-    ahead = storms(desk, seconds=watched)
+    ahead = desk.installation.call(storms, seconds=watched)
     desk.take(letter("Still there?", message_id="fifth@studio.example", answers="second@studio.example"))
     wait_until(lambda: "fifth@studio.example" in desk.arrived(), 60)
     assert next(each["id"] for each in desk.all("/conversations")) == parcel
 
     wrong.by(0)
-    again = storms(desk, seconds=watched)
+    again = desk.installation.call(storms, seconds=watched)
     measured(
         f"most runs of any one recurring job beyond its turns in {watched} s after each jump: "
         f"back {back}, ahead {ahead}, back again {again}; an answer left {left:.1f} s after the clock went back"
@@ -100,17 +100,6 @@ def thread(desk: Desk, conversation: int) -> list[int]:
     address = f"{desk.installation.address}/inbox/{found['number']}/?view=all"
     with urllib.request.urlopen(urllib.request.Request(address, headers={"Cookie": cookie}), timeout=30) as answer:
         return [int(pk) for pk in re.findall(r'<article class="message" id="message-(\d+)"', answer.read().decode())]
-
-
-def storms(desk: Desk, *, seconds: float) -> int:
-    """How often the most eager recurring job was queued beyond its turns while we watched."""
-    before = {name: ids for name, _period, ids in desk.installation.call(turns)}
-    began = time.monotonic()
-    time.sleep(seconds)
-    found = desk.installation.call(turns)
-    watched = time.monotonic() - began
-    beyond = [len(set(ids) - set(before.get(name, ()))) - watched / period for name, period, ids in found]
-    return round(max(0.0, max(beyond)))
 
 
 def promising() -> None:
@@ -132,16 +121,22 @@ def kept(conversation: int) -> bool:
     return first.met_at is not None and first.started_at <= first.met_at <= first.due_at
 
 
-def turns() -> list[tuple[str, float, list[str]]]:
-    """Run inside an installation: each recurring job, the seconds between its turns, and the turns that are known."""
+def storms(seconds: float) -> int:
+    """Run inside an installation: how often the most eager recurring job is queued beyond its turns meanwhile."""
+    import time
+
     from django_tasks_db.models import DBTaskResult
 
     from rapport.backbone.jobs.declaring import recurring
 
-    known: dict[str, list[str]] = {}
-    for path, pk in DBTaskResult.objects.filter(task_path__in=list(recurring)).values_list("task_path", "pk"):
-        known.setdefault(path, []).append(str(pk))
-    return [(name, job.period.total_seconds(), known.get(name, [])) for name, job in recurring.items() if job.period]
+    def queued() -> set[tuple[str, object]]:
+        return set(DBTaskResult.objects.filter(task_path__in=list(recurring)).values_list("task_path", "pk"))
+
+    before, began = queued(), time.monotonic()
+    time.sleep(seconds)
+    fresh, watched = [path for path, _pk in queued() - before], time.monotonic() - began
+    periods = {name: job.period.total_seconds() for name, job in recurring.items() if job.period}
+    return round(max(fresh.count(name) - watched / period for name, period in periods.items()))
 
 
 def cookie_of(agent: int) -> str:
