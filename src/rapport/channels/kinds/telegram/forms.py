@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from rapport.channels.kinds.telegram.api import API
 
 WAYS = [
-    ("push", _("Telegram pushes them to this server (webhook)")),
-    ("poll", _("Fetch them, for a server without a public address")),
+    ("push", _("Telegram pushes them here (webhook)")),
+    ("poll", _("Fetch them from Telegram")),
 ]
 
 
@@ -33,7 +33,12 @@ class TelegramForm(forms.Form):
         required=False,
         help_text=_("Such as @lampwright_bot: what people look for in Telegram."),
     )
-    way = forms.ChoiceField(label=_("Incoming messages"), choices=WAYS, initial="push")
+    way = forms.ChoiceField(
+        label=_("Incoming messages"),
+        choices=WAYS,
+        initial="push",
+        help_text=_("Fetching does without a public address."),
+    )
     api = forms.URLField(
         label=_("Address of the Bot API"),
         required=False,

@@ -370,6 +370,7 @@ def test_two_that_ask_at_once_do_not_stop_each_other(connected):
 # -- Through the whole house -----------------------------------------------------------------------
 
 
+@pytest.mark.on_both_databases
 def test_an_answer_quotes_only_what_is_not_the_last_thing_said(telegram, connected, inbox, ada, settings):
     from rapport.channels import actions
     from rapport.channels.models import Channel, Dispatch

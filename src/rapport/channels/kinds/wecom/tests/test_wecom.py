@@ -135,6 +135,7 @@ def test_a_ring_of_another_account_is_not_ours(wecom, connected, channel):
     assert Channel.objects.get().next_poll_at is not None
 
 
+@pytest.mark.on_both_databases
 def test_what_waits_on_many_pages_comes_once_and_the_cursor_follows_what_is_stored(wecom, connected, channel):
     wecom.page = 2
     for number in range(5):
