@@ -31,7 +31,7 @@ from rapport.backbone import gathering
 from rapport.backbone.gathering import gathered
 from rapport.backbone.jobs import GiveUp, job
 from rapport.backbone.jobs.declaring import JOBS
-from rapport.backbone.models import Event
+from rapport.backbone.models import NOBODYS, Event
 from rapport.backbone.watching import nudge
 from rapport.kit import clock
 
@@ -108,8 +108,10 @@ def announce(
 
 
 def _whose(event: Announcement) -> int | None:
-    by = getattr(event, "by", None)
-    return by if isinstance(by, int) else None
+    """As `Event.by` keeps it."""
+    if not hasattr(event, "by"):
+        return None
+    return event.by if isinstance(event.by, int) else NOBODYS
 
 
 @contextmanager

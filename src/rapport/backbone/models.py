@@ -5,6 +5,9 @@ from django_tasks_db.models import DBTaskResult
 
 from rapport.kit import clock
 
+# Of an event that somebody might have done, and Rapport did by itself.
+NOBODYS = 0
+
 
 class Event(models.Model):
     """Something that happened, in the past tense. Written in the transaction that made it true; never changed."""
@@ -17,8 +20,8 @@ class Event(models.Model):
     # Words an agent's stream listens for, space separated and padded: " everyone ", " team:3 agent:7 ".
     audience = models.CharField(max_length=400, default=" everyone ")
     at = models.DateTimeField(default=clock.now, editable=False)
-    # Whose doing it was, as the payload says; null for machines and customers. Repeated for the audit trail: at a
-    # million events it took seconds to find what one person did, or what was done long ago.
+    # Whose doing it was, as the payload says: NOBODYS where it says null, null where it does not say. Repeated for the
+    # audit trail: at a million events it took seconds to find what one person did, or what was done long ago.
     by = models.BigIntegerField(null=True, editable=False)
 
     class Meta:

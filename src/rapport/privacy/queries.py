@@ -109,7 +109,7 @@ def _entry_lines(asked: Asked, before: datetime | None) -> list[Line]:
 
 def _line(event: Event) -> Line:
     kind, pk = _subject(event.subject)
-    return Line(event.at, event.pk, event.by, "", "", "", kind, pk, "", event.payload, event.name)
+    return Line(event.at, event.pk, event.by or None, "", "", "", kind, pk, "", event.payload, event.name)
 
 
 def _subject(said: str) -> tuple[str, int | None]:

@@ -5,12 +5,12 @@ from django.db import migrations, models
 
 _FILL = {
     "sqlite": """
-        UPDATE backbone_event SET "by" = json_extract(payload, '$.by')
-        WHERE json_type(payload, '$.by') = 'integer'
+        UPDATE backbone_event SET "by" = coalesce(json_extract(payload, '$.by'), 0)
+        WHERE json_type(payload, '$.by') IN ('integer', 'null')
     """,
     "postgresql": """
-        UPDATE backbone_event SET "by" = (payload ->> 'by')::bigint
-        WHERE jsonb_typeof(payload -> 'by') = 'number'
+        UPDATE backbone_event SET "by" = coalesce((payload ->> 'by')::bigint, 0)
+        WHERE jsonb_typeof(payload -> 'by') IN ('number', 'null')
     """,
 }
 
