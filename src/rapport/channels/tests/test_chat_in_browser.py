@@ -117,7 +117,7 @@ def test_nothing_is_lost_or_doubled_when_the_line_drops(live_rapport, visitor, a
     find(ada, live_rapport, "Is anybody there?")
     visitor.context.set_offline(True)
     write(visitor, "I am on a train.")
-    expect(visitor.get_by_text("No connection.")).to_be_visible()
+    expect(visitor.locator(".offline")).to_be_visible()
     answer(ada, "We are here.")
     visitor.context.set_offline(False)
     expect(visitor.get_by_text("We are here.")).to_have_count(1)

@@ -100,7 +100,7 @@ function talk() {
   quick.replaceChildren(...S.config.quick.map((text) => h("button.chip", { type: "button", onclick: () => { say(text); field.focus(); } }, text)));
   quick.hidden = !S.config.quick.length || logOf(S.exchange).length > 0;
   log.setAttribute("aria-label", t("log"));
-  body.replaceChildren(h("p.offline", { role: "status", hidden: isOnline }, t("offline")), log, typing, quick, h("p.dropping", { "aria-hidden": "true" }, t("drop")), makeComposer());
+  body.replaceChildren(h("p.offline", { hidden: isOnline }, t("offline")), log, typing, quick, h("p.dropping", { "aria-hidden": "true" }, t("drop")), makeComposer());
   field.value ||= kept.draft ?? "";
   drawTyping();
   drawStanding();
