@@ -32,6 +32,16 @@ class MessageChanged(Announcement):
 
 
 @dataclass(frozen=True)
+class SentMessageChanged(Announcement):
+    """An agent changed what the customer had already got, or took it back."""
+
+    conversation: int
+    message: int
+    by: int | None
+    is_taken_back: bool
+
+
+@dataclass(frozen=True)
 class ChannelHappening(Announcement):
     """Something in its exchange with the customer that nobody wrote: `what` names it ("call.ended"), `said` says it."""
 

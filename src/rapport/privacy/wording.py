@@ -115,6 +115,7 @@ def _events() -> dict[str, str]:
         "ConversationLinked": _("Conversations linked"),
         "ConversationUnlinked": _("Link between conversations removed"),
         "MessageWritten": _("Reply written"),
+        "SentMessageChanged": _("Sent message changed or taken back"),
         "NoteWritten": _("Note written"),
         "TagRenamed": _("Tag renamed"),
         "TagDeleted": _("Tag deleted"),

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from rapport.workspace.views import (
+    amending,
     answers,
     beginning,
     changes,
@@ -51,6 +52,7 @@ urlpatterns = [
     path("conversations/<int:pk>/draft", composing.draft, name="conversation_draft"),
     path("conversations/<int:pk>/messages", composing.messages, name="conversation_messages"),
     path("messages/<int:pk>/", composing.message, name="message"),
+    path("messages/<int:pk>/words", amending.words, name="message_words"),
     path("messages/<int:pk>/body", reading.body, name="message_body"),
     path("messages/<int:pk>/text", reading.whole_text, name="message_text"),
     path("pictures/<int:pk>/<int:number>", pictures.picture, name="message_picture"),

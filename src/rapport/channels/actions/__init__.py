@@ -1,6 +1,7 @@
 """Everything that comes in by a channel and leaves by one."""
 
 from rapport.channels.actions.accepting import accept, accept_all
+from rapport.channels.actions.amending import change_sent, take_back_sent
 from rapport.channels.actions.blocking import block, block_all, blocked_by, unblock, unblockable
 from rapport.channels.actions.deleting import delete
 from rapport.channels.actions.polling import poll
@@ -16,6 +17,7 @@ __all__ = [
     "block_all",
     "blocked_by",
     "cancel",
+    "change_sent",
     "delete",
     "noise_limit",
     "poll",
@@ -26,6 +28,7 @@ __all__ = [
     "send",
     "send_now",
     "set_noise_limit",
+    "take_back_sent",
     "try_again",
     "unblock",
     "unblockable",

@@ -41,6 +41,7 @@ SHOWN = (
     "ConversationMerged",
     "ConversationUnmerged",
     "ConversationQueued",
+    "ChannelHappening",
 )
 
 
@@ -182,6 +183,8 @@ _ICONS = {
 def _icon(event: Event) -> str:
     if event.name == "ConversationRated":
         return {1: "awful", 2: "frown", 3: "neutral", 4: "smile", 5: "grin"}.get(event.payload.get("score", 0), "star")
+    if event.name == "ChannelHappening":
+        return "phone" if event.payload["what"].startswith("call.") else "chat"
     return _ICONS[event.name]
 
 
@@ -337,7 +340,13 @@ def _moved(payload: dict[str, Any], names: Names) -> SafeString:
     return format_html(sentence, **said)
 
 
+def _happened(payload: dict[str, Any], names: Names) -> SafeString:
+    """What the channel itself says of it; nothing but its name where it says nothing."""
+    return format_html("{}", payload["said"] or payload["what"].replace(".", " "))
+
+
 _SENTENCES = {
+    "ChannelHappening": _happened,
     "MessageMoved": _moved,
     "ConversationAssigned": _assigned,
     "ConversationClosed": _closed,

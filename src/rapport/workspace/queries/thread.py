@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from zlib import crc32
 
 from django.db.models import Max, Prefetch, QuerySet
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from rapport.backbone.models import Event
 from rapport.channels.models import Dispatch
@@ -16,7 +18,7 @@ from rapport.conversations.models import Attachment, Conversation, Mention, Mess
 from rapport.conversations.types import AuthorKind, Direction
 from rapport.kit import clock
 from rapport.team.models import Agent
-from rapport.workspace.queries.channels import face_of
+from rapport.workspace.queries.channels import Face, face_of
 from rapport.workspace.queries.happenings import SHOWN, Line, lines
 
 PAGE = 50
@@ -54,6 +56,17 @@ class Sending:
         return self.state in ("scheduled", "held", "again", "failed") and not self.dispatch.in_doubt
 
     @property
+    def reach(self) -> str:
+        """How far it got, as its provider tells: read, delivered; empty where nobody told."""
+        if self.dispatch.state != DispatchState.SENT:
+            return ""
+        return "read" if self.dispatch.read_at else "delivered" if self.dispatch.delivered_at else ""
+
+    @property
+    def reached_at(self) -> datetime | None:
+        return self.dispatch.read_at or self.dispatch.delivered_at or self.dispatch.sent_at
+
+    @property
     def seconds_left(self) -> int:
         return max(0, round((self.dispatch.due_at - self.now).total_seconds()))
 
@@ -64,7 +77,9 @@ class Entry:
 
     message: Message
     viewer: Agent
-    is_letter: bool
+    # By which kind of channel it went, and whether that is another than the conversation's own.
+    face: Face
+    is_elsewhere: bool
     sending: Sending | None
     files: Sequence[Attachment]
     # Addresses it brought into the conversation that had no part in it before.
@@ -76,6 +91,35 @@ class Entry:
     @property
     def at(self) -> datetime:
         return self.message.created_at
+
+    @property
+    def is_letter(self) -> bool:
+        return self.face.abilities.rich_text
+
+    @property
+    def version(self) -> str:
+        """Another one whenever what it says, or what was put to it, is another."""
+        said = (self.message.edited_at, self.message.deleted_at, self.message.reactions)
+        return f"{crc32(repr(said).encode()):x}" if any(said) else ""
+
+    @property
+    def earlier_words(self) -> list[tuple[datetime | None, str]]:
+        """What it said before it was changed, the newest first."""
+        return [(parse_datetime(each["at"]), each["text"][:LONGEST]) for each in self.message.earlier[::-1]]
+
+    @property
+    def can_be_changed(self) -> bool:
+        """Whether other words may still take its place at the customer's side."""
+        return self._is_out_there and self.face.abilities.edits and bool(self.message.text)
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        return self._is_out_there and self.face.abilities.deletes
+
+    @property
+    def _is_out_there(self) -> bool:
+        sent = self.sending is not None and self.sending.state == DispatchState.SENT
+        return sent and self.is_ours and self.message.deleted_at is None
 
     @property
     def shown_at(self) -> datetime:
@@ -258,7 +302,8 @@ def _entry(
     return Entry(
         message,
         viewer,
-        is_letter=face_of(conversation.channel).abilities.rich_text,
+        face=face_of(message.channel or conversation.channel),
+        is_elsewhere=bool(message.channel) and message.channel != conversation.channel,
         sending=Sending(dispatch, clock.now()) if dispatch else None,
         files=shown,
         newcomers=sorted(newcomers),

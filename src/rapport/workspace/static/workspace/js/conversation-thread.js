@@ -108,9 +108,17 @@ class ConversationThread extends HTMLElement {
   }
 
   #exchange(old, fresh) {
-    if (old.dataset.state === fresh.dataset.state) return;
+    const { state, reach, version } = fresh.dataset, isSame = old.dataset.version === version;
+    if (isSame && old.dataset.state === state && old.dataset.reach === reach) return;
+    // Whoever is changing its words is not disturbed; the answer to that brings everything.
+    if (old.querySelector(".words-form")) return;
+    if (!isSame) return old.replaceWith(settle(fresh));
     const footer = old.querySelector(":scope > footer"), next = fresh.querySelector(":scope > footer");
-    old.dataset.state = fresh.dataset.state ?? "";
+    old.dataset.state = state ?? "";
+    old.dataset.reach = reach ?? "";
+    const answers = ":scope > header .message-answers", tools = fresh.querySelector(answers);
+    // Once it was sent it may be changed.
+    if (tools && !old.querySelector(answers)) old.querySelector(":scope > header > time").before(tools);
     // Only what changed: replacing it all would load a mail's frame again.
     if (footer && next) footer.replaceWith(next);
     else if (next) old.append(next);

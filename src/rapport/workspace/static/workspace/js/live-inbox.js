@@ -5,7 +5,7 @@ import { heard } from "./people-here.js";
 import { heard as heardOfVisitor } from "./visitor-here.js";
 
 const NAMES = [
-  "MessageArrived", "MessageWritten", "MessageChanged", "MessageMoved", "ConversationMerged", "ConversationUnmerged", "NoteWritten", "ConversationAssigned", "ConversationClosed", "ConversationDeleted",
+  "MessageArrived", "MessageWritten", "MessageChanged", "ChannelHappening", "MessageMoved", "ConversationMerged", "ConversationUnmerged", "NoteWritten", "ConversationAssigned", "ConversationClosed", "ConversationDeleted",
   "ConversationReopened", "ConversationJunked", "ConversationRestored", "ConversationSnoozed", "ConversationWoke", "ConversationTagged", "ConversationUntagged",
   "PriorityChanged", "SubjectChanged", "ConversationFieldsChanged", "ConversationLinked", "ConversationUnlinked", "ConversationRated", "DueTimeChanged", "PromiseBroken",
 ];
