@@ -58,7 +58,7 @@ class News(Watch):
         return False
 
     def _listen(self) -> None:
-        asked = {"limit": 1, "timeout": _HELD_SECONDS, "allowed_updates": UPDATES}
+        asked: dict[str, Any] = {"limit": 1, "timeout": _HELD_SECONDS, "allowed_updates": UPDATES}
         while not self._stopping.is_set():
             began = clock.monotonic()
             try:
