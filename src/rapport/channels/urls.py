@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from rapport.channels.inbound import Inbound
-from rapport.channels.views import reaching, visitors
+from rapport.channels.views import contact, reaching, visitors
 from rapport.channels.views.unsubscribing import unsubscribe
 
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("chat/<str:key>/here", visitors.here, name="visitor_here"),
     path("chat/<str:key>/rating", visitors.rating, name="visitor_rating"),
     path("chat/<str:key>/prompts", visitors.prompts, name="visitor_prompts"),
+    path("forms/embed.js", contact.embed_script, name="form_script"),
+    path("forms/<str:key>/", contact.form_page, name="form_page"),
+    path("forms/<str:key>/thanks/", contact.form_thanks, name="form_thanks"),
     path("messages/<int:message_id>/address", reaching.address, name="message_address"),
     path("addresses/reachable", reaching.reachable, name="reachable_address"),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),

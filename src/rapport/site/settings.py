@@ -90,6 +90,7 @@ CHANNEL_KINDS = [
     "rapport.channels.kinds.sms.kind.Sms",
     "rapport.channels.kinds.chat.kind.Chat",
     "rapport.channels.kinds.api.kind.Api",
+    "rapport.channels.kinds.form.kind.ContactForm",
 ]
 
 MIDDLEWARE = [
