@@ -27,3 +27,11 @@ class RatingGiven(Announcement):
     conversation: int
     score: int
     comment: str = ""
+
+
+@dataclass(frozen=True)
+class CallChanged(Announcement):
+    """A call began, waits, was answered or is over."""
+
+    call: int
+    state: str

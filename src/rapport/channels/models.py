@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from rapport.backbone.models import StoredFile
+from rapport.channels.callers import Call
 from rapport.channels.guests import ProactiveMessage, Visit, Visitor
 from rapport.channels.types import DeliveryState, DispatchState, Outcome
 from rapport.conversations.models import Conversation, Inbox, Message
@@ -14,7 +15,7 @@ from rapport.kit.fields import EncryptedJSONField
 from rapport.team.models import Agent
 
 __all__ = [
-    "BlockedSender", "Channel", "Consent", "Delivery", "Dispatch", "Exchange", "NoiseLimit", "ProactiveMessage",
+    "BlockedSender", "Call", "Channel", "Consent", "Delivery", "Dispatch", "Exchange", "NoiseLimit", "ProactiveMessage",
     "Trouble", "UnreachableAddress", "Unsubscription", "Visit", "Visitor",
 ]  # fmt: skip
 

@@ -130,6 +130,14 @@ class Kind(ABC):
         """Delete what we sent at the person's side. Raises CannotDeliver; asked only with `abilities.deletes`."""
         raise NotImplementedError
 
+    def call(self, person: Address, settings: Mapping[str, Any], agent_number: str) -> Receipt:
+        """Ring the agent's own phone, then the person, and join them; the receipt names the exchange.
+
+        The settings hold besides the channel's address for pushes, as `push_url`. Raises CannotDeliver; asked only
+        with `abilities.calls`.
+        """
+        raise NotImplementedError
+
     def simulator(self) -> Simulator | None:
         """The provider, played on this machine: for trying the channel without an account there."""
         return None

@@ -110,6 +110,10 @@ class Simulator(ABC):
     def says(self, text: str, files: Sequence[SentFile] = ()) -> Sequence[Push]:
         """The pushes that the provider makes when its person writes this."""
 
+    def told(self, push: Push, answer: bytes) -> "Sequence[Push]":
+        """What the provider does next, where what the product answers to a push decides that, as in a phone call."""
+        return ()
+
     def sends(self, asked: Asked) -> bool:
         """Whether this request sends something to the person, rather than preparing for it, such as a token."""
         return True
@@ -162,8 +166,14 @@ class Stage:
     def say(self, text: str, files: Sequence[SentFile] = ()) -> list[httpx.Response]:
         """The person writes; answers what the product said to each push."""
         with self._lock:
-            pushes = self.simulator.says(text, files)
-        return [self.push(push) for push in pushes]
+            waiting = list(self.simulator.says(text, files))
+        answers = []
+        while waiting:
+            push = waiting.pop(0)
+            answers.append(self.push(push))
+            with self._lock:
+                waiting += self.simulator.told(push, answers[-1].content)
+        return answers
 
     def push(self, push: Push) -> httpx.Response:
         return httpx.request(

@@ -18,6 +18,7 @@ KNOWN = {
     "RAPPORT_SMTP_KEY": "the PEM file with the certificate's key, if that is not in the same file",
     "RAPPORT_DEBUG": "developer mode: error pages with details, templates reloaded",
     "RAPPORT_OIDC": "company sign-in: https://CLIENT:SECRET@issuer.example, see the how-to",
+    "RAPPORT_TRANSCRIBER": "what writes recordings of calls down, such as acme.speech.write_down",
     "RAPPORT_ALLOWED_HOSTS": "private hosts that webhooks and mailboxes may reach, comma separated",
 }
 

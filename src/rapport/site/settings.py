@@ -27,6 +27,7 @@ SECRET_KEY = secrets.secret_key(DATA)
 ENCRYPTION_KEYS = secrets.encryption_keys(DATA)
 VAPID_KEY = secrets.vapid_key(DATA)
 BASE_URL = env.str("RAPPORT_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+TRANSCRIBER = env.str("RAPPORT_TRANSCRIBER", default="")
 PRIVATE_HOSTS_ALLOWED = env.list("RAPPORT_ALLOWED_HOSTS", default=[])
 
 # -- Where it answers ------------------------------------------------------------------------------
@@ -88,6 +89,7 @@ CHANNEL_KINDS = [
     "rapport.channels.kinds.whatsapp.kind.WhatsApp",
     "rapport.channels.kinds.facebook.kind.Facebook",
     "rapport.channels.kinds.sms.kind.Sms",
+    "rapport.channels.kinds.voice.kind.Voice",
     "rapport.channels.kinds.chat.kind.Chat",
     "rapport.channels.kinds.api.kind.Api",
     "rapport.channels.kinds.form.kind.ContactForm",

@@ -311,8 +311,11 @@ class ProfileForm(forms.ModelForm[Agent]):
 
     class Meta:
         model = Agent
-        fields = ("name", "language", "time_zone", "theme", "undo_seconds", "afterwards", "single_keys")
-        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}  # noqa: RUF012
+        fields = ("name", "language", "time_zone", "theme", "undo_seconds", "afterwards", "phone", "single_keys")
+        widgets = {  # noqa: RUF012
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "phone": forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -324,9 +327,17 @@ class ProfileForm(forms.ModelForm[Agent]):
             zones.append((self.instance.time_zone, self.instance.time_zone))
         self.fields["time_zone"].choices = [("", _("Same as this server")), *zones]  # type: ignore[attr-defined]
         self.fields["time_zone"].required = False
+        self.fields["phone"].help_text = _("It rings first when you ring a customer from here. With its country code.")
         self.fields["single_keys"].help_text = _(
             "E closes, R replies, and so on, while you are not typing. Turn them off if you use voice control."
         )
+
+    def clean_phone(self) -> str:
+        written: str = self.cleaned_data.get("phone", "").strip()
+        digits = "".join(character for character in written if character.isdigit())
+        if written and (not written.startswith("+") or not 7 <= len(digits) <= 15 or digits.startswith("0")):
+            raise forms.ValidationError(_("Type the number with its country code, such as +15550783881."))
+        return f"+{digits}" if written else ""
 
     def clean_afterwards(self) -> str:
         """What it was, where a form of another day does not ask."""

@@ -73,6 +73,8 @@ class Agent(AbstractBaseUser):
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
     pushes_text = models.BooleanField(_("show what was written on the lock screen"), default=False)
     follows_by_itself = models.BooleanField(_("follow a conversation when I write in it or am mentioned"), default=True)
+    # Their own, which rings first when they ring somebody up: + and digits.
+    phone = models.CharField(_("own phone"), max_length=20, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     deactivated_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)

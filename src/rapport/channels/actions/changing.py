@@ -94,11 +94,14 @@ def happen(event: Happened, delivery: Delivery, known: Known) -> Settled:
     if known.has(event.external_id):
         return Settled(Outcome.DUPLICATE, None, _("It came in before."), event.external_id, channel)
     running = running_exchange(channel, event.author.address, event.exchange)
+    if running is None and event.begins and event.exchange and event.author.address:
+        # A second call within days is about the first.
+        running = running_exchange(channel, event.author.address)
     if running is None and not event.begins:
         reason = _("It belongs to no conversation.")
         return Settled("", reason=reason, external_id=event.external_id, channel=channel)
     known.settled.add(event.external_id)
-    if running is not None and not event.parts:
+    if running is not None and not event.parts and not event.begins:
         _tell(running, event)
         return Settled("", None, event.said, event.external_id, channel)
     customer = running.customer if running else known.customer_for(event.author, event)
@@ -119,6 +122,8 @@ def happen(event: Happened, delivery: Delivery, known: Known) -> Settled:
         threaded_by="exchange" if running else "new",
     )
     note_exchange(channel, arrival.message.conversation, event.author.address, event.exchange)
+    if event.exchange and event.begins:
+        note_exchange(channel, arrival.message.conversation, event.author.address)
     introduce_later(customer, channel, event.author.address)
     known.note(arrival.message)
     outcome = Outcome.CREATED if arrival.is_new else Outcome.APPENDED

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from rapport.backbone.custom_fields.values import NotUnderstood
 from rapport.channels.actions.acknowledging import acknowledge_later
 from rapport.channels.actions.answering import permit_for, take_answer
+from rapport.channels.actions.calling import is_moot, note_call
 from rapport.channels.actions.changing import Settled, change, happen, report
 from rapport.channels.actions.keeping import kept
 from rapport.channels.actions.opting import note_choice
@@ -55,7 +56,7 @@ def do(event: Event, delivery: Delivery, known: Known) -> Settled:
         case OptedOut():
             return note_choice(event, delivery, known)
         case Happened():
-            return happen(event, delivery, known)
+            return _happen(event, delivery, known)
         case MessageReceived():
             return _receive(event, delivery, known)
     log.info("Delivery %s brought a %s, for which nothing is done", delivery.pk, type(event).__name__)
@@ -137,6 +138,16 @@ def _fill_in(conversation: Conversation, said: Mapping[str, str]) -> None:
             conversations.fill_in(conversation, {key: storable(value)}, by=None)
         except NotUnderstood as error:
             log.warning("Conversation %s begins without %s: %s", conversation.pk, key, error)
+
+
+def _happen(event: Happened, delivery: Delivery, known: Known) -> Settled:
+    if event.unless and is_moot(event, delivery.channel):
+        reason = _("Somebody had seen to it.")
+        return Settled("", reason=reason, external_id=event.external_id, channel=delivery.channel)
+    settled = happen(event, delivery, known)
+    if settled.outcome != Outcome.DUPLICATE:
+        note_call(event, delivery.channel, known)
+    return settled
 
 
 def _only_thanks(event: MessageReceived, author: Address) -> bool:

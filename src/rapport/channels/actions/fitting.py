@@ -27,6 +27,8 @@ def refuse_unfit(
 ) -> None:
     """Raises CannotWrite, in words for the agent."""
     abilities = kind.abilities
+    if not abilities.writes:
+        raise CannotWrite(_("Nothing can be written by this channel. Ring them, or write to them another way."))
     if not text.strip() and not files:
         raise CannotWrite(_("Write something first."))
     if abilities.max_length is not None and len(text) > abilities.max_length:

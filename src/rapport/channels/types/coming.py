@@ -196,7 +196,8 @@ class Happened(Event):
     """Something in an exchange that nobody wrote, such as a call that ended: a line among its messages.
 
     `what` names it for rules and scripts ("call.missed"), `said` is the line. A person who is not known yet, or an
-    exchange without a conversation, begins one with `subject`, if `begins`; else nothing comes of it.
+    exchange without a conversation, begins one with `subject`, if `begins`; else nothing comes of it. Nothing does
+    either where one of `unless` has happened in the same exchange before: a call that was answered is not missed.
     """
 
     external_id: str
@@ -211,6 +212,7 @@ class Happened(Event):
     parts: tuple[Part, ...] = ()
     known_as: tuple[KnownAs, ...] = ()
     profile: Mapping[str, str] = field(default_factory=dict)
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,8 @@ class Abilities:
     deletes: bool = False
     # People may ring us and be rung.
     calls: bool = False
+    # Words can be sent by it; not so by a phone.
+    writes: bool = True
     # Its other side is our own: a page of the company's with our script in it.
     widget: bool = False
 

@@ -90,7 +90,7 @@ def _handover(agent: Agent, leaving: Leaving, by: Agent) -> int:
 
 PREFERENCES = (
     "name", "language", "time_zone", "theme", "single_keys", "undo_seconds", "afterwards", "notices", "quiet_from",
-    "quiet_until", "pushes_text", "follows_by_itself",
+    "quiet_until", "pushes_text", "follows_by_itself", "phone",
 )  # fmt: skip
 
 
