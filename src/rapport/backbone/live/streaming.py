@@ -45,7 +45,8 @@ class Live:
     `beside` is what they are told of besides the event log.
     """
 
-    ask_again = ASK_AGAIN
+    # In seconds, where it is another than for agents.
+    ask_again: float | None = None
 
     def __init__(self, authenticate: Authenticate, beside: Iterable[Beside] = ()) -> None:
         self.authenticate = authenticate
@@ -125,13 +126,13 @@ class Live:
             await _put(send, missed)
         loop = asyncio.get_running_loop()
         # Spread, so that streams that came back together do not all ask together.
-        ask_again = loop.time() + self.ask_again * random.uniform(0.7, 1.0)  # noqa: S311  # no secret
+        ask_again = loop.time() + (self.ask_again or ASK_AGAIN) * random.uniform(0.7, 1.0)  # noqa: S311  # no secret
         while not stream.is_ending:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(HEARTBEAT, max(0.0, ask_again - loop.time()))):
                     await stream.news.wait()
             if loop.time() >= ask_again:
-                ask_again = loop.time() + self.ask_again
+                ask_again = loop.time() + (self.ask_again or ASK_AGAIN)
                 if not await self._may_stay(stream, scope):
                     break
             # A browser's resume point can be ahead of the tailer, when the last answer told it what was missed.

@@ -12,7 +12,7 @@ from rapport.channels.guests import Visitor
 from rapport.channels.models import Channel, Dispatch
 from rapport.channels.tests.visiting import Page, chat_in
 from rapport.channels.visitors import posting, stream
-from rapport.channels.visitors.present import AgentsWriting, VisitorsHere
+from rapport.channels.visitors.present import AgentsThere, VisitorsHere
 from rapport.channels.visitors.stream import VisitorStream
 from rapport.conversations import actions as conversations
 from rapport.conversations.models import Conversation
@@ -197,14 +197,20 @@ def test_nothing_is_told_of_a_conversation_that_was_closed(page, ada):
         assert here.read() == []
 
 
-def test_the_visitor_sees_that_ada_types_and_that_she_stopped(page, ada):
-    writing = AgentsWriting()
+def test_the_visitor_sees_that_ada_reads_that_she_types_and_that_she_left(page, ada):
+    there = AgentsThere()
     place = f"conversation:{Conversation.objects.get().pk}"
+
+    def told():
+        (item,) = there.read()
+        assert item.words == (posting.word_of(Visitor.objects.get().pk),)
+        said = json.loads(item.chunk.split(b"data: ")[1])
+        return said["is_there"], said["by"], item.is_over
+
+    look(ada, place=place, tab="t", audience=["shared"])
+    assert told() == (True, "", False)
     look(ada, place=place, tab="t", audience=["shared"], is_writing=True)
-    (item,) = writing.read()
-    assert json.loads(item.chunk.split(b"data: ")[1])["by"] == "Ada"
-    assert item.words == (posting.word_of(Visitor.objects.get().pk),)
-    assert writing.read() == []
-    look(ada, place=place, tab="t", audience=["shared"], is_writing=False)
-    (item,) = writing.read()
-    assert item.is_over
+    assert told() == (True, "Ada", False)
+    assert there.read() == []
+    with clock.frozen(clock.now() + timedelta(minutes=1)):
+        assert told() == (False, "", True)

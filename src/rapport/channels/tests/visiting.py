@@ -1,12 +1,16 @@
 """A visitor's page, as its requests look: for tests of what it is told."""
 
 import json
+from itertools import count
 
 from django.test import Client
 
 from rapport.channels.models import Channel
 
 SECRET = "a secret that only the shop's server knows"
+
+
+_ADDRESSES = count(1)
 
 
 def chat_in(inbox, **settings) -> Channel:
@@ -19,7 +23,8 @@ class Page:
 
     def __init__(self, channel: Channel, *, origin: str = "https://shop.example") -> None:
         self.channel, self.origin = channel, origin
-        self.client = Client()
+        # Each from an address of its own, so that a test is not slowed down for what the one before did.
+        self.client = Client(REMOTE_ADDR=f"2001:db8::{next(_ADDRESSES):x}")
         self.token = self.visitor = ""
         self.exchange = "e1"
         self.count = 0

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -203,16 +204,18 @@ def _take_page(visitor: Visitor, said: dict[str, Any]) -> None:
 def _processed(stored: list[Delivery], visitor: Visitor) -> Exchange | None:
     """Read them now; where that fails they are stored, and the worker or the sweep reads them."""
     try:
-        settled = actions.process_all(stored)
+        # What they do and what the visitor's other tabs are told of it: one commit.
+        with transaction.atomic():
+            settled = actions.process_all(stored)
+            new = (Outcome.CREATED, Outcome.APPENDED)
+            written = [each.message for each in settled if each.message and each.outcome in new]
+            for message in written:
+                posting.tell(visitor, "message", message.conversation_id, about=message.external_id)
     except Exception:
         log.exception("Reading what a visitor wrote failed")
         for each in stored:
             actions.process.enqueue(each.pk)
         return None
-    written = [each.message for each in settled if each.message and each.outcome in (Outcome.CREATED, Outcome.APPENDED)]
-    for message in written:
-        # Their other tabs hear it, too.
-        posting.tell(visitor, "message", message.conversation_id, about=message.external_id)
     if not written:
         return None
     found = Exchange.objects.filter(conversation=written[-1].conversation_id, address=visitor.handle)

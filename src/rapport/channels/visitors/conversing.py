@@ -5,12 +5,12 @@ from typing import Any
 from urllib.parse import quote
 
 from django.core import signing
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
 
 from rapport.channels.guests import Visitor
 from rapport.channels.models import Channel, Exchange
 from rapport.channels.types import DispatchState
-from rapport.conversations.models import Attachment, Message
+from rapport.conversations.models import Attachment, Message, Seen
 from rapport.conversations.types import AuthorKind, Direction
 from rapport.kit.text import shortened
 
@@ -54,9 +54,10 @@ def exchange_of(visitor: Visitor, exchange: str) -> Exchange | None:
 
 
 def history(visitor: Visitor, exchange: Exchange) -> list[dict[str, Any]]:
-    """What was said in one of them, oldest first. Two queries."""
-    seen = said_to(visitor).filter(conversation=exchange.conversation_id).order_by("-id")[:MOST_MESSAGES]
-    return [shown(message, visitor, exchange.key) for message in reversed(list(with_files(seen)))]
+    """What was said in one of them, oldest first, and what of it an agent has seen. Three queries."""
+    said = said_to(visitor).filter(conversation=exchange.conversation_id).order_by("-id")[:MOST_MESSAGES]
+    read = Seen.objects.filter(conversation=exchange.conversation_id).aggregate(last=Max("message_id"))["last"] or 0
+    return [shown(message, exchange.key) | {"read": message.pk <= read} for message in reversed(list(with_files(said)))]
 
 
 def said_to(visitor: Visitor) -> QuerySet[Message]:
@@ -72,9 +73,9 @@ def with_files(messages: QuerySet[Message]) -> QuerySet[Message]:
     return messages.select_related("agent").prefetch_related(files)
 
 
-def shown(message: Message, visitor: Visitor, key: str) -> dict[str, Any]:
+def shown(message: Message, key: str) -> dict[str, Any]:
     """A message as the page shows it."""
-    own = f"chat:{visitor.handle}:"
+    own = f"chat:{key.partition('/')[0]}:"
     is_own = message.direction == Direction.IN
     name = message.agent.name if message.agent and message.author_kind == AuthorKind.AGENT else ""
     return {
@@ -86,7 +87,7 @@ def shown(message: Message, visitor: Visitor, key: str) -> dict[str, Any]:
         "text": "" if message.deleted_at else (message.visible_text or message.text),
         "gone": message.deleted_at is not None,
         "at": (message.sent_at or message.created_at).isoformat(),
-        "files": [] if message.deleted_at else [_file(each, visitor) for each in message.attachments.all()],
+        "files": [] if message.deleted_at else [_file(each) for each in message.attachments.all()],
     }
 
 
@@ -115,7 +116,7 @@ def _last_lines(conversations: Sequence[int], visitor: Visitor) -> dict[int, str
     return {pk: visible or text for pk, visible, text in said.values_list("conversation_id", "visible_text", "text")}
 
 
-def _file(attachment: Attachment, visitor: Visitor) -> dict[str, Any]:
+def _file(attachment: Attachment) -> dict[str, Any]:
     word = signing.dumps(attachment.pk, salt=FILES_SALT)
     return {
         "name": attachment.name,

@@ -22,33 +22,33 @@ _OVERLAP = timedelta(seconds=3)
 _MOST = 5000
 
 
-class AgentsWriting:
-    """Beside a visitor's stream: "Ada is typing"."""
+class AgentsThere:
+    """Beside a visitor's stream: "Ada is typing", and that somebody has the conversation before them."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, str], str] = {}
 
     def read(self) -> list[Item]:
-        rows = Presence.objects.filter(until__gt=clock.now(), is_writing=True, place__startswith=_PLACE)
-        writing = {int(place[len(_PLACE) :]): name for place, name in rows.values_list("place", "agent__name")}
-        now: dict[tuple[int, str], str] = {}
-        if writing:
-            for visitor, key, conversation in _exchanges(writing):
-                now[visitor, key] = writing[conversation].split(" ")[0]
-        changed = {place: now.get(place, "") for place in self._known.keys() | now.keys()}
+        rows = Presence.objects.filter(until__gt=clock.now(), place__startswith=_PLACE).order_by("is_writing")
+        # Those who write come last, and it is them that count.
+        there = {
+            int(place[len(_PLACE) :]): name.split(" ")[0] if is_writing else ""
+            for place, name, is_writing in rows.values_list("place", "agent__name", "is_writing")
+        }
+        now = {(visitor, key): there[pk] for visitor, key, pk in _exchanges(there)} if there else {}
         items = [
-            of_the_moment(
-                "typing",
-                f"{word_of(visitor)} {key}",
-                {"exchange": key.partition("/")[2], "by": name},
-                words=[word_of(visitor)],
-                is_over=not name,
-            )
-            for (visitor, key), name in changed.items()
-            if self._known.get((visitor, key), "") != name
+            self._item(place, now.get(place))
+            for place in sorted(self._known.keys() | now.keys())
+            if self._known.get(place) != now.get(place)
         ]
         self._known = now
         return items
+
+    def _item(self, place: tuple[int, str], name: str | None) -> Item:
+        visitor, key = place
+        said: dict[str, object] = {"exchange": key.partition("/")[2], "by": name or "", "is_there": name is not None}
+        subject = f"{word_of(visitor)} {key}"
+        return of_the_moment("typing", subject, said, words=[word_of(visitor)], is_over=name is None)
 
 
 class VisitorsHere:

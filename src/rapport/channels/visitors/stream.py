@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,7 +32,8 @@ from rapport.channels.models import Channel, Exchange
 from rapport.channels.visitors import conversing, origins, tokens
 from rapport.channels.visitors.meeting import LASTS
 from rapport.channels.visitors.posting import word_of
-from rapport.channels.visitors.present import AgentsWriting
+from rapport.channels.visitors.present import AgentsThere
+from rapport.conversations.models import Message
 from rapport.kit import clock
 
 PATH = "/chat/stream"
@@ -52,7 +53,7 @@ class VisitorStream(Live):
     ask_again = 240.0
 
     def __init__(self) -> None:
-        super().__init__(self._words_of, beside=[AgentsWriting()])
+        super().__init__(self._words_of, beside=[AgentsThere()])
         self._channels: dict[str, tuple[float, Channel | None]] = {}
         self._around: asyncio.Task[None] | None = None
 
@@ -162,36 +163,31 @@ def _visitors(stream: Stream) -> list[int]:
 
 
 def _composed(items: Sequence[Item]) -> list[Item]:
-    """Events of the log as a visitor's page hears them. Up to four queries, however many there are."""
+    """Events of the log as a visitor's page hears them. Three queries, however many there are."""
     said = [(item, json.loads(item.chunk.partition(b"\ndata: ")[2]) if item.id else {}) for item in items]
     messages = conversing.by_external_id({each["about"] for _item, each in said if each.get("about")})
     keys = _keys({each["conversation"] for _item, each in said if "conversation" in each})
-    visitors = Visitor.objects.in_bulk({each["visitor"] for _item, each in said if "visitor" in each})
-    told = []
-    for item, each in said:
-        if not item.id:
-            told.append(item)
-        elif each.get("visitor") in visitors:
-            told.append(_told(item, each, visitors[each["visitor"]], messages, keys))
-    return told
+    return [_told(item, each, messages, keys) if item.id else item for item, each in said]
 
 
-def _told(item: Item, said: dict[str, Any], visitor: Visitor, messages: dict[str, Any], keys: dict[Any, str]) -> Item:
-    key = keys.get((visitor.handle, said["conversation"]), "")
-    data: dict[str, Any] = {"exchange": key.partition("/")[2], "word": said.get("word", "")}
+def _told(item: Item, said: dict[str, Any], messages: Mapping[str, Message], keys: Mapping[int, str]) -> Item:
+    key = keys.get(said["conversation"], "")
+    visitor, _, exchange = key.partition("/")
+    data: dict[str, Any] = {"exchange": exchange, "word": said.get("word", "")}
     message = messages.get(said.get("about", ""))
     if said["what"] == "read":
-        data["about"] = said["about"].removeprefix(f"chat:{visitor.handle}:")
+        data["about"] = said["about"].removeprefix(f"chat:{visitor}:")
     elif message is not None:
-        data = conversing.shown(message, visitor, key)
+        data = conversing.shown(message, key)
     resume = item.chunk.partition(b"\n")[0].decode()
     body = json.dumps(data, ensure_ascii=False, cls=DjangoJSONEncoder)
     return replace(item, chunk=f"{resume}\nevent: {said['what']}\ndata: {body}\n\n".encode())
 
 
-def _keys(conversations: set[int]) -> dict[Any, str]:
+def _keys(conversations: set[int]) -> dict[int, str]:
+    """What the exchange of each of them is called; the newest, if there were several."""
     rows = Exchange.objects.filter(conversation__in=conversations).order_by("id")
-    return {(address, pk): key for address, pk, key in rows.values_list("address", "conversation_id", "key")}
+    return dict(rows.values_list("conversation_id", "key"))
 
 
 def _header(scope: Scope, name: bytes) -> str:

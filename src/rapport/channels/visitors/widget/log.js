@@ -12,7 +12,7 @@ function take(message, isOld = false) {
   const known = logOf(message.exchange), at = known.findIndex(({ id }) => id === message.id);
   // Ours came back from the server: the files that we show are the ones that we have.
   if (at >= 0) known[at] = { ...known[at], ...message, files: known[at].files?.length && message.me ? known[at].files : message.files, state: message.me ? (message.state ?? (known[at].state === "read" ? "read" : "sent")) : "" };
-  else known.push({ ...message, state: message.state ?? (message.me ? "sent" : "") });
+  else known.push({ ...message, state: message.state ?? (message.me ? (message.read ? "read" : "sent") : "") });
   const shown = known[at >= 0 ? at : known.length - 1];
   if (message.exchange === S.exchange && S.screen === "talk") draw(shown);
   if (!message.me && at < 0) count(shown, isOld);
@@ -37,8 +37,13 @@ function sawAll() {
 function mark({ id, exchange }, state) {
   const message = logOf(exchange).find((each) => each.id === id);
   if (!message) return;
-  message.state = state;
+  message.state = state === "sent" && S.there[exchange] ? "read" : state;
   if (exchange === S.exchange) draw(message);
+}
+
+/** Somebody of the team has the conversation before them: what is there is read. */
+function sawIt(exchange) {
+  if (S.there[exchange]) logOf(exchange).filter(({ me, state }) => me && state === "sent").forEach((message) => mark(message, "read"));
 }
 
 /** Everything up to that message was read. */

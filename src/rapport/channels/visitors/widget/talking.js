@@ -169,7 +169,7 @@ function hear(chunk) {
   if (said.event === "message") { S.typing[data.exchange] = ""; take(data); if (!data.me) tellPage("message", { text: data.text, by: data.by }); }
   else if (said.event === "changed") take(data, true);
   else if (said.event === "read") readBy(data);
-  else if (said.event === "typing") { S.typing[data.exchange] = data.by; drawTyping(); }
+  else if (said.event === "typing") { S.typing[data.exchange] = data.by; S.there[data.exchange] = data.is_there; drawTyping(); sawIt(data.exchange); }
   else if (said.event === "state") stand({ exchange: data.exchange, closed: data.word === "closed" });
   else if (said.event === "agent") { stand({ exchange: data.exchange, agent: data.word }); if (data.word) announce(t("joined", { name: data.word })); }
   else if (said.event === "rate") stand({ exchange: data.exchange, rate: true });
