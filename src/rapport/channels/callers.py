@@ -1,5 +1,7 @@
 """Calls, as the people of the desk see them: who rings, since when, and whether somebody is on it."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -43,3 +45,8 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"call {self.pk} with {self.number}"
+
+    @property
+    def since(self) -> datetime:
+        """Since when they talk, else since when it rings."""
+        return self.answered_at or self.began_at

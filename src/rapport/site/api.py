@@ -21,6 +21,7 @@ from rapport.backbone import files
 from rapport.channels.api import mail_router
 from rapport.channels.api import router as conversation_router
 from rapport.channels.blocking_api import blocking_router
+from rapport.channels.calls_api import calls_router
 from rapport.conversations.merging_api import merging_router
 from rapport.conversations.order_api import order_router
 from rapport.customers.api import router as customer_router
@@ -175,6 +176,7 @@ def _assemble() -> Api:
     made.add_router("", order_router)
     made.add_router("", merging_router)
     made.add_router("", blocking_router)
+    made.add_router("", calls_router)
     made.add_router("", customer_router)
     made.add_router("", mail_router)
     made.add_router("", notification_router)

@@ -6,6 +6,7 @@ from rapport.workspace.views import (
     amending,
     answers,
     beginning,
+    calls,
     changes,
     commands,
     composing,
@@ -21,6 +22,7 @@ from rapport.workspace.views import (
     searching,
     signing,
     uniting,
+    ways,
 )
 
 urlpatterns = [
@@ -36,6 +38,8 @@ urlpatterns = [
     path("inbox/<int:number>/", inbox.conversation, name="conversation"),
     path("inbox/<int:number>/earlier", reading.earlier, name="conversation_earlier"),
     path("inbox/<int:number>/news", reading.news, name="conversation_news"),
+    path("inbox/calls", calls.calls, name="inbox_calls"),
+    path("conversations/<int:pk>/calls", calls.new_call, name="conversation_calls"),
     path("conversations/<int:pk>/closure", changes.closure, name="conversation_closure"),
     path("conversations/<int:pk>/merge", merging.merge, name="conversation_merge"),
     path("merges/<int:pk>/undoing", merging.unmerge, name="merge_undoing"),
@@ -49,6 +53,8 @@ urlpatterns = [
     path("conversations/<int:pk>/mentionable", following.mentionable, name="mentionable"),
     path("conversations/<int:pk>/seen", changes.seen, name="conversation_seen"),
     path("conversations/<int:pk>/answer", answers.usual, name="conversation_answer"),
+    path("conversations/<int:pk>/losses", ways.losses, name="conversation_losses"),
+    path("conversations/<int:pk>/templates", ways.templates, name="conversation_templates"),
     path("conversations/<int:pk>/draft", composing.draft, name="conversation_draft"),
     path("conversations/<int:pk>/messages", composing.messages, name="conversation_messages"),
     path("messages/<int:pk>/", composing.message, name="message"),

@@ -25,8 +25,6 @@ from rapport.kit.text import storable
 from rapport.team.live import SHARED
 from rapport.team.models import Agent
 
-# A call whose end nobody told us of is over by then.
-LONGEST_CALL = timedelta(hours=4)
 _STATES = {
     "call.ringing": CallState.RINGING,
     "call.dialling": CallState.RINGING,

@@ -42,7 +42,7 @@ class Script:
         SubElement(self.root, "Redirect", {"method": "POST"}).text = self.at(step, **more)
         return self
 
-    def do(self, verb: str, text: str = "", into: Element | None = None, **attributes: str) -> Element:
+    def do(self, verb: str, text: str = "", into: Element | None = None, /, **attributes: str) -> Element:
         made = SubElement(self.root if into is None else into, verb, attributes)
         if text:
             made.text = text

@@ -7,7 +7,7 @@ import { heard as heardOfVisitor } from "./visitor-here.js";
 const NAMES = [
   "MessageArrived", "MessageWritten", "MessageChanged", "ChannelHappening", "MessageMoved", "ConversationMerged", "ConversationUnmerged", "NoteWritten", "ConversationAssigned", "ConversationClosed", "ConversationDeleted",
   "ConversationReopened", "ConversationJunked", "ConversationRestored", "ConversationSnoozed", "ConversationWoke", "ConversationTagged", "ConversationUntagged",
-  "PriorityChanged", "SubjectChanged", "ConversationFieldsChanged", "ConversationLinked", "ConversationUnlinked", "ConversationRated", "DueTimeChanged", "PromiseBroken",
+  "CallChanged", "PriorityChanged", "SubjectChanged", "ConversationFieldsChanged", "ConversationLinked", "ConversationUnlinked", "ConversationRated", "DueTimeChanged", "PromiseBroken",
 ];
 const GATHER = 60, COUNT_AFTER = 250, SLEEP_AFTER = 30_000, SLOWEST = 15_000, MANY = 12;
 
@@ -93,6 +93,7 @@ class LiveInbox extends HTMLElement {
     if (event.lastEventId) this.#last = event.lastEventId;
     let said;
     try { said = JSON.parse(event.data); } catch { return; }
+    if (event.type === "CallChanged") window.dispatchEvent(new Event("rapport:call"));
     const [kind, id] = String(said.subject ?? "").split(":");
     if (kind !== "conversation") return;
     this.#ids.add(id);
@@ -121,6 +122,7 @@ class LiveInbox extends HTMLElement {
   }
 
   refreshAll() {
+    window.dispatchEvent(new Event("rapport:call"));
     this.list?.catchUp();
     this.thread?.refresh();
     this.recount();
