@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rapport.channels import connections, traffic
 from rapport.channels.actions import consenting
 from rapport.channels.forms import PlaceForm, kind_form, parts, place_of
+from rapport.channels.guides import guide_of, summary_of
 from rapport.channels.inbound import instructions_for
 from rapport.channels.models import Channel
 from rapport.channels.pushing import push_url
@@ -31,7 +32,8 @@ from rapport.team.types import Permission
 def channels(request: AgentRequest) -> HttpResponse:
     known = kinds()
     found = [(channel, known[channel.kind].icon if channel.kind in known else "plug") for channel in traffic.channels()]
-    return render(request, "channels/channels.html", {"channels": found, "kinds": known.values()})
+    offered = [(kind, summary_of(kind)) for kind in known.values()]
+    return render(request, "channels/channels.html", {"channels": found, "kinds": offered})
 
 
 @never_cache
@@ -161,6 +163,7 @@ def _form_page(
         "channel": channel,
         "instructions": instructions_for(channel) if channel and not kind.abilities.widget else (),
         "first": "first" in request.GET,
+        "guide": guide_of(kind),
         **_callback(form),
     }
     return render(request, "channels/channel.html", context, status=422 if form.is_bound else 200)
