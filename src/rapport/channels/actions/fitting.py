@@ -34,7 +34,7 @@ def refuse_unfit(
     if abilities.max_length is not None and len(text) > abilities.max_length:
         excess = len(text) - abilities.max_length
         raise CannotWrite(_("This is %(count)d characters too long for this channel. Shorten it.") % {"count": excess})
-    _refuse_files(kind, files)
+    refuse_files(kind, files)
     if copies and not abilities.copies:
         raise CannotWrite(_("This channel has no Cc. Remove it."))
     if not recipients:
@@ -47,7 +47,8 @@ def refuse_unfit(
         refuse_bad_addresses([*recipients, *copies])
 
 
-def _refuse_files(kind: Kind, files: Sequence[IncomingFile]) -> None:
+def refuse_files(kind: Kind, files: Sequence[IncomingFile]) -> None:
+    """Raises CannotWrite, in words for the agent."""
     abilities = kind.abilities
     if files and not abilities.attachments:
         raise CannotWrite(_("This channel cannot carry files. Remove them or send a link."))

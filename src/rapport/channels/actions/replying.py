@@ -73,7 +73,7 @@ def reply(
         said,
         subject=_subject(conversation, subject, is_forward=is_forward) if kind.abilities.subject else "",
         **whom,
-        **_threading(conversation, about, is_forward=is_forward),
+        **_threading(kind, conversation, about, is_forward=is_forward),
         files=tuple(files),
         external_id=kind.external_id(channel.address if channel else ""),
         is_automatic=author_kind != AuthorKind.AGENT,
@@ -195,12 +195,17 @@ def forward_subject(conversation: Conversation) -> str:
     return subject if _FORWARD.match(subject) else f"Fwd: {subject}".strip()
 
 
-def _threading(conversation: Conversation, about: Message | None, *, is_forward: bool) -> dict[str, Any]:
-    """In-Reply-To, and References: the chain of the message answered, and that message. A forward answers nothing."""
+def _threading(kind: Kind, conversation: Conversation, about: Message | None, *, is_forward: bool) -> dict[str, Any]:
+    """In-Reply-To, and References: the chain of the message answered, and that message. A forward answers nothing.
+
+    Only what went by the same kind of channel has an id that means something there.
+    """
     if is_forward:
         return {}
+    by_kind = ["", kind.name] if conversation.channel == kind.name else [kind.name]
     spoken = conversation.messages.exclude(direction=Direction.NOTE).exclude(external_id="").order_by("-id")
-    named = about if about and about.external_id else None
+    spoken = spoken.filter(channel__in=by_kind)
+    named = about if about and about.external_id and about.channel in by_kind else None
     answered = named or spoken.filter(direction=Direction.IN).first() or spoken.first()
     if answered is None:
         return {}

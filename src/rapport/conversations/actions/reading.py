@@ -15,13 +15,17 @@ _NOTHING_MORE: dict[str, object] = {
 }  # fmt: skip
 
 
-def mark_read(conversation: Conversation, *, by: Agent) -> None:
-    """Everything written so far has been seen by this agent. No event: it concerns nobody else."""
+def mark_read(conversation: Conversation, *, by: Agent) -> bool:
+    """Everything written so far has been seen by this agent; answers whether any of it is new to them.
+
+    No event: it concerns nobody else.
+    """
     last = conversation.messages.aggregate(last=Max("id"))["last"] or 0
     if Seen.objects.filter(conversation=conversation, agent=by, message_id__gte=last).exists():
         # Most openings find nothing new; they must not cost a write, which waits for the disk.
-        return
+        return False
     Seen.objects.update_or_create(conversation=conversation, agent=by, defaults={"message_id": last, "at": clock.now()})
+    return True
 
 
 def mark_unread(conversation: Conversation, *, by: Agent) -> None:

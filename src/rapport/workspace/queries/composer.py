@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from rapport.channels.actions.addressing import Recipients, answered_by_default, recipients_of
+from rapport.channels.actions.addressing import Recipients, answered_by_default, recipients_of, usual_recipients
 from rapport.channels.actions.replying import answer_subject, forward_subject
+from rapport.channels.actions.ways import channels_for
 from rapport.channels.models import Channel
 from rapport.channels.queries import channel_to_answer_by
 from rapport.channels.seam import kinds
@@ -14,6 +15,8 @@ from rapport.conversations.types import Direction, DraftMode
 from rapport.customers.models import Customer
 from rapport.team.models import Agent
 from rapport.workspace import pictures, uploads
+from rapport.workspace.queries.channels import face_of
+from rapport.workspace.queries.ways import Choice, choices
 from rapport.workspace.signatures import filled, own_signature
 
 
@@ -55,6 +58,10 @@ class Start:
     is_usual: bool = True
     # The last message that a draft's writer had seen when they began it.
     after: int | None = None
+    # By which channels the customer can be written to, the usual one first. `way` is the one that is chosen, as the
+    # sender that stands for it; empty for the first.
+    ways: list[Choice] = field(default_factory=list)
+    way: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -74,9 +81,11 @@ def start_of(conversation: Conversation, draft: Draft | None, *, by: Agent) -> S
 def answering(conversation: Conversation, about: Message | None, mode: str, *, by: Agent) -> Start:
     """A reply to a message, to everybody or to its writer alone, or a forward of it, before anything is written."""
     is_forward = mode == DraftMode.FORWARD and about is not None
-    whom = Recipients() if is_forward else _whom(conversation, about)
+    usual, own = channel_to_answer_by(conversation), own_signature(by)
+    whom = Recipients() if is_forward else _whom(conversation, about, usual)
     named = _named([*whom.to, *whom.cc, *whom.newcomers])
-    usual = channel_to_answer_by(conversation)
+    channels = channels_for(conversation.customer)
+    ways = choices(conversation, usual, channels, by=by, own=own)
     files = pictures.attached_to(about) if is_forward and about else []
     words = uploads.again(files, by=by)
     can_quote = about is not None and (is_forward or conversation.inbox.quotes_history)
@@ -88,7 +97,9 @@ def answering(conversation: Conversation, about: Message | None, mode: str, *, b
         newcomers=[named[address] for address in whom.newcomers],
         subject=forward_subject(conversation) if is_forward else _subject(conversation),
         sender=usual.address if usual else "",
-        senders=senders_of(conversation.inbox, usual, by=by),
+        senders=_senders(_siblings(conversation.inbox, usual, channels), by, own),
+        ways=ways,
+        way=_way_of(conversation, about, ways),
         files=[{"word": word, "name": file.name, "size": file.size} for word, file in zip(words, files, strict=True)],
         can_quote=can_quote,
         has_quote=can_quote,
@@ -97,7 +108,9 @@ def answering(conversation: Conversation, about: Message | None, mode: str, *, b
 
 def beginning(draft: Draft | None, *, to: str = "", by: Agent) -> Start:
     """A letter that begins a conversation, from any inbox that has a mailbox."""
-    senders = _senders(Channel.objects.select_related("inbox").order_by("id"), by)
+    mailboxes = [name for name, kind in kinds().items() if kind.abilities.copies]
+    channels = Channel.objects.filter(kind__in=mailboxes).select_related("inbox").order_by("id")
+    senders = _senders(channels, by, own_signature(by))
     start = Start(
         to=list(_named([to]).values()) if to else [],
         senders=senders,
@@ -107,16 +120,23 @@ def beginning(draft: Draft | None, *, to: str = "", by: Agent) -> Start:
     return _with_draft(start, draft, by) if draft and not to else start
 
 
-def senders_of(inbox: Inbox, usual: Channel | None, *, by: Agent) -> list[Sender]:
-    """The mailboxes of an inbox, the usual one first."""
-    others = inbox.channels.select_related("inbox").order_by("id")
-    if usual:
-        others = others.filter(kind=usual.kind).exclude(pk=usual.pk)
-    return _senders([*([usual] if usual else []), *others], by)
+def _siblings(inbox: Inbox, usual: Channel | None, channels: Iterable[Channel]) -> list[Channel]:
+    """The channels of an inbox that are like the usual one, which is the first."""
+    here = [each for each in channels if each.inbox_id == inbox.pk]
+    if usual is None:
+        return here
+    return [usual, *(each for each in here if each.kind == usual.kind and each.pk != usual.pk)]
 
 
-def _senders(channels: Iterable[Channel], by: Agent) -> list[Sender]:
-    own = own_signature(by)
+def _way_of(conversation: Conversation, about: Message | None, ways: list[Choice]) -> str:
+    """A message that is answered by name is answered by what it came by, where that can be."""
+    came_by = about.channel or conversation.channel if about else ""
+    if not ways or ways[0].kind == came_by or not face_of(came_by).abilities.sends:
+        return ""
+    return next((each.sender for each in ways if each.kind == came_by), "")
+
+
+def _senders(channels: Iterable[Channel], by: Agent, own: str) -> list[Sender]:
     found = []
     for channel in channels:
         known = kinds().get(channel.kind)
@@ -128,9 +148,10 @@ def _senders(channels: Iterable[Channel], by: Agent) -> list[Sender]:
     return found
 
 
-def _whom(conversation: Conversation, about: Message | None) -> Recipients:
-    whom = recipients_of(about) if about else Recipients()
-    if any(whom.to):
+def _whom(conversation: Conversation, about: Message | None, usual: Channel | None) -> Recipients:
+    kind = kinds().get(usual.kind if usual else conversation.channel)
+    whom = usual_recipients(kind, conversation, about) if kind else Recipients()
+    if any(whom.to) or (kind and not kind.abilities.copies):
         return whom
     return Recipients((conversation.customer.email,) if conversation.customer.email else (), whom.cc, whom.newcomers)
 
@@ -163,6 +184,8 @@ def _with_draft(start: Start, draft: Draft, by: Agent) -> Start:
     }
     if draft.sender in {sender.address for sender in start.senders}:
         changed["sender"] = draft.sender
+    if draft.sender in {way.sender for way in start.ways}:
+        changed["way"] = draft.sender
     if draft.subject:
         changed["subject"] = draft.subject
     return replace(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rapport.channels import actions as channel_actions
+from rapport.channels.actions.attending import show_read_later
 from rapport.conversations import actions
 from rapport.conversations.actions.closing import FieldsLacking
 from rapport.conversations.actions.telling import subject_of
@@ -175,6 +176,7 @@ def seen(request: AgentRequest, pk: int) -> HttpResponse:
     if Asked.of(request).method == "DELETE":
         actions.mark_unread(conversation, by=request.user)
         return changed(request, conversation, _("Marked unread."), undo_at(reverse("conversation_seen", args=[pk])))
-    actions.mark_read(conversation, by=request.user)
+    if actions.mark_read(conversation, by=request.user):
+        show_read_later(conversation)
     read_place(request, subject_of(conversation.pk))
     return HttpResponse(status=204)

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
+from rapport.channels.actions.attending import show_read_later
 from rapport.conversations.actions import mark_read, standing
 from rapport.conversations.actions.telling import subject_of
 from rapport.conversations.queries import visible_to
@@ -47,7 +48,8 @@ def _open(request: AgentRequest, number: int) -> HttpResponse:
     if onward.pk != found.pk and visible_to(request.user).filter(pk=onward.pk).exists():
         return redirect("conversation", number=onward.number)
     place = place_of(request, beside=found)
-    mark_read(found, by=request.user)
+    if mark_read(found, by=request.user):
+        show_read_later(found)
     read_place(request, subject_of(found.pk))
     shown = conversation_context(request, found, place)
     if request.htmx:

@@ -12,9 +12,11 @@ from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 
 from rapport.channels import quotes
+from rapport.channels.actions.choosing import choose
 from rapport.channels.errors import CannotWrite
 from rapport.channels.models import Channel
-from rapport.channels.seam import kind_of
+from rapport.channels.queries import channel_to_answer_by
+from rapport.channels.seam import Kind, kind_of
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.queries import messages_visible_to
 from rapport.conversations.types import DraftMode, IncomingFile, Sight
@@ -22,6 +24,7 @@ from rapport.kit import clock
 from rapport.kit.text import one_line, storable
 from rapport.team.permissions import AgentRequest
 from rapport.workspace import pictures, uploads
+from rapport.workspace.queries.ways import channel_by, names_channel
 
 LONGEST = 1_000_000
 _FURTHEST = timedelta(days=366)
@@ -45,6 +48,8 @@ class Said:
     send_at: str
     then: str
     seen: Sight | None = None
+    # An approved text in place of one's own words: its name, its language and what is filled in.
+    template: tuple[str, str, tuple[str, ...]] | None = None
 
     @classmethod
     def of(cls, request: AgentRequest) -> "Said":
@@ -71,6 +76,9 @@ class Said:
             send_at=post.get("send_at", ""),
             then=post.get("then", ""),
             seen=_sight(post.get("after", ""), post.get("closed", "")),
+            template=(post["template"], post.get("language", ""), tuple(post.getlist("value")))
+            if post.get("template")
+            else None,
         )
 
     @property
@@ -99,17 +107,23 @@ class Said:
 
     def letter(self, conversation: Conversation, request: AgentRequest) -> dict[str, Any]:
         """What `channels.actions.reply` wants of it. Raises CannotWrite."""
+        channel = self._channel(conversation)
+        if self.template is not None:
+            return self._approved(channel or channel_to_answer_by(conversation))
         files = self.files(request)
-        text, html, shown = self._worded(conversation, request, files)
+        kind = kind_of(channel.kind if channel else usual_kind(conversation))
+        text, html, shown = self._worded(kind, request, files)
+        copies = kind.abilities.copies
         return {
             "text": text,
             "html": html,
-            "to": self.to or None,
-            "cc": self.cc or (),
-            "bcc": self.bcc or (),
+            # Where nobody can be added nobody can be chosen: it goes to the customer.
+            "to": self.to if copies and self.to else None,
+            "cc": self.cc or () if copies else (),
+            "bcc": self.bcc or () if copies else (),
             "files": [*shown, *files],
-            "subject": self.subject,
-            "sender": self._channel(conversation),
+            "subject": self.subject if kind.abilities.subject else "",
+            "sender": channel,
             "about": self.about if self.about and self.about.conversation_id == conversation.pk else None,
             "is_forward": self.is_forward,
             "send_at": self.leaves_at(),
@@ -143,10 +157,17 @@ class Said:
     def _whom(self) -> dict[str, tuple[str, ...] | None]:
         return {"to": self.to, "cc": self.cc, "bcc": self.bcc}
 
+    def _approved(self, channel: Channel | None) -> dict[str, Any]:
+        """A template. Raises CannotWrite and CannotConnect."""
+        if channel is None or self.template is None:
+            raise CannotWrite(_("This channel has no templates."))
+        name, language, values = self.template
+        chosen, text = choose(channel, name=name, language=language, values=values)
+        return {"text": text, "sender": channel, "template": chosen, "seen": self.seen}
+
     def _worded(
-        self, conversation: Conversation, request: AgentRequest, files: Sequence[IncomingFile]
+        self, kind: Kind, request: AgentRequest, files: Sequence[IncomingFile]
     ) -> tuple[str, str, list[IncomingFile]]:
-        kind = kind_of(conversation.channel)
         html = self.html if kind.abilities.rich_text else ""
         says = bool(kind.plain(kind.clean(html), own=True).strip() or "<img" in html if html else self.text.strip())
         if not says and not files and not self.is_forward:
@@ -172,11 +193,23 @@ class Said:
         """The chosen sender; None for the usual one. Raises CannotWrite."""
         if not self.sender:
             return None
-        known = Channel.objects.filter(kind=conversation.channel, address__iexact=self.sender)
-        found = known.filter(inbox=conversation.inbox).first() or known.first()
+        if names_channel(self.sender):
+            named = channel_by(self.sender)
+            if named is None or named.paused_at is not None:
+                raise CannotWrite(_("This channel is not used any more. Choose another one."))
+            return named
+        usual, here = usual_kind(conversation), conversation.inbox_id
+        known = Channel.objects.filter(address__iexact=self.sender).order_by("id")
+        found = min(known, key=lambda each: (each.kind != usual, each.inbox_id != here), default=None)
         if found is None:
             raise CannotWrite(_("Nothing is sent from this address any more. Choose another sender."))
         return found
+
+
+def usual_kind(conversation: Conversation) -> str:
+    """The kind by which it is answered unless another channel is chosen."""
+    channel = channel_to_answer_by(conversation)
+    return channel.kind if channel else conversation.channel
 
 
 def _sight(after: str, closed: str) -> Sight | None:

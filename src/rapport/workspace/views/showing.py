@@ -57,8 +57,12 @@ def conversation_context(request: AgentRequest, conversation: Conversation, plac
         "post_url": reverse("conversation_messages", args=[conversation.pk]),
         "usual_url": reverse("conversation_answer", args=[conversation.pk]),
         "macros_url": reverse("conversation_macros", args=[conversation.pk]),
-        "copies": face_of(conversation.channel).abilities.copies,
-        "rich": face_of(conversation.channel).abilities.rich_text,
+        "losses_url": reverse("conversation_losses", args=[conversation.pk]),
+        # What any of the ways can do is on the page; what the chosen one cannot is hidden.
+        "copies": any(way.copies for way in start.ways),
+        "rich": any(way.rich for way in start.ways),
+        "has_templates": any(way.templates for way in start.ways),
+        "way": next((way for way in start.ways if way.sender == start.way), start.ways[0]),
     }
 
 

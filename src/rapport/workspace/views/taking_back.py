@@ -12,6 +12,7 @@ from rapport.conversations.types import Direction, DraftMode
 from rapport.team.models import Agent
 from rapport.workspace import pictures, uploads
 from rapport.workspace.queries.composer import Start, answering, people
+from rapport.workspace.queries.ways import sender_of
 
 _WAITING = re.compile(r'(<img(?: [a-z-]+="[^"]*")*?) data-src="')
 
@@ -34,7 +35,7 @@ def as_written(message: Message, sending: Dispatch, *, by: Agent) -> Written:
     whom = {name: list(getattr(message, name)) for name in ("to", "cc", "bcc")}
     own = pictures.at_home(_WAITING.sub(r'\1 src="', html), message.attachments.all(), by=by)
     text = message.visible_text if html else message.text
-    sender = sending.channel.address if sending.channel else usual.sender
+    sender, way = _sender(sending, usual)
     start = replace(
         usual,
         to=people(message.to),
@@ -42,6 +43,7 @@ def as_written(message: Message, sending: Dispatch, *, by: Agent) -> Written:
         bcc=people(message.bcc),
         subject=message.subject or usual.subject,
         sender=sender,
+        way=way,
         text=text,
         html=own,
         files=[{"word": word, "name": file.name, "size": file.size} for word, file in zip(words, files, strict=True)],
@@ -49,10 +51,19 @@ def as_written(message: Message, sending: Dispatch, *, by: Agent) -> Written:
         is_usual=False,
     )
     draft = {
-        "text": text, "html": own, "mode": mode, **whom, "subject": message.subject, "sender": sender, "about": about,
-        "has_quote": has_quote, "files": uploads.draft_of(words, by=by),
+        "text": text, "html": own, "mode": mode, **whom, "subject": message.subject,
+        "sender": way or sender, "about": about, "has_quote": has_quote, "files": uploads.draft_of(words, by=by),
     }  # fmt: skip
     return Written(start, draft)
+
+
+def _sender(sending: Dispatch, usual: Start) -> tuple[str, str]:
+    """The address that it was to leave from, and the way, where that is not the usual one."""
+    if sending.channel is None:
+        return usual.sender, ""
+    way = sender_of(sending.channel)
+    is_other = way in {each.sender for each in usual.ways[1:]}
+    return (usual.sender, way) if is_other else (sending.channel.address, "")
 
 
 def _what_it_was(message: Message) -> tuple[str, Message | None]:

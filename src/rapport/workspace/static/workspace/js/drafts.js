@@ -63,3 +63,17 @@ export class Draft {
     if (answer?.ok) { this.#sent = now; this.kept(!said.isNothing); }
   }
 }
+
+/** The form that says all of it: what is sent, or what is kept of it on the server. */
+export function fieldsOf(said, recipients, { isDraft = false } = {}) {
+  const body = isDraft ? new URLSearchParams() : new FormData();
+  const isRich = said.html && said.mode !== "note";
+  const fields = { mode: said.mode, text: isRich && !isDraft ? "" : said.text, html: isRich ? said.html : "", about: said.about ?? "", quote: said.quote ? "1" : "0" };
+  if (said.after !== undefined) Object.assign(fields, { after: said.after, closed: said.closed ? "1" : "0" });
+  if (isDraft) Object.assign(fields, { subject: recipients.changedSubject, sender: said.way || recipients.changedSender });
+  else if (said.mode !== "note") Object.assign(fields, { subject: said.subject, sender: said.sender });
+  if (recipients.fields.to && !(isDraft && said.isUsual)) for (const name of ["to", "cc", "bcc"]) fields[name] = said[name].map(({ address }) => address).join(", ");
+  for (const [name, value] of Object.entries(fields)) body.set(name, value);
+  if (said.mode !== "note") for (const file of said.files) body.append("file", file.word);
+  return body;
+}

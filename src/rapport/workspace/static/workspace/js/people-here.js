@@ -9,7 +9,7 @@ const present = new Map();
 const shown = new Set();
 const wordsOf = () => document.querySelector("live-inbox")?.dataset ?? {};
 const inbox = () => document.querySelector("live-inbox");
-let wroteAt = 0, told = "", timer = 0;
+let wroteAt = 0, wroteBy = "", told = "", timer = 0;
 
 /** What the stream says of one conversation; without an argument, everything is to be told again. */
 export function heard(said = null) {
@@ -72,16 +72,17 @@ function beat({ keepalive = false, isLeaving = false } = {}) {
   if (document.hidden && !isLeaving) return;
   if (now || told) {
     const writing = now && isWriting();
-    send(inbox()?.dataset.presence ?? "/presence", { body: new URLSearchParams({ tab, conversation: now, writing: writing ? "1" : "0" }), keepalive });
+    send(inbox()?.dataset.presence ?? "/presence", { body: new URLSearchParams({ tab, conversation: now, writing: writing ? "1" : "0", by: writing ? wroteBy : "" }), keepalive });
     told = now ? `${now} ${writing}` : "";
   }
   if (now) timer = setTimeout(beat, isWriting() ? STILL_WRITING : BEAT);
 }
 
-/** Something was typed. Others are told when it begins and when it ends, never of each letter. */
-export function wrote() {
+/** Something was typed, to go by this channel. Others are told when it begins and when it ends, never of each letter. */
+export function wrote(by = "") {
   const began = !isWriting();
   wroteAt = Date.now();
+  wroteBy = by;
   if (began) beat();
 }
 

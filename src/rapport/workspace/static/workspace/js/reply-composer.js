@@ -1,7 +1,8 @@
 // <reply-composer> is where a reply, a forward, a note or a first letter is written. What was written is never lost: it
 // is kept while it is written, and comes back when it could not be sent or was taken back.
 import { ask, sightOf } from "./collision.js";
-import { Draft } from "./drafts.js";
+import { Draft, fieldsOf } from "./drafts.js";
+import { takeFiles } from "./dropping.js";
 import { send, toast } from "./fetching.js";
 import { LinkRow } from "./link-row.js";
 import { sayMacKeys } from "./mac-keys.js";
@@ -10,6 +11,7 @@ import { wrote, wroteAll } from "./people-here.js";
 import { QuotedPart } from "./quoted-part.js";
 import { Recipients } from "./recipients.js";
 import { Uploads } from "./uploads.js";
+import { Ways } from "./ways.js";
 import { Writing } from "./writing.js";
 
 class ReplyComposer extends HTMLElement {
@@ -25,10 +27,12 @@ class ReplyComposer extends HTMLElement {
     this.form = this.querySelector("form");
     this.error = this.querySelector(".composer-error");
     const changed = () => this.#changed();
+    this.ways = new Ways({ composer: this, form: this.form, url: dataset.losses, said: () => this.said });
+    this.ways.update(this.start.ways);
     this.recipients = new Recipients({ form: this.form, changed, sender: () => this.#sign() });
     this.writing = new Writing({
       box: this.form.elements.text, place: this.querySelector("[data-rich]"), tools: this.querySelector(".composer-tools"), isRich: "richText" in dataset,
-      wantsPlain: this.start.mode === "note", changed, asked: () => this.link.toggle(), files: (files) => this.#bring(files, true),
+      wantsPlain: this.start.mode === "note" || this.ways.isPlain, changed, asked: () => this.link.toggle(), files: (files) => this.#bring(files, true),
     });
     this.uploads = new Uploads({
       place: this.querySelector("[data-files]"), url: dataset.uploads, limit: () => this.#sender?.limit ?? Number(dataset.limit), changed, failed: (reason) => this.fail(reason),
@@ -39,7 +43,7 @@ class ReplyComposer extends HTMLElement {
     this.quote = new QuotedPart({ place: this.querySelector("[data-quote]"), changed, edited: (html) => this.writing.rich?.append(html) });
     const state = this.querySelector("[data-state]");
     this.draft = new Draft({
-      key: dataset.key, url: dataset.draft, keptAt: Number(dataset.draftAt ?? 0), fields: (said) => this.#fields(said, true),
+      key: dataset.key, url: dataset.draft, keptAt: Number(dataset.draftAt ?? 0), fields: (said) => fieldsOf(said, this.recipients, { isDraft: true }),
       kept: (is) => { state.textContent = is ? state.dataset.kept : ""; },
     });
     this.#load(this.start);
@@ -62,17 +66,22 @@ class ReplyComposer extends HTMLElement {
   get thread() { return this.closest("conversation-thread"); }
   get mode() { return this.form.dataset.mode; }
   get text() { return this.writing.field; }
+  get #takesFiles() { return this.mode !== "note" && this.ways.way.attachments; }
   get isBusy() { return !this.writing.isEmpty; }
-  get #sender() { return this.start.senders.find(({ address }) => address === this.recipients.said.sender) ?? this.start.senders[0]; }
+  get #sender() {
+    if (!this.ways.isUsual) return this.ways.way;
+    return this.start.senders.find(({ address }) => address === this.recipients.said.sender) ?? this.start.senders[0];
+  }
   get said() {
     const { writing, uploads, recipients } = this;
     const whom = recipients.said, files = uploads.files;
     const isChosen = !whom.isUsual && (whom.to.length || recipients.changedSubject) && (this.mode === "forward" || !this.thread);
-    return { ...whom, ...(this.#sight ?? sightOf(this.thread)), text: writing.text, html: writing.html, mode: this.mode, about: this.#about, quote: this.quote.has, files, isNothing: writing.isEmpty && !files.length && !isChosen };
+    return { ...whom, sender: this.ways.sender || whom.sender, way: this.ways.sender, ...(this.#sight ?? sightOf(this.thread)), text: writing.text, html: writing.html, mode: this.mode, about: this.#about, quote: this.quote.has, files, isNothing: writing.isEmpty && !files.length && !isChosen };
   }
 
   #listen() {
-    for (const name of ["submit", "input", "keydown", "paste", "dragover", "dragleave", "drop", "click", "change"]) this.addEventListener(name, this);
+    for (const name of ["submit", "input", "keydown", "click", "change"]) this.addEventListener(name, this);
+    takeFiles({ place: this, form: this.form, bring: (files) => this.#bring(files, false), wants: () => this.#takesFiles, isRich: () => Boolean(this.writing.rich) });
     window.addEventListener("pagehide", this);
     this.thread?.addEventListener("click", (event) => {
       const button = event.target.closest("[data-answer]");
@@ -87,10 +96,6 @@ class ReplyComposer extends HTMLElement {
       submit: () => { event.preventDefault(); this.submit("", event.target === this.form ? "" : event.target.elements.at.value); },
       input: () => { if (event.target === this.writing.box) this.#changed(); },
       keydown: () => this.#pressed(event),
-      paste: () => { if (!this.writing.rich) this.#take(event, event.clipboardData?.files); },
-      drop: () => { this.form.toggleAttribute("data-over", false); this.#take(event, event.dataTransfer?.files); },
-      dragover: () => { if (event.dataTransfer?.types.includes("Files") && this.mode !== "note") { event.preventDefault(); this.form.toggleAttribute("data-over", true); } },
-      dragleave: () => { if (!this.form.contains(event.relatedTarget)) this.form.toggleAttribute("data-over", false); },
       change: () => { if (event.target.type === "file") { this.#bring(event.target.files, "picture" in event.target.dataset); event.target.value = ""; } },
       pagehide: () => this.draft.flush(() => this.said),
       click: () => this.#clicked(event.target.closest("button")),
@@ -106,9 +111,10 @@ class ReplyComposer extends HTMLElement {
 
   #clicked(button) {
     if (!button) return;
-    const { mode, then, attach, answer, command, sendAt } = button.dataset;
+    const { mode, then, attach, answer, command, sendAt, way } = button.dataset;
     if (mode) this.write(mode);
     else if (answer) this.answer(this.#about, answer);
+    else if (way !== undefined) this.#goBy(way);
     else if (sendAt) this.submit("", sendAt);
     else if (then !== undefined) this.submit(then);
     else if (attach !== undefined) this.querySelector(`input[type=file]${attach === "picture" ? "[data-picture]" : ":not([data-picture])"}`).click();
@@ -116,15 +122,8 @@ class ReplyComposer extends HTMLElement {
     else if (command) this.writing.command(command);
   }
 
-  #take(event, files) {
-    if (!files?.length || this.mode === "note") return;
-    event.preventDefault();
-    this.#bring(files, false);
-  }
-
   #bring(files, inText) {
-    this.form.toggleAttribute("data-over", false);
-    if (this.mode !== "note") this.uploads.add(files, { inText: inText && Boolean(this.writing.rich) });
+    if (this.#takesFiles) this.uploads.add(files, { inText: inText && Boolean(this.writing.rich) });
   }
 
   /** Reply, note or forward, with the cursor in the text. */
@@ -157,7 +156,7 @@ class ReplyComposer extends HTMLElement {
     this.writing.box.placeholder = isNote ? this.dataset.noteHint : this.dataset.replyHint;
     this.querySelector("[data-rich]").style.setProperty("--hint", JSON.stringify(this.dataset.replyHint));
     if (isNote && this.thread) this.recipients.show(false);
-    this.writing.plain(isNote);
+    this.writing.plain(isNote || this.ways.isPlain);
     if (!this.#loading && !this.writing.isEmpty) this.#changed();
   }
 
@@ -165,6 +164,8 @@ class ReplyComposer extends HTMLElement {
   #address(start, { isStart = true } = {}) {
     this.#about = start.about;
     this.recipients.set(start, { isStart });
+    this.ways.choose(start.way ?? "");
+    this.ways.address(this.recipients, start);
     this.#setMode(start.mode);
     this.quote.set({ about: start.about, mode: start.mode === "note" ? this.#answers : start.mode, has: start.has_quote });
     this.#sign();
@@ -181,18 +182,29 @@ class ReplyComposer extends HTMLElement {
     this.#loading = false;
   }
 
+  /** By another channel; what is written stays, as far as that one can carry it. */
+  #goBy(sender) {
+    this.ways.choose(sender, this.writing.html);
+    this.ways.address(this.recipients, this.start);
+    this.#setMode(this.mode === "note" ? this.#answers : this.mode);
+    this.#sign();
+    this.#changed();
+    this.writing.focus();
+  }
+
   #sign() {
     const before = this.#signature;
-    this.#signature = this.#sender?.signature ?? "";
+    this.#signature = (!this.ways.isPlain && this.#sender?.signature) || "";
     if (!this.#loading && before !== this.#signature) this.writing.sign(this.#signature, before);
   }
 
   /** Somebody wrote meanwhile: whoever did not choose whom to answer answers that. */
   async #heard() {
-    if (!this.recipients.isUsual || this.#answers === "forward") return;
+    if (!this.recipients.isUsual || !this.ways.isUsual || this.#answers === "forward") return;
     const answer = await fetch(this.dataset.usual, { credentials: "same-origin" }).catch(() => null);
     if (!answer?.ok || !this.recipients.isUsual) return;
     const start = await answer.json(), mode = this.mode;
+    this.ways.update(start.ways);
     const hadQuote = this.quote.has || !this.#about;
     this.#address({ ...start, mode: mode === "note" ? mode : start.mode, has_quote: start.has_quote && hadQuote });
   }
@@ -204,21 +216,9 @@ class ReplyComposer extends HTMLElement {
     // What its writer had before them is what was there when they began.
     if (this.writing.isEmpty) this.#sight = null;
     else this.#sight ??= sightOf(this.thread);
-    if (this.thread) (this.writing.isEmpty ? wroteAll : wrote)();
+    if (this.thread) (this.writing.isEmpty ? wroteAll : wrote)(this.mode === "note" ? "" : this.ways.way.sender);
+    this.ways.check(this.mode === "note");
     this.draft.changed(() => this.said);
-  }
-
-  #fields(said, isDraft) {
-    const body = isDraft ? new URLSearchParams() : new FormData();
-    const isRich = said.html && said.mode !== "note";
-    const fields = { mode: said.mode, text: isRich && !isDraft ? "" : said.text, html: isRich ? said.html : "", about: said.about ?? "", quote: said.quote ? "1" : "0" };
-    if (said.after !== undefined) Object.assign(fields, { after: said.after, closed: said.closed ? "1" : "0" });
-    if (isDraft) Object.assign(fields, { subject: this.recipients.changedSubject, sender: this.recipients.changedSender });
-    else if (said.mode !== "note") Object.assign(fields, { subject: said.subject, sender: said.sender });
-    if (this.recipients.fields.to && !(isDraft && said.isUsual)) for (const name of ["to", "cc", "bcc"]) fields[name] = said[name].map(({ address }) => address).join(", ");
-    for (const [name, value] of Object.entries(fields)) body.set(name, value);
-    if (said.mode !== "note") for (const file of said.files) body.append("file", file.word);
-    return body;
   }
 
   async submit(then = "", sendAt = "") {
@@ -228,7 +228,7 @@ class ReplyComposer extends HTMLElement {
     if (problem) return this.fail(problem);
     const said = this.said;
     if (this.writing.isEmpty && (isNote || (!said.files.length && said.mode !== "forward"))) return this.writing.focus();
-    const body = this.#fields(said, false);
+    const body = fieldsOf(said, this.recipients);
     body.set("then", isNote ? "" : then); if (!this.#say("leaving", body)) return;
     if (sendAt && !isNote) body.set("send_at", sendAt);
     const pending = this.thread ? showPending(this, said) : null;
@@ -236,7 +236,7 @@ class ReplyComposer extends HTMLElement {
     const answer = await send(this.form.action, { body, as: "composer" });
     if (answer?.status === 201) this.#say("left", answer);
     if (answer?.status === 201 && this.goes) { this.draft.forget(); return location.assign(this.goes); }
-    if (answer?.status === 201) return pending ? showSent(this, pending, await answer.text(), answer.headers.has("X-Needed-Fields") ? "" : then) : this.#begun(answer);
+    if (answer?.status === 201) return pending ? showSent(this, pending, await answer.text(), answer.headers.has("X-Needed-Fields") ? "" : then) : (this.draft.forget(), location.assign(answer.headers.get("Location")));
     pending?.remove();
     if (pending) this.restore({ ...said, has_quote: said.quote });
     if (answer?.status === 409) return this.#ask(await answer.text(), then, sendAt);
@@ -256,11 +256,6 @@ class ReplyComposer extends HTMLElement {
     this.thread?.refresh();
     this.thread?.toBottom();
     return this.writing.focus();
-  }
-
-  #begun(answer) {
-    this.draft.forget();
-    location.assign(answer.headers.get("Location"));
   }
 
   #empty() {
