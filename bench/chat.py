@@ -20,8 +20,12 @@ WRITERS, WRITTEN = 20, 10
 class Listening:
     """What the pages heard: milliseconds from being sent to the page."""
 
-    delays: list[float] = field(default_factory=list)
+    # When each message was there, by its name.
+    arrived: dict[str, float] = field(default_factory=dict)
     open: int = 0
+
+    def delays(self, handed: dict[str, float]) -> list[float]:
+        return [(at - handed[name]) * 1000 for name, at in self.arrived.items()]
 
 
 def measure(data: Path, *, visitors: int = 5_000) -> list[Figure]:
@@ -32,14 +36,14 @@ def measure(data: Path, *, visitors: int = 5_000) -> list[Figure]:
     with running(data) as server:
         web = server.pid
         before = _held(web)
-        heard, held, written = asyncio.run(_live(server, web, tokens, talks))
+        delays, held, written = asyncio.run(_live(server, web, tokens, talks))
     count = A_SECOND * SECONDS
-    assert len(heard.delays) >= count * 0.999, f"{len(heard.delays)} of {count} arrived"
+    assert len(delays) == count, f"{len(delays)} of {count} arrived"
     return [
         Figure(f"Memory of an idle visitor, {visitors:,} connected", (held - before) / visitors, "kB", goal=60),
         Figure(
             f"Answers to {visitors:,} visitors, {A_SECOND} a second, handed over to on the page, p95",
-            percentile(heard.delays, 0.95), "ms", goal=250,
+            percentile(delays, 0.95), "ms", goal=250,
         ),
         Figure(
             f"A visitor's message, {WRITERS} writing at once, sent to stored and read, p95",
@@ -50,7 +54,7 @@ def measure(data: Path, *, visitors: int = 5_000) -> list[Figure]:
 
 async def _live(
     server: Server, web: int, tokens: list[str], talks: list[tuple[int, int, str]]
-) -> tuple[Listening, int, list[float]]:
+) -> tuple[list[float], int, list[float]]:
     heard = Listening()
     pages = [asyncio.create_task(_page(server, token, heard)) for token in tokens]
     deadline = time.monotonic() + 180
@@ -62,14 +66,17 @@ async def _live(
     await asyncio.sleep(40)
     held = _held(web)
     # By a process of its own, as the worker sends them.
-    poster = multiprocessing.get_context("fork").Process(target=_answer, args=(talks,))
+    processes = multiprocessing.get_context("fork")
+    told: multiprocessing.Queue[dict[str, float]] = processes.Queue()
+    poster = processes.Process(target=_answer, args=(talks, told))
     poster.start()
+    handed = await asyncio.to_thread(told.get)
     await asyncio.to_thread(poster.join)
     await asyncio.sleep(3)
     for page in pages:
         page.cancel()
     written = await asyncio.gather(*(_writer(server, tokens[number], number) for number in range(WRITERS)))
-    return heard, held, [each for found in written for each in found]
+    return heard.delays(handed), held, [each for found in written for each in found]
 
 
 async def _page(server: Server, token: str, heard: Listening) -> None:
@@ -82,9 +89,8 @@ async def _page(server: Server, token: str, heard: Listening) -> None:
     heard.open += 1
     try:
         while line := await reader.readline():
-            if line.startswith(b"data:") and b"spoken:" in line:
-                spoken = float(json.loads(line[5:])["text"].removeprefix("spoken:"))
-                heard.delays.append((time.time() - spoken) * 1000)
+            if line.startswith(b"data:") and b'"chat:' in line:
+                heard.arrived[json.loads(line[5:])["id"]] = time.time()
     finally:
         writer.close()
 
@@ -112,36 +118,44 @@ async def _writer(server: Server, token: str, number: int) -> list[float]:
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         start = time.perf_counter()
-        writer.write(head.encode() + body)
-        status = await reader.readline()
-        if b"200" not in status:
-            raise SystemExit(f"a message was answered {status!r}")
-        length = 0
-        while (line := await reader.readline()) not in (b"\r\n", b""):
-            if line.lower().startswith(b"content-length:"):
-                length = int(line.split(b":")[1])
-        await reader.readexactly(length)
+        # A page that is told to come again does so, and its visitor waits all the while.
+        while b"200" not in await _asked(reader, writer, head.encode() + body):
+            await asyncio.sleep(1)
         taken.append((time.perf_counter() - start) * 1000)
     writer.close()
     return taken
 
 
-def _answer(talks: list[tuple[int, int, str]]) -> None:
+async def _asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> bytes:
+    writer.write(request)
+    status = await reader.readline()
+    if status.split()[1] not in (b"200", b"503"):
+        raise SystemExit(f"a message was answered {status!r}")
+    length = 0
+    while (line := await reader.readline()) not in (b"\r\n", b""):
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.split(b":")[1])
+    await reader.readexactly(length)
+    return status
+
+
+def _answer(talks: list[tuple[int, int, str]], told: "multiprocessing.Queue[dict[str, float]]") -> None:
     """Put messages on the visitors' streams, so many a second, as `Chat.send` does for an agent's answer."""
     from django.db import connection
 
     from rapport.channels.visitors import posting
-    from rapport.conversations.models import Message
 
     # Not the one that was open when this process began.
     connection.close()
+    handed = {}
     begun = time.monotonic()
-    for number, (pk, _conversation, name) in enumerate(talks):
+    for number, (_pk, _conversation, name) in enumerate(talks):
         wait = begun + number / A_SECOND - time.monotonic()
         if wait > 0:
             time.sleep(wait)
-        Message.objects.filter(pk=pk).update(text=f"spoken:{time.time()}")
+        handed[name] = time.time()
         posting.post(name)
+    told.put(handed)
 
 
 def _prepare(visitors: int) -> tuple[list[str], list[tuple[int, int, str]]]:
@@ -178,6 +192,7 @@ def _prepare(visitors: int) -> tuple[list[str], list[tuple[int, int, str]]]:
                 conversation=talks[number % count],
                 direction="out",
                 author_kind="agent",
+                text="Yes, the 3 m cable fits every Arc.",
                 external_id=f"chat:{secrets.token_hex(16)}",
             )
             for number in range(A_SECOND * SECONDS)

@@ -1,10 +1,11 @@
 """What the page of a visitor asks: the script, how it looks, who they are, what was said, and what they say."""
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -213,8 +214,9 @@ def _processed(stored: list[Delivery], visitor: Visitor) -> Exchange | None:
                 posting.tell(visitor, "message", message.conversation_id, about=message.external_id)
     except Exception:
         log.exception("Reading what a visitor wrote failed")
-        for each in stored:
-            actions.process.enqueue(each.pk)
+        with suppress(DatabaseError):
+            for each in stored:
+                actions.process.enqueue(each.pk)
         return None
     if not written:
         return None

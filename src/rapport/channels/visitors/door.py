@@ -1,13 +1,16 @@
 """What every address for visitors has in common: its channel, the sites that may use it, limits, JSON both ways."""
 
 import json
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from rapport.backbone.files import NoSpace
 from rapport.channels.errors import NotAllowed
 from rapport.channels.guests import Visitor
 from rapport.channels.models import Channel
@@ -16,6 +19,8 @@ from rapport.channels.visitors import meeting, origins, tokens
 from rapport.channels.visitors.conversing import channel_by_key
 from rapport.kit.limiting import Limiter
 from rapport.kit.rest.problems import TooMany
+
+log = logging.getLogger("rapport.channels")
 
 # Fast typists, and a shop behind one address, stay far below these.
 _BY_VISITOR = Limiter(burst=60, a_second=3)
@@ -49,6 +54,15 @@ def visitors_only(view: View) -> View:
 
 
 def _answered(view: View, request: HttpRequest, key: str, origin: str) -> HttpResponse:
+    try:
+        return _let_in(view, request, key, origin)
+    except (DatabaseError, NoSpace) as error:
+        # The page keeps what it wanted to say, and comes again.
+        log.warning("A visitor has to come again: %s", error)
+        return refusal(503, "Try again in a moment.", headers={"Retry-After": "2"})
+
+
+def _let_in(view: View, request: HttpRequest, key: str, origin: str) -> HttpResponse:
     channel = channel_by_key(key)
     if channel is None or channel.kind not in kinds() or not kinds()[channel.kind].abilities.widget:
         return refusal(404, "There is no such chat.")
