@@ -3,16 +3,20 @@
 import inspect
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from rapport.channels.seam import Kind
 
 _TITLE = re.compile(r"\A# .*\n+")
+# Chinese has no spaces between words, nor where a line of its text ends.
+_WIDE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]$")
 _MARKS = re.compile(r"\*\*|`|\[([^\]]*)\]\([^)]*\)")
 # They stand on a page that has headings of its own.
 _LOWER = {"h1": "h3", "h2": "h3", "h3": "h4"}
@@ -47,8 +51,16 @@ def _html(kind: type[Kind], language: str) -> SafeString:
     tokens = reader.parse(_text(kind, language))
     for token in tokens:
         token.tag = _LOWER.get(token.tag, token.tag)
+        _join(token.children or [])
     made = reader.renderer.render(tokens, reader.options, {})
     # Links within the repository lead nowhere here; their words stay.
     made = re.sub(r'<a href="(?!https?:)[^"]*">(.*?)</a>', r"\1", made, flags=re.DOTALL)
     clean = nh3.clean(made, tags=_TAGS, attributes={"a": {"href"}}, link_rel="noopener noreferrer")
     return mark_safe(clean)  # noqa: S308  # our own file, cleaned
+
+
+def _join(tokens: list[Token]) -> None:
+    """Take out the line breaks that would be seen as spaces in Chinese."""
+    for before, token in pairwise(tokens):
+        if token.type == "softbreak" and _WIDE.search(before.content):
+            token.type = "text"

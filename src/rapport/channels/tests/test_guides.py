@@ -1,5 +1,7 @@
 """What administrators read about each kind of channel while they set it up."""
 
+import re
+
 import pytest
 from django.utils import translation
 
@@ -18,6 +20,11 @@ def test_every_kind_has_a_guide_and_a_sentence_on_what_it_is(kind, language):
     assert "<h1" not in guide
     if language == "zh-hans":
         assert any("\u4e00" <= letter <= "\u9fff" for letter in said), "it is in Chinese"
+
+
+def test_chinese_has_no_gaps_where_its_lines_end():
+    with translation.override("zh-hans"):
+        assert not [kind.name for kind in kinds().values() if re.search("[，。；：]\n(?!<)", guide_of(kind))]
 
 
 def test_a_guide_holds_nothing_that_runs_and_no_link_that_leads_nowhere(tmp_path):
