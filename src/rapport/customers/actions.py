@@ -86,7 +86,7 @@ def said_to_be(customer: Customer, *, kind: IdentityKind, value: str) -> bool:
     Where somebody else has it, the two may be one person, which a person decides.
     """
     try:
-        value = _valid(kind, value)
+        value = valid_identity(kind, value)
     except NotUnderstood:
         return False
     known = _known(kind, value)
@@ -99,7 +99,7 @@ def said_to_be(customer: Customer, *, kind: IdentityKind, value: str) -> bool:
 @transaction.atomic
 def fill_gaps(customer: Customer, told: Mapping[str, str]) -> None:
     """Their language, time zone and place, where nobody has written them down and they can be understood."""
-    readers = {"language": _language, "time_zone": _time_zone, "location": _place}
+    readers = {"language": language_code, "time_zone": time_zone_name, "location": _place}
     found: dict[str, object] = {}
     for name, read in readers.items():
         try:
@@ -143,9 +143,9 @@ def describe(
     """What else is known of them. None leaves a detail as it is, empty text forgets it. Raises NotUnderstood."""
     changes: dict[str, object] = {}
     if language is not None:
-        changes["language"] = _language(language)
+        changes["language"] = language_code(language)
     if time_zone is not None:
-        changes["time_zone"] = _time_zone(time_zone)
+        changes["time_zone"] = time_zone_name(time_zone)
     if location is not None:
         changes["location"] = _place(location)
     _change(customer, by, **changes)
@@ -181,7 +181,7 @@ def add_identity(
     customer: Customer, *, kind: IdentityKind, value: str, by: Agent | None, primary: bool = False
 ) -> Identity:
     """They are known by this too. `primary` makes it the one that lists show. Raises IdentityTaken, NotUnderstood."""
-    value = _valid(kind, value)
+    value = valid_identity(kind, value)
     identity = _known(kind, value)
     if identity is None:
         try:
@@ -200,14 +200,10 @@ def add_identity(
 @transaction.atomic
 def add_company(*, name: str, domain: str = "", by: Agent | None) -> Company:
     """A new company; people who write from its domain and belong to none yet are its people. Raises DomainTaken."""
-    domain = domain.strip().lower().removeprefix("@").rstrip(".")
     name = " ".join(name.split())[:200]
     if not name:
         raise NotUnderstood("name", _("A company needs a name."))
-    if domain and not (len(domain) <= 253 and _DOMAIN.fullmatch(domain)):
-        raise NotUnderstood("domain", _("A domain looks like studio.example."))
-    if domain in FREE_MAIL:
-        raise NotUnderstood("domain", _("Everyone can have an address at this domain, so it belongs to no company."))
+    domain = company_domain(domain)
     try:
         with transaction.atomic():
             company = Company.objects.create(name=name, domain=domain)
@@ -219,6 +215,16 @@ def add_company(*, name: str, domain: str = "", by: Agent | None) -> Company:
         ).update(company=company)
     announce(CompanyAdded(company.pk, by=by.pk if by else None), subject=f"company:{company.pk}")
     return company
+
+
+def company_domain(domain: str) -> str:
+    """One spelling of a company's domain; empty stays empty. Raises NotUnderstood."""
+    domain = domain.strip().lower().removeprefix("@").rstrip(".")
+    if domain and not (len(domain) <= 253 and _DOMAIN.fullmatch(domain)):
+        raise NotUnderstood("domain", _("A domain looks like studio.example."))
+    if domain in FREE_MAIL:
+        raise NotUnderstood("domain", _("Everyone can have an address at this domain, so it belongs to no company."))
+    return domain
 
 
 def is_free_mail(address: str) -> bool:
@@ -285,7 +291,8 @@ def _change(customer: Customer, by: Agent | None, **changes: object) -> None:
     announce(news, subject=f"customer:{customer.pk}")
 
 
-def _valid(kind: IdentityKind, value: str) -> str:
+def valid_identity(kind: IdentityKind, value: str) -> str:
+    """As `normalise` writes it. Raises NotUnderstood when nobody can be known by it."""
     value = normalise(kind, value)
     if kind == IdentityKind.EMAIL:
         try:
@@ -299,14 +306,16 @@ def _valid(kind: IdentityKind, value: str) -> str:
     return value
 
 
-def _language(value: str) -> str:
+def language_code(value: str) -> str:
+    """Raises NotUnderstood."""
     value = value.strip()
     if value and not (len(value) <= 12 and _LANGUAGE.fullmatch(value)):
         raise NotUnderstood("language", _("A language looks like en or zh-hans."))
     return value
 
 
-def _time_zone(value: str) -> str:
+def time_zone_name(value: str) -> str:
+    """Raises NotUnderstood."""
     value = value.strip()
     if value and value not in _time_zones():
         raise NotUnderstood("time_zone", _("A time zone looks like Europe/Berlin."))
