@@ -12,6 +12,7 @@ ROOMS = (
     "customers",
     "channels",
     "surveys",
+    "portal",
     "routing",
     "automation",
     "privacy",
