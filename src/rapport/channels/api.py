@@ -16,6 +16,7 @@ from rapport.channels import actions
 from rapport.channels.errors import CannotWrite, ChannelError
 from rapport.channels.models import Delivery, Dispatch
 from rapport.channels.seam import kinds
+from rapport.channels.ways_api import ChosenTemplate, channel_named, said_by
 from rapport.conversations import actions as conversation_actions
 from rapport.conversations import queries as conversation_queries
 from rapport.conversations.api import After, SomeWords, conversation_for, moved_on, router, seen_by, untrusted
@@ -60,7 +61,11 @@ class NewFile(Shape):
 
 
 class NewMessage(Shape):
-    text: SomeWords
+    text: Words = Field("", description="Needed unless a template says it.")
+    channel: StrictId | None = Field(None, description="By which channel; left out, the one they last wrote by.")
+    template: ChosenTemplate | None = Field(
+        None, description="An approved text in place of `text`; see the ways of the conversation."
+    )
     html: Words = Field("", description="The same in HTML, for channels that carry it; it is cleaned.")
     to: Annotated[list[Email], Field(max_length=50)] | None = Field(
         None, description="Left out, it goes to whom the customer last wrote from."
@@ -172,12 +177,16 @@ def write_message(request: ApiRequest, conversation_id: Id, body: NewMessage) ->
     """It is queued at once; `dispatch` says how far it got. Answers 409 when others wrote since the message `after`."""
     agent = agent_of(request, Permission.REPLY)
     conversation = conversation_for(agent, conversation_id)
+    sender = channel_named(body.channel) if body.channel else None
+    text, template = said_by(body, conversation, sender)
     with moved_on(), transaction.atomic():
         message = _reply(
             conversation,
             agent,
-            text=body.text,
-            html=body.html,
+            text=text,
+            html=body.html if template is None else "",
+            sender=sender,
+            template=template,
             to=body.to,
             cc=tuple(body.cc),
             files=tuple(_kept(file, place) for place, file in enumerate(body.attachments)),
@@ -323,6 +332,8 @@ def _message(message: Message) -> MessageShape:
     return message_shape(
         message,
         DispatchShape(state=cast(OutState, dispatch.state), attempts=dispatch.attempts, error=dispatch.error),
+        delivered_at=dispatch.delivered_at,
+        read_at=dispatch.read_at,
     )
 
 

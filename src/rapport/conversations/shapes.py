@@ -105,6 +105,14 @@ class AuthenticationShape(BaseModel):
     proven: bool = Field(description="Whether it surely comes from that domain.")
 
 
+class ReactionShape(BaseModel):
+    """An emoji that somebody put to a message."""
+
+    by: str
+    emoji: str
+    at: datetime
+
+
 class MessageShape(BaseModel):
     id: int
     conversation: int
@@ -125,6 +133,12 @@ class MessageShape(BaseModel):
     sent_at: datetime | None
     created_at: datetime
     authentication: AuthenticationShape | None = Field(description="Null when nobody has looked.")
+    channel: str = Field(description="By which kind of channel it went, if by another than its conversation's.")
+    delivered_at: datetime | None = Field(description="When it arrived, where the provider tells.")
+    read_at: datetime | None = Field(description="When it was read, where the provider tells.")
+    edited_at: datetime | None = Field(description="When its writer last changed it.")
+    deleted_at: datetime | None = Field(description="When its writer took it back; it says nothing any more.")
+    reactions: list[ReactionShape]
     dispatch: DispatchShape | None = Field(description="How it travels; null for what came in and for notes.")
 
 
@@ -176,7 +190,13 @@ def conversation_shape(conversation: Conversation) -> ConversationShape:
     )
 
 
-def message_shape(message: Message, dispatch: DispatchShape | None = None) -> MessageShape:
+def message_shape(
+    message: Message,
+    dispatch: DispatchShape | None = None,
+    *,
+    delivered_at: datetime | None = None,
+    read_at: datetime | None = None,
+) -> MessageShape:
     return MessageShape.model_construct(
         id=message.pk,
         conversation=message.conversation_id,
@@ -196,6 +216,12 @@ def message_shape(message: Message, dispatch: DispatchShape | None = None) -> Me
         sent_at=message.sent_at,
         created_at=message.created_at,
         authentication=authentication_shape(message),
+        channel=message.channel,
+        delivered_at=delivered_at,
+        read_at=read_at,
+        edited_at=message.edited_at,
+        deleted_at=message.deleted_at,
+        reactions=[ReactionShape(**each) for each in message.reactions],
         dispatch=dispatch,
     )
 
