@@ -10,6 +10,8 @@ from rapport.channels.models import Channel
 from rapport.channels.providers import provider_of
 from rapport.channels.seam import Kind, kind_of, kinds
 from rapport.channels.types import Event, Happened, IdentityOf, KnownAs, MessageReceived
+from rapport.conversations.models import Conversation
+from rapport.conversations.types import Direction
 from rapport.customers import actions as customers
 from rapport.customers.models import Customer, Identity, IdentityKind
 
@@ -48,6 +50,18 @@ def address_for(kind: Kind, customer: Customer) -> str:
     known = customer.identities.filter(kind__in=(kind.identity, IdentityKind.HANDLE))
     found = (address_of(kind, each) for each in known)
     return next((address for address in found if address), "")
+
+
+def writes_as(conversation: Conversation) -> str:
+    """By what its customer is known on the channel that they write by: a mail address, "+4930…", "telegram:4711".
+
+    No query for mail; one for other channels.
+    """
+    kind = kinds().get(conversation.channel)
+    if kind is None or kind.identity == IdentityOf.EMAIL:
+        return conversation.customer.email
+    theirs = conversation.messages.filter(direction=Direction.IN, channel__in=("", kind.name)).order_by("-id")
+    return identity_of(kind, theirs.values_list("author_address", flat=True).first() or "")[1]
 
 
 class Acquaintances:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from rapport.channels import actions as channels
 from rapport.channels.kinds.telegram.kind import Telegram
 from rapport.channels.kinds.whatsapp.kind import WhatsApp
-from rapport.channels.models import Channel, Dispatch, Exchange
+from rapport.channels.models import BlockedSender, Channel, Dispatch, Exchange
 from rapport.channels.types import Template
 from rapport.conversations.actions import receive
 from rapport.conversations.models import Conversation, Draft, Message
@@ -330,8 +330,30 @@ def test_a_messenger_that_does_not_answer_spoils_nothing(ada, signed_in, telegra
 
 def test_the_page_holds_the_ways_as_json(ada, signed_in, telegram_chat):
     page = signed_in(ada).get(f"/inbox/{telegram_chat.number}/").content.decode()
-    held = (
-        re.search(r'data-start="([^"]*)"', page)[1].replace("&quot;", '"').replace("&#x27;", "'").replace("&lt;", "<")
-    )
+    held = unescape(re.search(r'data-start="([^"]*)"', page)[1])
     assert [way["kind"] for way in json.loads(held)["ways"]] == ["telegram", "email"]
     assert "data-no-copies" in page
+
+
+# -- Blocking --------------------------------------------------------------------------------------
+
+
+def test_who_writes_by_telegram_is_blocked_there(ada, signed_in, telegram_chat):
+    browser = signed_in(ada)
+    page = browser.get(f"/inbox/{telegram_chat.number}/").content.decode()
+    assert f"Block telegram:{KIM_ON_TELEGRAM}" in page
+    assert "Block everyone at" not in page
+    browser.post(f"/conversations/{telegram_chat.pk}/block")
+    assert BlockedSender.objects.get().pattern == f"telegram:{KIM_ON_TELEGRAM}"
+    telegram_chat.refresh_from_db()
+    assert telegram_chat.junk_at is not None
+    page = browser.get(f"/inbox/{telegram_chat.number}/").content.decode()
+    assert f"Not junk, and unblock telegram:{KIM_ON_TELEGRAM}" in page
+    browser.delete(f"/conversations/{telegram_chat.pk}/block")
+    assert not BlockedSender.objects.exists()
+
+
+def test_who_texts_is_blocked_by_their_number(ada, signed_in, chats, whatsapp):
+    chat = chats(whatsapp, IdentityKind.PHONE, "+4915112345678")
+    signed_in(ada).post(f"/conversations/{chat.pk}/block", {"whom": "domain"})
+    assert BlockedSender.objects.get().pattern == "+4915112345678"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from rapport.channels.actions import block, unblock, unblockable
+from rapport.channels.actions.people import writes_as
 from rapport.channels.errors import CannotBlock
 from rapport.conversations.actions import junk, restore
 from rapport.team.permissions import AgentRequest, needs
@@ -31,13 +32,13 @@ def junking(request: AgentRequest, pk: int) -> HttpResponse:
 @require_http_methods(["POST", "DELETE"])
 @needs(Permission.REPLY)
 def blocking(request: AgentRequest, pk: int) -> HttpResponse:
-    """Block its customer, or with `whom=domain` everyone at their domain, and mark it as junk; DELETE undoes both.
+    """Block whoever writes here, or with `whom=domain` everyone at their domain, and mark it as junk.
 
-    It unblocks `pattern` alone where that is said. What an administrator blocked is left to administrators.
+    DELETE undoes both; it unblocks `pattern` alone where that is said. What an administrator blocked is left to administrators.
     """
     conversation = conversation_of(request, pk)
     here = reverse("conversation_block", args=[pk])
-    address, said = conversation.customer.email, Asked.of(request).values
+    address, said = writes_as(conversation), Asked.of(request).values
     if Asked.of(request).method == "DELETE":
         with transaction.atomic():
             for each in unblockable(address, by=request.user):
@@ -45,7 +46,8 @@ def blocking(request: AgentRequest, pk: int) -> HttpResponse:
                     unblock(each)
             restore(conversation, by=request.user)
         return changed(request, conversation, _("%(address)s is not blocked any more.") % {"address": address})
-    pattern = f"@{address.rpartition('@')[2]}" if said.get("whom") == "domain" else address
+    is_domain = said.get("whom") == "domain" and "@" in address
+    pattern = f"@{address.rpartition('@')[2]}" if is_domain else address
     try:
         with transaction.atomic():
             block(pattern, by=request.user)

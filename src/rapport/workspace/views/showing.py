@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from rapport.channels.actions import unblockable
+from rapport.channels.actions.people import writes_as
 from rapport.conversations.fields import FIELDS
 from rapport.conversations.linked import linked_with
 from rapport.conversations.models import Conversation, Draft
@@ -95,10 +96,12 @@ def composer_context(start: Start, draft: Draft | None) -> dict[str, Any]:
 
 def head_context(request: AgentRequest, conversation: Conversation) -> dict[str, Any]:
     """The head of the thread and the line of facts under it."""
-    email = conversation.customer.email
+    known_as = writes_as(conversation)
+    email = conversation.customer.email if known_as == conversation.customer.email else ""
     return {
         # Asked of junk only, so that no other conversation pays for it.
-        "is_blocked": bool(conversation.junk_at and unblockable(email, by=request.user)),
+        "is_blocked": bool(conversation.junk_at and unblockable(known_as, by=request.user)),
+        "blockable": known_as,
         "blockable_domain": email.rpartition("@")[2] if email and not is_free_mail(email) else "",
         "conversation": conversation,
         "face": face_of(conversation.channel),
