@@ -38,3 +38,24 @@ class CustomersUnmerged(Announcement):
 class CompanyAdded(Announcement):
     company: int
     by: int | None
+
+
+@dataclass(frozen=True)
+class CustomersImported(Announcement):
+    """A file of customers is through; each changed one is told of as `CustomerChanged` too."""
+
+    source: int
+    created: int
+    changed: int
+    wrong: int
+    by: int | None
+
+
+@dataclass(frozen=True)
+class CustomersImportUndone(Announcement):
+    """An import was taken back; `kept` counts the customers with whom something else happened since."""
+
+    source: int
+    taken_back: int
+    kept: int
+    by: int | None

@@ -5,6 +5,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.fields import CustomerField, CustomerValue
+from rapport.customers.importing.models import CustomerImport, ImportedRow
 from rapport.kit import clock
 from rapport.team.models import Agent
 
@@ -12,10 +13,12 @@ __all__ = [
     "Company",
     "Customer",
     "CustomerField",
+    "CustomerImport",
     "CustomerMerge",
     "CustomerValue",
     "Identity",
     "IdentityKind",
+    "ImportedRow",
     "Likeness",
 ]
 

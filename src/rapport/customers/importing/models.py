@@ -57,6 +57,9 @@ class CustomerImport(models.Model):
     encoding = models.CharField(_("characters"), max_length=16, blank=True)
     separator = models.CharField(_("separator"), max_length=1, blank=True)
     sheet = models.CharField(_("sheet"), max_length=100, blank=True)
+    sheets = models.JSONField(default=list)
+    # The first rows as they were read, for whoever chooses the columns.
+    sample = models.JSONField(default=list)
     has_header = models.BooleanField(_("first row has the names"), default=True)
     columns = models.JSONField(_("columns"), default=list)
     match_by = models.CharField(_("known by"), max_length=8, choices=MatchBy.choices, default=MatchBy.ANY)
