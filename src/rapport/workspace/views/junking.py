@@ -34,7 +34,8 @@ def junking(request: AgentRequest, pk: int) -> HttpResponse:
 def blocking(request: AgentRequest, pk: int) -> HttpResponse:
     """Block whoever writes here, or with `whom=domain` everyone at their domain, and mark it as junk.
 
-    DELETE undoes both; it unblocks `pattern` alone where that is said. What an administrator blocked is left to administrators.
+    DELETE undoes both; it unblocks `pattern` alone where that is said. What an administrator blocked is left to
+    administrators.
     """
     conversation = conversation_of(request, pk)
     here = reverse("conversation_block", args=[pk])
