@@ -3,6 +3,7 @@
 import asyncio
 import json
 import multiprocessing
+import os
 import resource
 import secrets
 import time
@@ -13,7 +14,7 @@ from bench.measuring import Figure, percentile
 from bench.serving import Server, crew, running, set_up
 
 A_SECOND, SECONDS = 100, 10
-WRITERS, WRITTEN = 20, 10
+WRITERS, WRITTEN = 20, 3
 
 
 @dataclass
@@ -67,11 +68,11 @@ async def _live(
     held = _held(web)
     # By a process of its own, as the worker sends them.
     processes = multiprocessing.get_context("fork")
-    told: multiprocessing.Queue[dict[str, float]] = processes.Queue()
+    told = Path(os.environ["RAPPORT_DATA"]) / "handed.json"
     poster = processes.Process(target=_answer, args=(talks, told))
     poster.start()
-    handed = await asyncio.to_thread(told.get)
     await asyncio.to_thread(poster.join)
+    handed = json.loads(told.read_text())
     await asyncio.sleep(3)
     for page in pages:
         page.cancel()
@@ -139,7 +140,7 @@ async def _asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, req
     return status
 
 
-def _answer(talks: list[tuple[int, int, str]], told: "multiprocessing.Queue[dict[str, float]]") -> None:
+def _answer(talks: list[tuple[int, int, str]], told: Path) -> None:
     """Put messages on the visitors' streams, so many a second, as `Chat.send` does for an agent's answer."""
     from django.db import connection
 
@@ -155,7 +156,7 @@ def _answer(talks: list[tuple[int, int, str]], told: "multiprocessing.Queue[dict
             time.sleep(wait)
         handed[name] = time.time()
         posting.post(name)
-    told.put(handed)
+    told.write_text(json.dumps(handed))
 
 
 def _prepare(visitors: int) -> tuple[list[str], list[tuple[int, int, str]]]:
