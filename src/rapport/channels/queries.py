@@ -6,6 +6,7 @@ from rapport.backbone import files
 from rapport.channels.models import Channel, Delivery
 from rapport.channels.seam import kind_of, kinds
 from rapport.conversations.models import Conversation
+from rapport.kit.remembering import remembered
 
 
 def raw(delivery: Delivery) -> bytes:
@@ -15,6 +16,7 @@ def raw(delivery: Delivery) -> bytes:
     return bytes(delivery.body or b"")
 
 
+@remembered
 def channels_by_address(kind: str) -> dict[str, Channel]:
     """Every channel of a kind that has an address, oldest last so that it wins where two share one."""
     found = Channel.objects.filter(kind=kind).exclude(address="").select_related("inbox__team").order_by("-id")
@@ -36,6 +38,7 @@ def addressed(channels: dict[str, Channel], addresses: Iterable[str]) -> Channel
     return None
 
 
+@remembered
 def channel_to_answer_by(conversation: Conversation) -> Channel | None:
     """The channel its customer last wrote by; else one of its inbox; else any of its kind.
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 
 from rapport.kit import clock
+from rapport.kit.remembering import remembering
 from rapport.team.acting import Actor, acting
 from rapport.team.models import Agent
 
@@ -32,7 +33,9 @@ class AgentPreferences:
             # Deactivated, deleted or with a new password: the backend no longer knows this session.
             request.session.flush()
         try:
-            with acting(_actor(request)):
+            # A page reads the same things in several of its parts; what changes something reads them afresh.
+            reads = remembering() if request.method in ("GET", "HEAD") else contextlib.nullcontext()
+            with acting(_actor(request)), reads:
                 return self.get_response(request)
         finally:
             timezone.deactivate()

@@ -3,6 +3,7 @@
 from django.db.models import Count, F, Q, QuerySet
 
 from rapport.kit import clock, ids
+from rapport.kit.remembering import remembered
 from rapport.team.models import Agent, ApiToken, CustomRole, Handover, Invitation, Organisation, Team
 from rapport.team.types import ALWAYS, PERMISSIONS, Permission, Role
 
@@ -13,6 +14,7 @@ def display_name(agent: Agent) -> str:
     return agent.name or agent.email
 
 
+@remembered
 def organisation() -> Organisation:
     """The company this installation belongs to; an unsaved one with no name before the first run."""
     return Organisation.objects.order_by("id").first() or Organisation(id=THE_ORGANISATION)
