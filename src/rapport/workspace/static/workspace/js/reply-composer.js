@@ -114,7 +114,7 @@ class ReplyComposer extends HTMLElement {
     const { mode, then, attach, answer, command, sendAt, way } = button.dataset;
     if (mode) this.write(mode);
     else if (answer) this.answer(this.#about, answer);
-    else if (way !== undefined) this.#goBy(way);
+    else if (way !== undefined) { button.closest("[popover]").hidePopover(); this.#goBy(way); }
     else if (sendAt) this.submit("", sendAt);
     else if (then !== undefined) this.submit(then);
     else if (attach !== undefined) this.querySelector(`input[type=file]${attach === "picture" ? "[data-picture]" : ":not([data-picture])"}`).click();
@@ -224,7 +224,7 @@ class ReplyComposer extends HTMLElement {
   async submit(then = "", sendAt = "") {
     await this.writing.ready.catch(() => null);
     if (this.uploads.pending) return this.fail(this.dataset.waiting);
-    const isNote = this.mode === "note", problem = isNote ? "" : this.recipients.settled();
+    const isNote = this.mode === "note", problem = isNote || !this.ways.way.copies ? "" : this.recipients.settled();
     if (problem) return this.fail(problem);
     const said = this.said;
     if (this.writing.isEmpty && (isNote || (!said.files.length && said.mode !== "forward"))) return this.writing.focus();

@@ -36,7 +36,7 @@ export class Ways {
     if (this.#way.rich) this.#lost = "";
     else if (html) this.#lost = html;
     const { copies, attachments, session, is_over: isOver, templates } = this.#way;
-    for (const [name, is] of [["data-no-copies", !copies], ["data-no-files", !attachments], ["data-elsewhere", !this.isUsual]]) this.form.toggleAttribute(name, is);
+    for (const [name, is] of [["data-plain", this.isPlain], ["data-no-copies", !copies], ["data-no-files", !attachments], ["data-elsewhere", !this.isUsual]]) this.form.toggleAttribute(name, is);
     this.#press();
     if (!this.hint) return;
     const said = this.hint.querySelector("[data-session]"), link = this.hint.querySelector("a");
@@ -71,7 +71,7 @@ export class Ways {
     for (const item of this.items) {
       const is = item.dataset.way === this.#way.sender;
       item.setAttribute("aria-checked", String(is));
-      if (is) this.button?.replaceChildren(...[...item.children].filter((child) => !child.matches(".end")).map((child) => child.cloneNode(true)), this.button.lastElementChild);
+      if (is) this.button?.replaceChildren(...[...item.children].filter((child) => !child.matches(".where")).map((child) => child.cloneNode(true)), this.button.lastElementChild);
     }
   }
 

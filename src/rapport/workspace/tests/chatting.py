@@ -1,0 +1,29 @@
+"""Run inside an installation: channels whose providers are played on this machine."""
+
+from typing import Any
+
+
+def connect(kind: str, settings: dict[str, Any], api: str) -> str:
+    """A mailbox, and a channel of this kind beside it; answers where the latter's provider pushes."""
+    from rapport.channels.models import Channel
+    from rapport.channels.pushing import push_url
+    from rapport.team.models import Agent
+    from rapport.workspace.tests.writing import mailbox
+
+    # What is sent leaves at once: whoever tests it need not wait for second thoughts.
+    Agent.objects.update(undo_seconds=0)
+    address = str(settings.get("address", ""))
+    channel = Channel.objects.create(
+        kind=kind, inbox_id=mailbox(), name="Lampwright", address=address, settings=settings, simulated_at=api
+    )
+    return push_url(channel)
+
+
+def introduce(name: str, email: str) -> None:
+    """The person who wrote by a messenger is reached by mail too."""
+    from rapport.customers.actions import also_known_as
+    from rapport.customers.models import Customer, IdentityKind
+
+    customer = Customer.objects.get(name=name)
+    also_known_as(customer, kind=IdentityKind.EMAIL, value=email, verified=True)
+    Customer.objects.filter(pk=customer.pk).update(email=email)
