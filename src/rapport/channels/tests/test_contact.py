@@ -209,7 +209,7 @@ def test_the_confirmation_holds_nothing_that_was_typed(inbox, post, send):
 # -- Answers ---------------------------------------------------------------------------------------
 
 
-def test_ada_answers_by_mail_and_kims_answer_comes_back(ada, post, send):
+def test_ada_answers_by_mail_and_kims_answer_comes_back(ada, post, send, arrive):
     send()
     conversation = Conversation.objects.get()
     actions.reply(conversation, by=ada, text="On Friday.", undo_seconds=0)
@@ -217,6 +217,8 @@ def test_ada_answers_by_mail_and_kims_answer_comes_back(ada, post, send):
     (mail,) = post.received
     assert (mail["To"], mail["Subject"]) == ("Kim Park <kim@studio.example>", "Re: Order")
     assert Dispatch.objects.get().channel.kind == "email"
+    back = arrive("Thank you, on Friday then. Who brings it?", answers=mail["Message-ID"].strip("<>"))
+    assert back.message.conversation == conversation
 
 
 def test_without_a_mailbox_ada_reads_whose_turn_it_is(ada, send):
