@@ -42,7 +42,12 @@ def list_channels(as_json: bool) -> None:
 @click.option("--at", metavar="URL", help="Where Rapport runs, if not at its own address.")
 @click.option("--port", default=0, metavar="PORT", help="Where the provider listens; any free port by itself.")
 @click.option("--say", "sayings", multiple=True, metavar="TEXT", help="What the person writes; may be repeated.")
-@click.option("--file", "paths", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    *("--file", "paths"),
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file that goes with the first of them; may be repeated.",
+)
 @click.option("--wait", default=0.0, metavar="SECONDS", help="How long to wait for an answer after that.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def simulate(
