@@ -1,8 +1,6 @@
 """Ada answers Kim's messages from Telegram, in a real browser, with Telegram played on this machine."""
 
-import os
 import re
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,8 +11,6 @@ from rapport.channels.kinds.telegram.simulator import TelegramSimulator
 from rapport.channels.simulating import Stage
 from rapport.workspace.tests import chatting
 
-SHOTS = os.environ.get("SHOTS", "")
-
 
 @pytest.fixture
 def telegram(live_rapport):
@@ -24,11 +20,6 @@ def telegram(live_rapport):
         here = urlsplit(live_rapport.address)
         stage.simulator.push_url = pushed._replace(scheme=here.scheme, netloc=here.netloc).geturl()
         yield stage
-
-
-def shoot(page, name):
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
 
 
 def choose(page, name):
@@ -85,7 +76,6 @@ def _writes_a_mail_and_sees_what_a_chat_would_lose(page, composer):
     for scheme, width in (("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
-        shoot(page, f"lost-{scheme}-{width}")
         found = Axe().run(page, context="conversation-thread")
         assert not found.response["violations"], found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -94,9 +84,6 @@ def _writes_a_mail_and_sees_what_a_chat_would_lose(page, composer):
 
 
 def _goes_by_mail(page, composer):
-    composer.locator(".by").click()
-    shoot(page, "ways")
-    page.keyboard.press("Escape")
     choose(page, "Email")
     expect(composer.locator("[data-lost]")).to_be_hidden()
     composer.locator("#send-button").click()
@@ -113,4 +100,3 @@ def _sees_what_kim_changes(page, telegram):
     expect(first).to_contain_text("Does the lamp come in blue?")
     first.locator(".edited summary").click()
     expect(first.locator(".earlier-words")).to_contain_text("Does the lamp come in green?")
-    shoot(page, "thread")
