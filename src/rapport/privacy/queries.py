@@ -17,7 +17,7 @@ from rapport.team.models import Agent
 PAGE = 50
 AREAS = ("", "settings", "people", "customers", "conversations")
 _PEOPLE = ("team.agent", "team.team", "team.customrole", "team.invitation", "team.apitoken")
-_CUSTOMERS = ("customers.customer", "customers.company", "customers.identity")
+_CUSTOMERS = ("customers.customer", "customers.company", "customers.identity", "customers.customerimport")
 
 
 @dataclass(frozen=True)

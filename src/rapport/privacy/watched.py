@@ -44,6 +44,10 @@ WATCHED: Mapping[str, Watch] = {
     "customers.customer": _watch(_("Customer")),
     "customers.company": _watch(_("Company")),
     "customers.identity": _watch(_("Address of a customer")),
+    "customers.customerimport": _watch(
+        _("Import of customers"),
+        ignored="sample sheets columns position touched_at made_at finished_at problem file_id undone_by_id",
+    ),
     "channels.channel": _watch(
         _("Channel"),
         hidden="settings signing key",

@@ -25,6 +25,7 @@ from rapport.channels.calls_api import calls_router
 from rapport.conversations.merging_api import merging_router
 from rapport.conversations.order_api import order_router
 from rapport.customers.api import router as customer_router
+from rapport.customers.importing.api import imports_router
 from rapport.kit.rest.problems import (
     MEDIA_TYPE,
     Fault,
@@ -177,6 +178,8 @@ def _assemble() -> Api:
     made.add_router("", merging_router)
     made.add_router("", blocking_router)
     made.add_router("", calls_router)
+    # Before customers, whose addresses have a number where these say "imports".
+    made.add_router("", imports_router)
     made.add_router("", customer_router)
     made.add_router("", mail_router)
     made.add_router("", notification_router)

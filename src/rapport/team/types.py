@@ -55,7 +55,9 @@ EXPLANATIONS = {
     ),
     Permission.MANAGE_AUTOMATION: _("Make macros for everyone, rules that act by themselves, and webhooks."),
     Permission.MANAGE_ROUTING: _("Set business hours, how soon customers are answered, and who gets what."),
-    Permission.MANAGE_FIELDS: _("Decide which facts are kept with conversations and customers, and rename tags."),
+    Permission.MANAGE_FIELDS: _(
+        "Decide which facts are kept with conversations and customers, rename tags, and import customers."
+    ),
     Permission.MANAGE_TEAM: _(
         "Invite and deactivate people, put them into teams, and give roles no wider than one's own."
     ),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.conf.locale import LANG_INFO
@@ -27,8 +27,21 @@ _ROUNDED = re.compile(r"\d[.,]\d+E\+?\d+", re.IGNORECASE)
 _DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})[/年.](\d{1,2})[/月.](\d{1,2})日?(?:[ T].*)?")
 _DECIMAL_COMMA = re.compile(r"-?\d{1,3}(\.\d{3})*,\d+|-?\d+,\d+|-?\d{1,3}(\.\d{3})+")
-_WORDS = {"ja": "yes", "nein": "no", "y": "yes", "n": "no", "x": "yes", "是": "yes", "否": "no", "有": "yes", "无": "no",
-          "oui": "yes", "non": "no", "si": "yes", "sí": "yes", "✓": "yes", "wahr": "yes", "falsch": "no"}  # fmt: skip
+_YES = "ja y x oui si sí ✓ wahr 是 有"
+_NO = "nein n non falsch 否 无"
+_WORDS = dict.fromkeys(_YES.split(), "yes") | dict.fromkeys(_NO.split(), "no")
+
+_LANGUAGES = {
+    "zh-hans": "中文 汉语 简体中文 chinese chinesisch",
+    "zh-hant": "繁体中文",
+    "en": "英语 英文 englisch",
+    "de": "德语",
+    "fr": "法语 französisch",
+    "es": "西班牙语 spanisch",
+    "ja": "日语",
+    "ko": "韩语",
+    "ru": "俄语",
+}
 
 Key = tuple[str, str]
 
@@ -81,7 +94,7 @@ class Reader:
         for target, kind in kinds:
             for cell in given.get(target, ()):
                 for value in _apart(kind, cell):
-                    if known := _read(lambda said, kind=kind: _identity(kind, said), value, problems):
+                    if known := _read(partial(_identity, kind), value, problems):
                         found[(kind.value, known)] = None
         return list(found)
 
@@ -180,9 +193,7 @@ def _language(words: str) -> str:
 @cache
 def _languages() -> dict[str, str]:
     """Codes by what languages are called in English and in themselves, and some in Chinese."""
-    known = {"中文": "zh-hans", "汉语": "zh-hans", "简体中文": "zh-hans", "繁体中文": "zh-hant", "英语": "en", "英文": "en",
-             "德语": "de", "法语": "fr", "日语": "ja", "韩语": "ko", "西班牙语": "es", "俄语": "ru", "chinese": "zh-hans",
-             "englisch": "en", "französisch": "fr", "spanisch": "es", "chinesisch": "zh-hans"}  # fmt: skip
+    known = {word: code for code, words in _LANGUAGES.items() for word in words.split()}
     for code, said in LANG_INFO.items():
         if "name" in said:
             known.setdefault(str(said["name"]).casefold(), code)

@@ -34,23 +34,31 @@ TARGETS: dict[str, str | Promise] = {
 # As `_plain` writes them: no spaces, no punctuation, no accents.
 _HEADS: dict[str, str] = {
     "name": "name fullname customer customername contact contactname person client clientname displayname "
-    "姓名 名字 名称 客户 客户姓名 客户名称 客户名 联系人 联系人姓名 昵称 全名 kunde kundenname ansprechpartner nom nombre",
+    "姓名 名字 名称 客户 客户姓名 客户名称 客户名 联系人 联系人姓名 昵称 全名 kunde kundenname "
+    "ansprechpartner nom nombre",
     "first_name": "firstname givenname forename vorname prenom nombre1 名 名(名) givennames",
     "last_name": "lastname surname familyname nachname familienname nomdefamille apellido apellidos 姓 姓氏",
-    "email": "email emailaddress mail mailaddress emails email1 email2 primaryemail workemail emailadresse mailadresse "
+    "email": "email emailaddress mail mailaddress emails email1 email2 primaryemail workemail "
+    "emailadresse mailadresse "
     "courriel correo correoelectronico 邮箱 电子邮箱 电子邮件 邮件 邮件地址 邮箱地址 邮箱号 电邮",
-    "phone": "phone phonenumber telephone tel mobile mobilephone mobilenumber cell cellphone phone1 phone2 workphone "
-    "telefon telefonnummer handy mobil rufnummer telefono 电话 手机 手机号 手机号码 电话号码 联系电话 联系方式 移动电话 座机",
-    "company": "company companyname organisation organization organisationname organizationname org account accountname "
-    "employer firm business firma firmenname unternehmen societe entreprise empresa 公司 公司名称 公司名 企业 企业名称 "
+    "phone": "phone phonenumber telephone tel mobile mobilephone mobilenumber cell cellphone phone1 "
+    "phone2 workphone "
+    "telefon telefonnummer handy mobil rufnummer telefono 电话 手机 手机号 手机号码 电话号码 "
+    "联系电话 联系方式 移动电话 座机",
+    "company": "company companyname organisation organization organisationname organizationname org "
+    "accountname "
+    "employer firm business firma firmenname unternehmen societe entreprise empresa 公司 公司名称 "
+    "公司名 企业 企业名称 "
     "单位 单位名称 组织 所属公司 客户公司",
     "domain": "domain companydomain website web url homepage webseite internet site 域名 公司域名 网站 网址 官网",
     "language": "language lang locale preferredlanguage sprache langue idioma 语言 首选语言 语种",
     "time_zone": "timezone tz zeitzone timezonename 时区",
-    "location": "place location city town address country region state ort stadt wohnort land adresse ville ciudad "
+    "location": "place location city town address country region state ort stadt wohnort land "
+    "adresse ville ciudad "
     "地点 位置 城市 所在城市 所在地 地区 地址 国家 省份 省 市",
     "account": "accountnumber accountno accountid customerid customernumber customerno customercode clientid "
-    "externalid id number kundennummer kundennr kundenid knr 客户编号 客户号 客户id 编号 账号 帐号 账户 账户编号 会员号 会员编号 用户id",
+    "externalid id number kundennummer kundennr kundenid knr 客户编号 客户号 客户id 编号 账号 帐号 "
+    "账户 账户编号 会员号 会员编号 用户id",
 }
 _BY_HEAD = {word: target for target, words in _HEADS.items() for word in words.split()}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -70,6 +78,12 @@ def guess(rows: Sequence[Sequence[str]], fields: Sequence[FieldBase]) -> Guess:
     width = max((len(row) for row in rows), default=0)
     heads = [*rows[0], *[""] * (width - len(rows[0]))] if rows else []
     named = [_by_name(head, fields) for head in heads]
+    for place, head in enumerate(heads):
+        # To a salesperson an account is a company, to a bookkeeper a number.
+        if _plain(head) == "account":
+            cells = [row[place] for row in rows[1:] if place < len(row) and row[place]]
+            are_numbers = sum(any(map(str.isdigit, cell)) for cell in cells) * 2 > len(cells)
+            named[place] = "account" if are_numbers else "company"
     has_header = any(named) or not any(_EMAIL.fullmatch(head) for head in heads)
     if not has_header:
         named = [""] * width

@@ -36,6 +36,7 @@ class Record:
     said: dict[int, Any] = field(default_factory=dict)
     has_account: bool = False
     created_at: datetime | None = None
+    updated_at: datetime | None = None
 
     @property
     def called(self) -> str:
@@ -194,12 +195,13 @@ class Desk:
 
     def _load(self, pks: set[int]) -> None:
         held = Customer.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
-        for row in held.values("pk", "company_id", "created_at", *DETAILS):
+        for row in held.values("pk", "company_id", "created_at", "updated_at", *DETAILS):
             self.by_pk[row["pk"]] = Record(
                 row["pk"],
                 {name: row[name] for name in DETAILS},
                 row["company_id"],
                 created_at=row["created_at"],
+                updated_at=row["updated_at"],
             )
         for value in FIELDS.values.filter(owner__in=pks, field__in=self.fields):
             self.by_pk[value.owner_id].said[value.field_id] = value.value

@@ -21,9 +21,9 @@ from rapport.customers.importing import tables, undoing
 from rapport.customers.importing.cells import Person, Reader
 from rapport.customers.importing.columns import OWN
 from rapport.customers.importing.errors import CannotRead
-from rapport.customers.importing.matching import Companies, Desk, Plan
+from rapport.customers.importing.matching import Companies, Desk
 from rapport.customers.importing.models import CustomerImport, ImportedRow, ImportState
-from rapport.customers.importing.writing import row_of, write
+from rapport.customers.importing.writing import note, row_of, write
 from rapport.kit import clock
 from rapport.team.acting import Actor, acting
 
@@ -102,7 +102,7 @@ def _try(source: CustomerImport) -> None:
         told = {name: counts[name] for name in COUNTED}
         if _at(source, ImportState.CHECKING).update(state=ImportState.CHECKED, problem="", **told):
             source.rows.all().delete()
-            ImportedRow.objects.bulk_create(wrong, batch_size=AT_ONCE)
+            note(wrong)
 
 
 def _import(source: CustomerImport) -> None:

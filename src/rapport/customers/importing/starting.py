@@ -51,7 +51,9 @@ def choose(source: CustomerImport, said: Mapping[str, Any]) -> CustomerImport:
     elif "columns" in said:
         columns = [str(each) for each in said["columns"]]
         if len(columns) != len(source.columns):
-            raise WrongColumns(_("The file has %(count)d columns. Say of each what it is.") % {"count": len(source.columns)})
+            raise WrongColumns(
+                _("The file has %(count)d columns. Say of each what it is.") % {"count": len(source.columns)}
+            )
         check(columns, list(FIELDS.present))
         source.columns = columns
     for name, known in _CHOICES.items():

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -115,7 +116,8 @@ def separator_of(text: str) -> str:
     best, most = ",", 0.0
     for candidate in SEPARATORS:
         try:
-            widths = [len(row) for row, _i in zip(csv.reader(io.StringIO(text), delimiter=candidate), range(50)) if row]
+            reader = csv.reader(io.StringIO(text, newline=""), delimiter=candidate)
+            widths = [len(row) for row in islice(reader, 50) if row]
         except csv.Error:
             continue
         # The last row of a sample may be cut.
@@ -127,8 +129,10 @@ def separator_of(text: str) -> str:
 
 
 def _looks_like_utf_16(data: bytes) -> bool:
+    """No other text has empty bytes: here every comma and line end brings one, beside its own."""
     head = data[:4096]
-    return len(head) > 3 and max(head[0::2].count(0), head[1::2].count(0)) * 5 > len(head)
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    return len(data) % 2 == 0 and max(even, odd) > 2 * min(even, odd)
 
 
 def _decodes(data: bytes, encoding: str) -> bool:

@@ -8,6 +8,7 @@ from rapport.backbone.custom_fields.values import plain
 from rapport.backbone.events import announce, gathered
 from rapport.customers.announcements import CompanyAdded, CustomerChanged
 from rapport.customers.fields import CustomerValue
+from rapport.customers.importing.bulk import insert
 from rapport.customers.importing.matching import DETAILS, Employer, Plan, Record
 from rapport.customers.importing.models import CustomerImport, ImportedRow, Outcome
 from rapport.customers.models import Company, Customer, Identity
@@ -43,6 +44,13 @@ def row_of(source: CustomerImport, plan: Plan) -> ImportedRow:
     return row
 
 
+def note(rows: Sequence[ImportedRow]) -> None:
+    """Write them down."""
+    names = ("source", "number", "outcome", "customer", "before", "problem")
+    said = [(each.source_id, each.number, each.outcome, each.customer_id, each.before, each.problem) for each in rows]
+    insert(ImportedRow, names, said)
+
+
 def _before(plan: Plan) -> dict[str, Any]:
     """What undoing gives back, and the company that came with the row."""
     before: dict[str, Any] = {"made": plan.made.pk} if plan.made else {}
@@ -51,7 +59,8 @@ def _before(plan: Plan) -> dict[str, Any]:
         if plan.is_moved and plan.record:
             details["company_id"] = [_pk(plan.employer_before), _pk(plan.record.employer)]
         said = {str(pk): [plain(was), plain(now)] for pk, (was, now) in plan.said.items()}
-        before |= {"details": details, "said": said, "keys": plan.keys}
+        at = plan.record.updated_at if plan.record else None
+        before |= {"details": details, "said": said, "keys": plan.keys, "at": at.isoformat() if at else None}
     return before
 
 
@@ -86,13 +95,9 @@ def _change_customers(plans: Sequence[Plan]) -> None:
 
 
 def _give_addresses(plans: Sequence[Plan]) -> None:
-    rows = [
-        Identity(customer_id=plan.record.pk, kind=kind, value=value)
-        for plan in plans
-        if plan.record
-        for kind, value in plan.keys
-    ]
-    Identity.objects.bulk_create(rows, batch_size=_BATCH)
+    now = clock.now()
+    rows = [(plan.record.pk, kind, value, None, now) for plan in plans if plan.record for kind, value in plan.keys]
+    insert(Identity, ("customer", "kind", "value", "verified_at", "created_at"), rows)
 
 
 def _say(plans: Sequence[Plan], fields: Sequence[FieldBase]) -> None:
@@ -104,18 +109,14 @@ def _say(plans: Sequence[Plan], fields: Sequence[FieldBase]) -> None:
             said |= {(plan.record.pk, pk): value for pk, value in news.items()}
     now = clock.now()
     rows = [
-        CustomerValue(owner_id=owner, field_id=pk, at=now, **{columns[pk]: value})
+        (owner, pk, *(value if name == columns[pk] else None for name in CustomerValue.COLUMNS), now)
         for (owner, pk), value in said.items()
     ]
-    written = [*CustomerValue.COLUMNS, "at"]
-    CustomerValue.objects.bulk_create(
-        rows, batch_size=_BATCH, update_conflicts=True, unique_fields=["owner", "field"], update_fields=written
-    )
+    insert(CustomerValue, ("owner", "field", *CustomerValue.COLUMNS, "at"), rows, or_change="owner field")
 
 
 def _note(source: CustomerImport, plans: Sequence[Plan]) -> None:
-    rows = [row_of(source, plan) for plan in plans if plan.outcome in _KEPT]
-    ImportedRow.objects.bulk_create(rows, batch_size=_BATCH)
+    note([row_of(source, plan) for plan in plans if plan.outcome in _KEPT])
 
 
 def _pk(employer: int | Employer | None) -> int | None:

@@ -59,6 +59,7 @@ def customers(request: AgentRequest) -> HttpResponse:
         "fields": fields,
         "chosen": {field.key for field in asked.columns},
         "most": MOST_COLUMNS,
+        "may_import": request.user.may(Permission.MANAGE_FIELDS),
         "filter_json": json.dumps((wanted or Filter("all")).as_json(), ensure_ascii=False),
         "described": wanted.describe() if wanted and wanted.conditions else "",
         "vocabulary": json.dumps(_offered(vocabulary)),
