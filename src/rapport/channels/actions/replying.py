@@ -24,7 +24,7 @@ from rapport.conversations.announcements import MessageChanged
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.types import AuthorKind, Direction, IncomingFile, Sight, Writing
 from rapport.kit import clock
-from rapport.kit.text import one_line, storable
+from rapport.kit.text import one_line, shortened, storable
 from rapport.team.models import Agent
 
 _FORWARD = re.compile(r"\s*(?:fwd?|wg|tr|rv|转发|轉寄)\s*[:：]", re.IGNORECASE)
@@ -185,8 +185,8 @@ def _subject(conversation: Conversation, chosen: str, *, is_forward: bool) -> st
 
 
 def answer_subject(conversation: Conversation) -> str:
-    """The subject of the next answer, marked as one once."""
-    subject = one_line(conversation.subject)
+    """The subject of the next answer, marked as one once: of a chat, what was said last."""
+    subject = one_line(conversation.subject) or shortened(one_line(conversation.preview), 60)
     return subject if _ANSWER.match(subject) else f"Re: {subject}".strip()
 
 

@@ -153,6 +153,10 @@ def test_ada_answers_a_chat_by_mail(ada, signed_in, telegram_chat, mailbox):
     assert message.dispatch.channel == mailbox
 
 
+def test_a_mail_from_a_chat_is_about_what_was_said(ada, start, telegram_chat):
+    assert start(ada, telegram_chat)["subject"] == "Re: The lamp flickers."
+
+
 def test_ada_answers_a_letter_by_telegram_and_nobody_gets_a_copy(ada, signed_in, write, telegram_chat, bot):
     letter = write(cc=("lee@studio.example",))
     answer = post(
@@ -241,6 +245,9 @@ def test_afterwards_ada_chooses_a_template(ada, signed_in, start, chats, whatsap
     way = start(ada, old)["ways"][0]
     assert way["is_over"]
     assert "Choose a template." in way["session"]
+    opened = signed_in(ada).get(f"/inbox/{old.number}/").content.decode()
+    # Beside the composer, which would take what is sent there for its own.
+    assert opened.index("</reply-composer>") < opened.index('id="choose-template"')
     page = signed_in(ada).get(way["templates"]).content.decode()
     assert 'value="Kim"' in page
     assert "Hello Kim, your order {{2}} is ready." in page
