@@ -39,3 +39,13 @@ def open_portal() -> dict[str, str]:
         )
         numbers.append(str(arrival.message.conversation.number))
     return {"form": form.key, "number": numbers[-1]}
+
+
+def answer(number: str, text: str) -> None:
+    """Ada answers, without a second thought."""
+    from rapport.channels.actions import reply
+    from rapport.conversations.models import Conversation
+    from rapport.team.models import Agent
+
+    ada = Agent.objects.get(email="ada@lampwright.example")
+    reply(Conversation.objects.get(number=int(number)), by=ada, text=text, undo_seconds=0)
