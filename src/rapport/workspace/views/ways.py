@@ -98,5 +98,5 @@ def _known(request: AgentRequest, conversation: Conversation) -> dict[str, str]:
 def _guess(blank: str, template: Template, known: dict[str, str]) -> str:
     """By its name; the first of blanks that only have numbers is nearly always the customer's first name."""
     if blank.isdecimal():
-        return known["first_name"] if blank == template.blanks[0] else ""
+        return known["first_name"] if blank == next(filter(str.isdecimal, template.blanks)) else ""
     return known.get(blank.lower(), "")
