@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from rapport.channels.kinds.telegram.simulator import TelegramSimulator
+from rapport.channels.kinds.whatsapp.simulator import WhatsAppSimulator
 from rapport.channels.simulating import Stage
 from rapport.workspace.tests import chatting
 
@@ -15,11 +16,22 @@ from rapport.workspace.tests import chatting
 @pytest.fixture
 def telegram(live_rapport):
     with Stage(TelegramSimulator()) as stage:
-        made = dict(stage.simulator.settings(stage.api))
-        pushed = urlsplit(live_rapport.call(chatting.connect, kind="telegram", settings=made, api=stage.api))
-        here = urlsplit(live_rapport.address)
-        stage.simulator.push_url = pushed._replace(scheme=here.scheme, netloc=here.netloc).geturl()
+        _connect(live_rapport, "telegram", stage)
         yield stage
+
+
+@pytest.fixture
+def whatsapp(live_rapport):
+    with Stage(WhatsAppSimulator()) as stage:
+        _connect(live_rapport, "whatsapp", stage)
+        yield stage
+
+
+def _connect(rapport, kind, stage):
+    made = dict(stage.simulator.settings(stage.api))
+    pushed = urlsplit(rapport.call(chatting.connect, kind=kind, settings=made, api=stage.api))
+    here = urlsplit(rapport.address)
+    stage.simulator.push_url = pushed._replace(scheme=here.scheme, netloc=here.netloc).geturl()
 
 
 def choose(page, name):
@@ -100,3 +112,23 @@ def _sees_what_kim_changes(page, telegram):
     expect(first).to_contain_text("Does the lamp come in blue?")
     first.locator(".edited summary").click()
     expect(first.locator(".earlier-words")).to_contain_text("Does the lamp come in green?")
+
+
+def test_after_a_day_ada_chooses_a_template(live_rapport, whatsapp, open_page, sign_in):
+    page = open_page()
+    assert [said.status_code for said in whatsapp.say("Is my order ready?")] == [200]
+    live_rapport.call(chatting.a_day_passes)
+    sign_in(page, "ada")
+    page.goto(f"{live_rapport.address}/inbox/?view=unassigned")
+    page.get_by_text("Is my order ready?").first.click()
+    expect(page.locator("[data-session]")).to_contain_text("24 hours have passed")
+    page.get_by_role("link", name="Choose a template").click()
+    form = page.locator(".template-form:visible")
+    expect(form.locator("[data-blank]").first).to_be_visible()
+    for blank in form.locator("[data-blank]").all():
+        blank.fill("Kim")
+    expect(form.locator("[data-preview]")).not_to_contain_text("{{")
+    said = form.locator("[data-preview]").text_content()
+    form.get_by_role("button", name="Send").click()
+    expect(page.locator(".message[data-direction=out]").last).to_contain_text(said)
+    expect(page.locator("#choose-template")).to_be_hidden()
