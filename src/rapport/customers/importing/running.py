@@ -21,9 +21,9 @@ from rapport.customers.importing import tables, undoing
 from rapport.customers.importing.cells import Person, Reader
 from rapport.customers.importing.columns import OWN
 from rapport.customers.importing.errors import CannotRead
-from rapport.customers.importing.matching import Companies, Desk
-from rapport.customers.importing.models import CustomerImport, ImportedRow, ImportState
-from rapport.customers.importing.writing import note, row_of, write
+from rapport.customers.importing.matching import Companies, Desk, Plan
+from rapport.customers.importing.models import CustomerImport, ImportState
+from rapport.customers.importing.writing import note, write
 from rapport.kit import clock
 from rapport.team.acting import Actor, acting
 
@@ -86,14 +86,14 @@ def _chunks(found: Iterator[Person]) -> Iterator[tuple[Person, ...]]:
 def _try(source: CustomerImport) -> None:
     """Count what would become of each row, and keep what is wrong."""
     counts: Counter[str] = Counter()
-    wrong: list[ImportedRow] = []
+    wrong: list[Plan] = []
     desk = _desk(source, Companies())
     for chunk in _chunks(people(source, _data(source))):
         # Rows are locked while they are looked at, which needs a transaction.
         with transaction.atomic():
             plans = desk.plan(chunk)
         counts.update(plan.outcome for plan in plans)
-        wrong += [row_of(source, plan) for plan in plans if plan.outcome == "wrong"]
+        wrong += [plan for plan in plans if plan.outcome == "wrong"]
         done = counts.total()
         if not _at(source, ImportState.CHECKING).update(position=done, touched_at=clock.now()):
             return
@@ -102,7 +102,7 @@ def _try(source: CustomerImport) -> None:
         told = {name: counts[name] for name in COUNTED}
         if _at(source, ImportState.CHECKING).update(state=ImportState.CHECKED, problem="", **told):
             source.rows.all().delete()
-            note(wrong)
+            note(source, wrong)
 
 
 def _import(source: CustomerImport) -> None:

@@ -26,7 +26,7 @@ def write(source: CustomerImport, plans: Sequence[Plan], fields: Sequence[FieldB
         _change_customers(plans)
         _give_addresses(plans)
         _say(plans, fields)
-        _note(source, plans)
+        note(source, plans)
         for plan in plans:
             if plan.outcome == "changed" and plan.record:
                 keys = {each.pk: f"fields.{each.key}" for each in fields}
@@ -35,20 +35,19 @@ def write(source: CustomerImport, plans: Sequence[Plan], fields: Sequence[FieldB
                 announce(news, subject=f"customer:{plan.record.pk}")
 
 
-def row_of(source: CustomerImport, plan: Plan) -> ImportedRow:
-    """What is kept of a row."""
-    row = ImportedRow(source=source, number=plan.person.number, outcome=plan.outcome, problem=plan.problem)
-    if plan.outcome != "wrong":
-        row.customer_id = plan.record.pk if plan.record else None
-        row.before = _before(plan)
-    return row
-
-
-def note(rows: Sequence[ImportedRow]) -> None:
-    """Write them down."""
+def note(source: CustomerImport, plans: Sequence[Plan]) -> None:
+    """Keep what is needed to say what was wrong, and to take the others back."""
     names = ("source", "number", "outcome", "customer", "before", "problem")
-    said = [(each.source_id, each.number, each.outcome, each.customer_id, each.before, each.problem) for each in rows]
-    insert(ImportedRow, names, said)
+    kept = [plan for plan in plans if plan.outcome in _KEPT]
+    insert(
+        ImportedRow,
+        names,
+        [(source.pk, plan.person.number, plan.outcome, _customer(plan), _before(plan), plan.problem) for plan in kept],
+    )
+
+
+def _customer(plan: Plan) -> int | None:
+    return plan.record.pk if plan.record and plan.outcome != "wrong" else None
 
 
 def _before(plan: Plan) -> dict[str, Any]:
@@ -113,10 +112,6 @@ def _say(plans: Sequence[Plan], fields: Sequence[FieldBase]) -> None:
         for (owner, pk), value in said.items()
     ]
     insert(CustomerValue, ("owner", "field", *CustomerValue.COLUMNS, "at"), rows, or_change="owner field")
-
-
-def _note(source: CustomerImport, plans: Sequence[Plan]) -> None:
-    note([row_of(source, plan) for plan in plans if plan.outcome in _KEPT])
 
 
 def _pk(employer: int | Employer | None) -> int | None:
