@@ -54,6 +54,7 @@ ROOMS = [
     "rapport.conversations",
     "rapport.channels",
     "rapport.surveys",
+    "rapport.portal",
     "rapport.routing",
     "rapport.automation",
     "rapport.privacy",
