@@ -81,7 +81,7 @@ def reply(
         channel=kind.name,
     )
     message = conversations.write(conversation, writing=writing, by=by, kind=author_kind, seen=seen)
-    return _dispatch(message, channel, _leaves_at(by, undo_seconds, send_at), headers, template)
+    return _dispatch(message, channel, _leaves_at(kind, by, undo_seconds, send_at), headers, template)
 
 
 def _refuse(
@@ -213,9 +213,10 @@ def _threading(kind: Kind, conversation: Conversation, about: Message | None, *,
     return {"in_reply_to": answered.external_id, "references": tuple(name for name in chain if name)}
 
 
-def _leaves_at(by: Agent | None, undo_seconds: int | None, send_at: datetime | None) -> datetime:
+def _leaves_at(kind: Kind, by: Agent | None, undo_seconds: int | None, send_at: datetime | None) -> datetime:
     if undo_seconds is None:
-        undo_seconds = by.undo_seconds if by else 0
+        # In a chat people wait; and what can be taken back afterwards needs no second thought before.
+        undo_seconds = by.undo_seconds if by and not kind.abilities.deletes else 0
     return send_at or clock.now() + timedelta(seconds=undo_seconds)
 
 

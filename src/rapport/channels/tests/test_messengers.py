@@ -1,6 +1,7 @@
 """What the core does for channels on which people chat, shown with a kind that waves flags."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -162,6 +163,14 @@ def test_an_answer_goes_where_it_was_asked(answered):
     assert ([person.address for person in sent.to], sent.text) == (["kim-4711"], "Good morning")
     assert sent.once
     assert Dispatch.objects.get().provider_id == "out-1"
+
+
+def test_where_it_can_be_taken_back_afterwards_an_answer_leaves_at_once(wave, ada, monkeypatch):
+    conversation = wave("text", text="Hello").message.conversation
+    waiting = actions.reply(conversation, by=ada, text="One moment").dispatch
+    assert waiting.due_at > clock.now() + timedelta(seconds=5), "time to undo"
+    monkeypatch.setattr(Semaphore, "abilities", replace(Semaphore.abilities, deletes=True))
+    assert actions.reply(conversation, by=ada, text="Good morning").dispatch.due_at <= clock.now()
 
 
 def test_we_see_that_it_arrived_and_was_read_whichever_is_told_first(answered, wave):
