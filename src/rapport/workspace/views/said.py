@@ -127,7 +127,6 @@ class Said:
             "about": self.about if self.about and self.about.conversation_id == conversation.pk else None,
             "is_forward": self.is_forward,
             "send_at": self.leaves_at(),
-            "undo_seconds": request.user.undo_seconds,
             "seen": self.seen,
         }
 
