@@ -56,6 +56,8 @@ def _html(kind: type[Kind], language: str) -> SafeString:
     # Links within the repository lead nowhere here; their words stay.
     made = re.sub(r'<a href="(?!https?:)[^"]*">(.*?)</a>', r"\1", made, flags=re.DOTALL)
     clean = nh3.clean(made, tags=_TAGS, attributes={"a": {"href"}}, link_rel="noopener noreferrer")
+    # What scrolls must be reached by the keyboard.
+    clean = clean.replace("<pre>", '<pre tabindex="0">')
     return mark_safe(clean)  # noqa: S308  # our own file, cleaned
 
 
