@@ -11,6 +11,7 @@ from rapport.backbone.custom_fields.models import FieldBase
 from rapport.customers.importing import tables
 from rapport.customers.importing.columns import OWN, TARGETS
 from rapport.customers.importing.models import CustomerImport, Outcome
+from rapport.kit.sheets import safe_cell
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,18 @@ def targets(fields: Sequence[FieldBase]) -> list[tuple[str, str]]:
 
 
 def problem_rows(source: CustomerImport) -> Iterator[list[str]]:
-    """The rows that were not imported, as they are in the file, each with its number and why."""
+    """The rows that were not imported, as they are in the file, each with its number and why. Raises files.Missing."""
     told = dict(source.rows.filter(outcome=Outcome.WRONG).values_list("number", "problem"))
     if source.file is None or not told:
-        yield from ([str(number), problem] for number, problem in told.items())
-        return
+        return iter([[str(number), problem] for number, problem in told.items()])
     table = tables.Table(source.encoding, source.separator, source.sheet)
-    for number, cells in tables.rows(files.read(source.file), table):
-        if number in told:
-            yield [str(number), told[number], *cells]
+    # Read before the first line is sent: a file that is missing is then said in place of it.
+    found = tables.rows(files.read(source.file), table)
+    return ([str(number), told[number], *cells] for number, cells in found if number in told)
 
 
 def problem_heads(source: CustomerImport) -> list[str]:
-    return [_("Row"), _("What is wrong"), *(each.head or each.letter for each in columns_of(source))]
+    return [_("Row"), _("What is wrong"), *(str(safe_cell(each.head or each.letter)) for each in columns_of(source))]
 
 
 def counts_of(source: CustomerImport) -> list[tuple[str, int, str]]:

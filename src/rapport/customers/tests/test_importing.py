@@ -1,84 +1,24 @@
 """Customers from spreadsheets as the world writes them, and taking them back."""
 
-import csv
-import io
-import zipfile
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from rapport.backbone.custom_fields.defining import Definition, define
 from rapport.backbone.jobs import run_pending
 from rapport.backbone.models import Event
 from rapport.customers import actions, merging
 from rapport.customers.fields import FIELDS
-from rapport.customers.importing import running, starting, tables
-from rapport.customers.importing.columns import guess
-from rapport.customers.importing.errors import CannotRead, NotNow, WrongColumns
+from rapport.customers.importing import running, starting
+from rapport.customers.importing.errors import NotNow
 from rapport.customers.importing.models import CustomerImport, ImportedRow, ImportState
 from rapport.customers.importing.shapes import problem_rows
 from rapport.customers.models import Company, Customer, Identity, IdentityKind
 from rapport.kit import clock
-from rapport.privacy.models import Entry
 
 SHEETS = Path(__file__).parent / "sheets"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def fields(db):
-    define(FIELDS, Definition("Umsatz", "number"))
-    define(FIELDS, Definition("Seit", "date"))
-    define(FIELDS, Definition("等级", "choice", key="tier", choices=("金牌", "银牌")))
-    define(FIELDS, Definition("Renewal", "date"))
-    return define(FIELDS, Definition("Seats", "number"))
-
-
-@pytest.fixture
-def bring(omar):
-    """Omar brings a file, or the text of one."""
-
-    def brought(file, **said):
-        data = file.encode() if "\n" in file else (SHEETS / file).read_bytes()
-        source = starting.bring(data, name="people.csv" if "\n" in file else file, by=omar)
-        return starting.choose(source, said) if said else source
-
-    return brought
-
-
-@pytest.fixture
-def tried(omar):
-    def tried(source):
-        starting.begin_trying(source)
-        run_pending(strict=True)
-        source.refresh_from_db()
-        return source
-
-    return tried
-
-
-@pytest.fixture
-def imported(omar):
-    def imported(source):
-        starting.begin(source, by=omar)
-        run_pending(strict=True)
-        source.refresh_from_db()
-        return source
-
-    return imported
-
-
-@pytest.fixture
-def undone(omar):
-    def undone(source):
-        starting.begin_undoing(source, by=omar)
-        run_pending(strict=True)
-        source.refresh_from_db()
-        return source
-
-    return undone
 
 
 def outcome(source):
@@ -87,6 +27,9 @@ def outcome(source):
 
 def wrong(source):
     return dict(source.rows.filter(outcome="wrong").values_list("number", "problem"))
+
+
+ROWS = "email,name,place,company\nkim@studio.example,Kim J. Park,Oslo,Studio\nlee@a.example,Lee,,\n"
 
 
 def test_a_german_excel_file_is_understood(fields, bring, imported):
@@ -148,97 +91,6 @@ def test_utf_16_with_tabs_is_understood(bring, imported):
     assert Customer.objects.get(email="lukasz@wroclaw.example").name == "Łukasz Żak"
 
 
-@pytest.mark.parametrize(
-    ("data", "encoding"),
-    [
-        (b"\xef\xbb\xbfname,email\n", "utf-8-sig"),
-        ("Zoë,é\n".encode(), "utf-8-sig"),
-        ("Zoë;Müller;Ñandú\n".encode("cp1252"), "cp1252"),
-        ("姓名,邮箱\n李娜,a@b.example\n".encode("gbk"), "gb18030"),
-        ("姓名,邮箱\n".encode("utf-16-le"), "utf-16"),
-        (b"name,email\n", "utf-8-sig"),
-    ],
-)
-def test_characters_are_told_by_how_the_bytes_fall(data, encoding):
-    assert tables.encoding_of(data) == encoding
-
-
-@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
-def test_the_separator_is_the_one_that_divides_rows_evenly(separator):
-    text = "\n".join(
-        separator.join(row) for row in (["name", "email"], ["Kim; Park" if separator == "," else "K", "k@a"])
-    )
-    assert tables.separator_of(text) == separator
-
-
-def test_excel_says_its_separator_in_a_first_line():
-    data = b"sep=;\nname;email\nKim, the first;kim@a.example\n"
-    assert list(tables.rows(data, tables.look(data))) == [
-        (1, ["name", "email"]),
-        (2, ["Kim, the first", "kim@a.example"]),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"", "This file is empty."),
-        (b"\xef\xbb\xbf\n", "This file is empty."),
-        (b"%PDF-1.7 ...", "This is no table."),
-        (b"\xd0\xcf\x11\xe0" + b"x" * 100, "Save it as XLSX"),
-        (b"PK\x03\x04 and then nothing", "This workbook is broken."),
-        (b"name,email\n", "nothing but the names of the columns"),
-        (b"a" * (tables.LARGEST + 1), "larger than 25 MB"),
-    ],
-)
-def test_what_is_no_table_is_refused_with_a_sentence(data, said, omar):
-    with pytest.raises(CannotRead, match=said):
-        starting.bring(data, name="x", by=omar)
-    assert not CustomerImport.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("name", "said"), [("unclosed.csv", "Row 3 cannot be read"), ("far-away.xlsx", "in row 1048576")]
-)
-def test_a_file_that_would_swallow_memory_or_rows_is_refused(name, said, omar):
-    with pytest.raises(CannotRead, match=said):
-        starting.bring((SHEETS / name).read_bytes(), name=name, by=omar)
-
-
-def test_a_zip_that_is_no_workbook_is_refused(omar):
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("letter.txt", "hello")
-    with pytest.raises(CannotRead, match="cannot be opened"):
-        starting.bring(packed.getvalue(), name="x.xlsx", by=omar)
-
-
-def test_columns_without_names_are_guessed_by_what_stands_in_them():
-    guessed = guess([["Kim", "kim@a.example", "+49 30 1234567"], ["Lee", "lee@a.example", "+1 555 123456"]], [])
-    assert guessed.has_header is False
-    assert guessed.columns == ["", "email", "phone"]
-
-
-def test_name_and_first_name_together_are_last_and_first():
-    assert guess([["Name", "Vorname", "E-Mail"], ["Park", "Kim", "k@a.example"]], []).columns == [
-        "last_name", "first_name", "email",
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("columns", "said"),
-    [
-        (["name", ""], "one of them is needed"),
-        (["email", "shoe_size"], "nothing called shoe_size"),
-        (["account", "account"], "Two columns are"),
-        (["email"], "has 2 columns"),
-    ],
-)
-def test_columns_that_make_no_sense_are_refused(columns, said, bring):
-    with pytest.raises(WrongColumns, match=said):
-        bring("name,email\nKim,kim@a.example\n", columns=columns)
-
-
 def test_trying_writes_nothing_and_counts_the_same_as_the_import(fields, bring, tried, imported):
     source = tried(bring("kunden.csv"))
     counted = outcome(source), wrong(source)
@@ -247,9 +99,6 @@ def test_trying_writes_nothing_and_counts_the_same_as_the_import(fields, bring, 
     assert not Company.objects.exists()
     imported(source)
     assert (outcome(source), wrong(source)) == counted
-
-
-ROWS = "email,name,place,company\nkim@studio.example,Kim J. Park,Oslo,Studio\nlee@a.example,Lee,,\n"
 
 
 @pytest.mark.parametrize(
@@ -401,91 +250,3 @@ def test_the_error_file_is_safe_and_can_be_mended_and_imported_again(bring, impo
     assert list(problem_rows(source)) == [
         ["2", "This is not a mail address. (not an address)", "not an address", "=1+1"]
     ]
-
-
-def test_the_audit_trail_says_who_imported_what(omar, signed_in, fields):
-    browser = signed_in(omar)
-    with (SHEETS / "kunden.csv").open("rb") as file:
-        page = browser.post("/customers/imports/", {"file": file})
-    browser.post(f"{page['Location']}step", {"do": "begin"})
-    run_pending(strict=True)
-    entries = Entry.objects.filter(kind="customers.customerimport").order_by("id")
-    assert [(entry.action, entry.agent_name, entry.label) for entry in entries] == [
-        ("added", "Omar Haddad", "kunden.csv"),
-        ("changed", "Omar Haddad", "kunden.csv"),
-        ("changed", "Omar Haddad", "kunden.csv"),
-    ]
-    assert entries[2].changes["state"] == ["importing", "done"]
-
-
-def test_omar_goes_through_the_pages(omar, signed_in, fields):
-    browser = signed_in(omar)
-    assert "/customers/imports/" in browser.get("/customers/").content.decode()
-    assert "Choose a file first." in browser.post("/customers/imports/").content.decode()
-    with (SHEETS / "kunden.csv").open("rb") as file:
-        here = browser.post("/customers/imports/", {"file": file})["Location"]
-    source = CustomerImport.objects.get()
-    assert "Windows-1252" in browser.get(here).content.decode()
-    said = {"column": ["", *source.columns[1:]], "has_header": "on", "encoding": "cp1252", "separator": ";"}
-    none = browser.post(here, {**said, "column": [""] * len(source.columns)})
-    assert none.status_code == 422
-    assert "one of them is needed" in none.content.decode()
-    assert browser.post(here, said).status_code == 302
-    assert "rows tried" in browser.get(f"{here}progress").content.decode()
-    run_pending(strict=True)
-    assert browser.get(f"{here}progress")["HX-Refresh"] == "true"
-    page = browser.get(here).content.decode()
-    assert "What would come of it" in page
-    assert "Import 3 customers" in page
-    assert browser.get("/customers/imports/").content.decode().count("kunden.csv") == 1
-    lines = b"".join(browser.get(f"{here}errors.csv").streaming_content).decode("utf-8-sig")
-    assert [row[0] for row in csv.reader(io.StringIO(lines))] == ["Row", "5", "6", "7"]
-    browser.post(f"{here}step", {"do": "begin"})
-    run_pending(strict=True)
-    assert "Take it back" in browser.get(here).content.decode()
-
-
-def test_a_file_read_another_way_is_guessed_anew_and_thrown_away(omar, signed_in):
-    browser = signed_in(omar)
-    file = io.BytesIO("name;email\nZoë;zoe@a.example\n".encode())
-    file.name = "x.csv"
-    here = browser.post("/customers/imports/", {"file": file})["Location"]
-    browser.post(here, {"encoding": "cp1252", "separator": ";", "has_header": "on", "column": ["name", "email"]})
-    source = CustomerImport.objects.get()
-    assert (source.state, source.encoding, source.sample[1][0]) == ("draft", "cp1252", "ZoÃ«")
-    browser.post(f"{here}step", {"do": "throw_away"})
-    assert not CustomerImport.objects.exists()
-
-
-@pytest.mark.parametrize("address", ["", "1/", "1/progress", "1/errors.csv"])
-def test_ada_may_not_import(ada, signed_in, address):
-    assert signed_in(ada).get(f"/customers/imports/{address}").status_code == 403
-    assert "/customers/imports/" not in signed_in(ada).get("/customers/").content.decode()
-
-
-def test_a_script_imports_and_takes_back(omar, ada, signed_in):
-    browser = signed_in(omar)
-    api = "/api/v1/customers/imports"
-    assert signed_in(ada).get(api).status_code == 403
-    made = browser.post(f"{api}?name=crm.csv", ROWS.encode(), content_type="text/csv")
-    assert made.status_code == 201, made.content
-    here = f"{api}/{made.json()['id']}"
-    assert made.json()["columns"] == ["email", "name", "location", "company"]
-    bad = browser.patch(here, {"columns": ["name", "", "", ""]}, content_type="application/json")
-    assert bad.status_code == 422
-    said = {"columns": ["email", "name", "", ""], "existing": "fill"}
-    assert browser.patch(here, said, content_type="application/json").status_code == 200
-    assert browser.post(f"{here}/trial").status_code == 202
-    run_pending(strict=True)
-    assert browser.get(here).json()["state"] == "checked"
-    assert browser.post(f"{here}/run").status_code == 202
-    assert browser.post(f"{here}/run").status_code == 409
-    run_pending(strict=True)
-    assert browser.get(here).json()["created"] == 2
-    assert browser.get(f"{here}/problems").json() == {"items": [], "next": None}
-    assert browser.get(api).json()["items"][0]["file_name"] == "crm.csv"
-    assert browser.post(f"{here}/undoing").status_code == 202
-    run_pending(strict=True)
-    assert browser.get(here).json()["taken_back"] == 2
-    assert browser.post(api, b"", content_type="text/csv").status_code == 422
-    assert browser.get(f"{api}/999").status_code == 404
