@@ -29,6 +29,11 @@ FILLINGS: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^conversations/<int:pk>", {"pk": "conversation", "macro_id": "macro"}),
     (r"^messages/", {"pk": "message", "message_id": "message"}),
     (r"^attachments/", {"pk": "attachment"}),
+    (r"^customers/imports/|^customer-merges/", {"pk": "=1"}),
+    (r"^api/v1/customers/(imports|merges)/", {"import_id": "=1", "merge_id": "=1"}),
+    (r"^forms/", {"key": "=nobodys"}),
+    # For customers, who sign in there by a session of their own: agents are strangers.
+    (r"^portal/", {"token": "=nobodys", "number": "number", "attachment_id": "attachment"}),
     (r"^customers/", {"pk": "customer"}),
     (r"^uploads/", {"word": "upload"}),
     (r"^settings/fields/", {"noun": "=conversations", "pk": "field"}),

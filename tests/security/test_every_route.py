@@ -32,7 +32,7 @@ PUBLIC = {
     r"^language/": "the sign-in pages in one's own language",
     r"^manifest|^service-worker": "what a browser installs; they hold nothing",
     r"^in/": "providers deliver here, and sign what they deliver",
-    r"^widget.js": "what a company's site includes; it holds nothing",
+    r"^widget.js|^forms/embed.js": "what a company's site includes; it holds nothing",
     r"^rate/|^unsubscribe/": "customers answer here, with a secret of their own",
     r"^api/v1/(openapi.json|docs)": "how the API is spoken",
     r"^styleguide": "how the product looks; it holds nothing",
