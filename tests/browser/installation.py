@@ -1,5 +1,6 @@
 """A real Rapport beside the test: its own processes, port and data, reached over HTTP, SMTP and the command line."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -125,6 +126,13 @@ class Installation:
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+def free_ports(count: int) -> list[int]:
+    """Several at once, no two of them the same."""
+    with contextlib.ExitStack() as opened:
+        servers = [opened.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [int(server.getsockname()[1]) for server in servers]
 
 
 def _clean_environment() -> dict[str, str]:

@@ -24,7 +24,7 @@ class Connected:
     channel: int
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def stages():
     """Every provider, played on this machine."""
     opened = {name: Stage(kinds()[name].simulator()) for name in SIMULATED}

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from rapport.channels.tests.certificates import self_signed
-from tests.browser.installation import free_port
+from tests.browser.installation import free_ports
 from tools import servers
 
 PASSWORD = "open sesame"
@@ -159,7 +159,7 @@ def _start(program: str, home: Path, users: tuple[str, ...], introspection_url: 
     owner = group = "mail"
     if os.getuid():
         owner, group = str(os.getuid()), str(os.getgid())
-    port, tls_port = free_port(), free_port()
+    port, tls_port = free_ports(2)
     (home / "mail").mkdir()
     (home / "run").mkdir()
     (home / "server.pem").write_bytes(self_signed("127.0.0.1", days=days))

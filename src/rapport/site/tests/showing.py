@@ -43,9 +43,9 @@ def _route(noor, ada):
 
 def _automate(noor, lamp):
     from rapport.automation.models import Macro, Rule, Run, Webhook
-    from rapport.automation.signing import new_secret
     from rapport.automation.types import Sharing, Trigger
     from rapport.kit import clock
+    from rapport.kit.standard_webhooks import new_secret
 
     steps = [{"do": "tag", "value": "Lamp"}]
     said = {"version": 1, "match": "any", "conditions": [{"field": "text", "op": "has", "value": "lamp"}]}

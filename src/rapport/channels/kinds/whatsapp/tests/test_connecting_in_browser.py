@@ -38,7 +38,9 @@ def test_noor_connects_a_number_and_kim_writes(live_rapport, stage, page, sign_i
     expect(page.get_by_text("Everything works.")).to_be_visible()
     page.get_by_label("Name", exact=True).fill("WhatsApp")
     page.get_by_role("button", name="Connect", exact=True).click()
-    expect(page.get_by_text("Callback URL")).to_be_visible()
+    # The guide on the form says the words too: the page that follows has the address.
+    expect(page.get_by_role("heading", name="WhatsApp is connected")).to_be_visible()
+    expect(page.get_by_text("Callback URL").first).to_be_visible()
 
     page.goto(f"{live_rapport.address}/settings/channels/")
     page.get_by_role("link", name=re.compile("^WhatsApp")).last.click()
