@@ -133,6 +133,7 @@ class Stage:
         self.simulator = simulator
         self.problems: queue.Queue[str] = queue.Queue()
         self._failing: list[Said] = []
+        self._kept_back: list[Push] | None = None
         self._lock = threading.RLock()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
@@ -151,6 +152,11 @@ class Stage:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def keep_back(self) -> list[Push]:
+        """From now on what the provider would push by itself is put here, before the product has its answer."""
+        self._kept_back = []
+        return self._kept_back
 
     def fail_next(self, how: str) -> None:
         """The next thing that is sent is refused this way, one of the simulator's `failures`."""
@@ -201,6 +207,9 @@ class Stage:
                     self.rfile.read(size),
                 )
                 said, pushes = stage._answer(asked)
+                if stage._kept_back is not None:
+                    stage._kept_back.extend(pushes)
+                    pushes = ()
                 body = said.body if isinstance(said.body, bytes) else _encoded(said.body)
                 self.send_response(said.status)
                 for name, value in said.headers.items():

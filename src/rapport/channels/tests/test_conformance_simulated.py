@@ -3,11 +3,9 @@
 import itertools
 import random
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import pytest
 
-from rapport.channels import actions
 from rapport.channels.actions.polling import poll
 from rapport.channels.actions.settling import sweep
 from rapport.channels.errors import CannotDeliver
@@ -15,6 +13,7 @@ from rapport.channels.models import Channel, Delivery
 from rapport.channels.pushing import push_url
 from rapport.channels.seam import kinds
 from rapport.channels.simulating import Push, SentFile, Stage
+from rapport.channels.tests.door import Door
 from rapport.channels.types import Address, Outgoing, Part
 from rapport.conversations.models import Message
 from rapport.kit import clock
@@ -44,18 +43,10 @@ def stage(kind, inbox, settings):
 def push(client, stage):
     """Hand a push in at the door; as by the worker, what was stored is read, and fetched what waits."""
 
+    door = Door(client, stage, Channel.objects.get())
+
     def pushed(push: Push):
-        query = f"?{urlsplit(stage.simulator.push_url).query}" if "?" in stage.simulator.push_url else ""
-        path = urlsplit(stage.simulator.push_url).path
-        said = client.generic(
-            push.method,
-            f"{path}{query}",
-            push.body,
-            content_type=push.headers.get("Content-Type", "application/octet-stream"),
-            query_params=dict(push.query) or None,
-            headers={name: value for name, value in push.headers.items() if name != "Content-Type"},
-        )
-        actions.process_all(Delivery.objects.filter(state="stored").select_related("channel__inbox"))
+        said = door.take(push)
         for channel in Channel.objects.all():
             if said.status_code == 200 and kinds()[channel.kind].asks(channel.settings):
                 poll(channel.pk)

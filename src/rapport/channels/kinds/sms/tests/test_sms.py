@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -14,9 +14,9 @@ from rapport.channels.kinds.sms.forms import SmsForm
 from rapport.channels.kinds.sms.kind import Sms
 from rapport.channels.kinds.sms.simulator import ACCOUNT, NUMBER, PERSON
 from rapport.channels.kinds.sms.tests.texting import HERE, URL, outgoing, payload
-from rapport.channels.models import Channel, Delivery, Dispatch
-from rapport.channels.pushing import push_url
+from rapport.channels.models import Channel, Dispatch
 from rapport.channels.simulating import SentFile
+from rapport.channels.tests.door import Door
 from rapport.channels.twilio import signature
 from rapport.channels.types import (
     Address,
@@ -236,35 +236,24 @@ class TestConnecting:
 class TestThroughTheDoor:
     @pytest.fixture
     def channel(self, api, inbox):
-        made = Channel.objects.create(
+        return Channel.objects.create(
             kind="sms", inbox=inbox, name="Texts", address=NUMBER, settings=dict(api.settings)
         )
-        api.simulator.push_url = push_url(made)
-        api.later = []
-        api.stage._follow = api.later.extend
-        return made
 
     @pytest.fixture
-    def hand_in(self, api, client, channel):
-        def handed(pushes):
-            for push in pushes:
-                said = client.post(
-                    urlsplit(api.simulator.push_url).path,
-                    push.body,
-                    content_type=push.headers["Content-Type"],
-                    headers={"X-Twilio-Signature": push.headers["X-Twilio-Signature"]},
-                )
-                assert (said.status_code, said.content) == (200, b"<Response/>")
-                actions.process_all(Delivery.objects.filter(state="stored").select_related("channel__inbox"))
+    def door(self, api, client, channel):
+        return Door(client, api.stage, channel)
 
-        return handed
+    @pytest.fixture
+    def hand_in(self, door):
+        return door.hand_in
 
     def sent(self, ada, text):
         message = actions.reply(Conversation.objects.get(), by=ada, text=text, undo_seconds=0)
         actions.send(Dispatch.objects.get(message=message).pk)
         return Dispatch.objects.get(message=message)
 
-    def test_ada_sees_that_it_was_delivered(self, api, hand_in, ada):
+    def test_ada_sees_that_it_was_delivered(self, api, hand_in, ada, door):
         photo = SentFile("lamp.jpg", "image/jpeg", b"\xff\xd8\xff" + b"lamp" * 50)
         hand_in(api.simulator.says("Does it come in green?", [photo]))
         message = Message.objects.get()
@@ -274,7 +263,7 @@ class TestThroughTheDoor:
         assert (identity.kind, identity.value, identity.verified_at) == ("phone", PERSON, None)
         dispatch = self.sent(ada, "It does.")
         assert dispatch.state == "sent", dispatch.error
-        hand_in(api.later)
+        hand_in(door.later)
         dispatch.refresh_from_db()
         assert dispatch.delivered_at
         assert [report["state"] for report in dispatch.reports] == ["queued", "sent", "delivered"]
@@ -294,11 +283,11 @@ class TestThroughTheDoor:
         hand_in(stop)
         assert self.sent(ada, "Still there?").state == "sent"
 
-    def test_ada_is_told_why_it_did_not_arrive(self, api, hand_in, ada):
+    def test_ada_is_told_why_it_did_not_arrive(self, api, hand_in, ada, door):
         api.simulator.fails = [30006]
         hand_in(api.simulator.says("Hello"))
         dispatch = self.sent(ada, "Hello Kim")
-        hand_in(api.later)
+        hand_in(door.later)
         dispatch.refresh_from_db()
         assert dispatch.state == "failed"
         assert "landline" in dispatch.error

@@ -1,6 +1,5 @@
 """What becomes of a call at the desk, and Ada who rings back."""
 
-import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +12,7 @@ from rapport.channels.kinds.voice.simulator import AGENT, NUMBER, PERSON
 from rapport.channels.models import Channel, Delivery
 from rapport.channels.pushing import push_url
 from rapport.channels.simulating import SentFile
+from rapport.channels.tests.door import Door
 from rapport.conversations.models import Conversation, Message
 
 
@@ -32,33 +32,16 @@ class TestAtTheDesk:
         made = Channel.objects.create(
             kind="voice", inbox=inbox, name="Phone", address=NUMBER, settings=dict(api.settings)
         )
-        api.simulator.push_url = push_url(made)
         api.simulator._call = ""
         return made
 
     @pytest.fixture
-    def knock(self, api, client, channel):
-        """Pushes are handed in, read, and what Twilio does next is done."""
+    def door(self, api, client, channel):
+        return Door(client, api.stage, channel)
 
-        def knocked(pushes):
-            waiting, codes = list(pushes), []
-            while waiting:
-                push = waiting.pop(0)
-                said = client.post(
-                    urlsplit(api.simulator.push_url).path,
-                    push.body,
-                    content_type=push.headers["Content-Type"],
-                    headers={"X-Twilio-Signature": push.headers["X-Twilio-Signature"]},
-                    query_params=dict(push.query) or None,
-                )
-                codes.append(said.status_code)
-                actions.process_all(
-                    Delivery.objects.filter(state="stored").select_related("channel__inbox").order_by("id")
-                )
-                waiting += api.simulator.told(push, said.content)
-            assert set(codes) <= {200}
-
-        return knocked
+    @pytest.fixture
+    def knock(self, door):
+        return door.hand_in
 
     @pytest.fixture
     def says(self, api, knock):
@@ -136,24 +119,18 @@ class TestAtTheDesk:
         call.refresh_from_db()
         assert call.state == "ended"
 
-    def test_ada_rings_kim_back(self, api, says, knock, channel, ada):
+    def test_ada_rings_kim_back(self, api, says, knock, door, ada):
         says("call")
         conversation = Conversation.objects.get()
         ada.phone = AGENT
         ada.save()
-        later = []
-        api.stage._follow = later.extend
         call = calling.ring(conversation, by=ada)
         assert (call.state, call.is_outgoing, call.agent) == ("ringing", True, ada)
         asked = api.simulator.asked[-1].form
         assert (asked["To"], asked["From"]) == (AGENT, NUMBER)
         with pytest.raises(CannotWrite, match="already"):
             calling.ring(conversation, by=ada)
-        for _ in range(100):
-            if later:
-                break
-            time.sleep(0.02)
-        knock(later)
+        knock(door.later)
         call.refresh_from_db()
         assert call.state == "ended"
         assert call.happened == ["call.dialling", "call.answered", "call.ended"]
