@@ -53,6 +53,10 @@ class CannotDeliver(ChannelError):
         self.too_many = too_many
         self.undelivered = tuple(undelivered)
 
+    def for_good(self, reason: str) -> "CannotDeliver":
+        """The same refusal in other words, and nobody tries again by themselves."""
+        return CannotDeliver(reason, permanent=True, in_doubt=self.in_doubt, undelivered=self.undelivered)
+
 
 class CannotWrite(ChannelError):
     pass

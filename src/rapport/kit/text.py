@@ -15,6 +15,8 @@ _KANA_OR_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _LETTERS = re.compile(r"[^\W\d_]")
 # One Chinese character says about as much as three Latin letters, so few of them make a text Chinese.
 _HAN_WEIGHT = 3
+# Where a text is best divided, the best first.
+_GOOD_ENDS = ("\n\n", "\n", ". ", "。", " ")
 
 
 def storable(text: str) -> str:
@@ -41,6 +43,19 @@ def shortened(text: str, length: int) -> str:
     if word_end >= length * 2 // 3:
         cut = cut[:word_end]
     return cut.rstrip() + ELLIPSIS
+
+
+def pieces(text: str, most: int) -> list[str]:
+    """A text in pieces of so many bytes at most, each ended where a paragraph, a sentence or a word ends."""
+    found: list[str] = []
+    rest = text
+    while len(rest.encode()) > most:
+        head = rest.encode()[:most].decode(errors="ignore")
+        ends = (at + len(mark) for mark in _GOOD_ENDS if (at := head.rfind(mark)) >= len(head) // 2)
+        cut = next(ends, len(head))
+        found.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*found, rest] if rest else found
 
 
 def language_of(text: str) -> str:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rapport.kit.ids import hashed, new_token
-from rapport.kit.text import language_of, one_line, shortened, storable
+from rapport.kit.text import language_of, one_line, pieces, shortened, storable
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,13 @@ def test_tokens_are_long_random_and_kept_as_hashes():
     assert len(tokens) == 100
     assert all(token.startswith("rpt_") and len(token) > 40 for token in tokens)
     assert hashed("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_text_is_divided_where_something_ends_and_nothing_of_it_is_lost():
+    assert pieces("short", 10) == ["short"]
+    assert pieces("one two three", 9) == ["one two", "three"]
+    assert pieces("One two. Three four five", 15) == ["One two.", "Three four five"]
+    assert pieces("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
+    assert pieces("灯" * 5, 10) == ["灯灯灯", "灯灯"]
+    assert "".join(pieces("灯" * 1000, 2048)) == "灯" * 1000
+    assert pieces("", 10) == []

@@ -5,24 +5,24 @@ each file are messages of their own there, and what is too long for Instagram is
 all: what is read up to it was read before it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from rapport.channels.errors import CannotDeliver
-from rapport.channels.graph import Graph, GraphProblem, api_in, words_in
+from rapport.channels.graph import Graph, GraphProblem, api_in, half_sent, words_in
 from rapport.channels.kinds.facebook import media, refusing
 from rapport.channels.kinds.facebook.naming import INSTAGRAM, MESSENGER, METADATA, is_on_instagram, scoped_id_of
 from rapport.channels.types import Outgoing, Receipt
 from rapport.kit import clock
+from rapport.kit.text import pieces
 
 MAX_TEXT = 2000
 # Instagram counts bytes of UTF-8.
 _MAX_BYTES = 1000
 _SESSION, _WITH_A_PERSON = timedelta(hours=24), timedelta(days=7)
-_GOOD_PLACES = ("\n\n", "\n", ". ", "。", " ")
 
 
 def graph_of(settings: Mapping[str, Any]) -> Graph:
@@ -47,7 +47,7 @@ def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
             mid = _post({**envelope, "message": payload}, graph, page_id)
         except GraphProblem as error:
             failure = refusing.cannot_deliver(error, address)
-            raise (_half_sent(failure, number, len(payloads)) if number else failure) from error
+            raise (half_sent(failure, number, len(payloads)) if number else failure) from error
     prefix = INSTAGRAM if is_on_instagram(address) else MESSENGER
     return Receipt(f"{prefix}{mid}", {"parts": len(payloads)})
 
@@ -84,22 +84,10 @@ def _payloads(message: Outgoing, address: str, graph: Graph, page_id: str) -> li
     if not text and not files:
         raise CannotDeliver(_("There is nothing in it."), permanent=True)
     uploaded = [media.upload(file, graph, page_id, on_instagram=on_instagram) for file in files]
-    words = pieces(text, _MAX_BYTES) if on_instagram else iter([text] if text else [])
+    words = pieces(text, _MAX_BYTES) if on_instagram else [text] if text else []
     # By the metadata its echo is known as ours. Instagram names the app instead.
     mark = {} if on_instagram else {"metadata": METADATA}
     return [{**payload, **mark} for payload in (*({"text": piece} for piece in words), *uploaded)]
-
-
-def pieces(text: str, limit: int) -> Iterator[str]:
-    """A text in pieces of so many bytes at most, each ended where a paragraph, a sentence or a word ends."""
-    rest = text
-    while len(rest.encode()) > limit:
-        head = rest.encode()[:limit].decode(errors="ignore")
-        cut = next((at + len(mark) for mark in _GOOD_PLACES if (at := head.rfind(mark)) >= len(head) // 2), len(head))
-        yield rest[:cut].rstrip()
-        rest = rest[cut:].lstrip()
-    if rest:
-        yield rest
 
 
 def _post(body: Mapping[str, Any], graph: Graph, page_id: str) -> str:
@@ -107,14 +95,3 @@ def _post(body: Mapping[str, Any], graph: Graph, page_id: str) -> str:
     if not mid:
         raise GraphProblem(_("It answered without an id for the message."), in_doubt=True)
     return mid
-
-
-def _half_sent(failure: CannotDeliver, sent: int, of: int) -> CannotDeliver:
-    """Repeating it would bring the person the first half twice: somebody decides."""
-    words = _("Of %(of)d messages that it makes, %(sent)d left. Send the rest as a new message.") % {
-        "of": of,
-        "sent": sent,
-    }
-    return CannotDeliver(
-        f"{words} {failure.reason}", permanent=True, in_doubt=failure.in_doubt, undelivered=failure.undelivered
-    )

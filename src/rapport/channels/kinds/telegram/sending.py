@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from rapport.channels.errors import CannotConnect, CannotDeliver
 from rapport.channels.kinds.telegram.api import Refusal, bot_of, call
+from rapport.channels.piecemeal import hand_over_each
 from rapport.channels.types import Address, Outgoing, Part, Receipt, Undelivered
 from rapport.kit.http import HttpProblem, NotConnected, Refused
 
@@ -41,20 +42,14 @@ def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
         raise CannotDeliver(_("There is nobody to send this to."), permanent=True)
     chat = message.to[0].address
     answered = _number_in(message.in_reply_to, chat)
-    numbers: list[int] = []
-    for piece in _pieces(message):
-        try:
-            with said_in_our_words(chat):
-                numbers.append(_hand_over(piece, chat, answered if not numbers else None, settings))
-        except CannotDeliver as error:
-            if not numbers:
-                raise
-            # Trying the whole again would show the first part twice.
-            raise CannotDeliver(
-                _("Only a part arrived. %(name)s did not: %(reason)s Send that again in a new message.")
-                % {"name": piece.part.name if piece.part else _("The text"), "reason": error.reason},
-                permanent=True,
-            ) from error
+
+    def hand_over(place: int, piece: _Piece) -> int:
+        with said_in_our_words(chat):
+            return _hand_over(piece, chat, None if place else answered, settings)
+
+    numbers = hand_over_each(
+        _pieces(message), hand_over, called=lambda piece: piece.part.name if piece.part else _("The text")
+    )
     return Receipt(external_id=f"telegram:{bot_of(settings)}:{chat}:{'+'.join(map(str, numbers))}")
 
 

@@ -15,9 +15,11 @@ from django.utils.translation import gettext_lazy
 
 from rapport.channels.errors import CannotConnect, CannotDeliver
 from rapport.channels.kinds.wechat.api import api_of
-from rapport.channels.tencent import Refusal, pieces
+from rapport.channels.piecemeal import hand_over_each
+from rapport.channels.tencent import Refusal
 from rapport.channels.types import Address, Outgoing, Part, Receipt, Undelivered
 from rapport.kit.http import HttpProblem, NotConnected, Refused
+from rapport.kit.text import pieces
 
 MOST_BYTES = 2048
 _MB = 1024 * 1024
@@ -81,20 +83,13 @@ def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
     person = message.to[0].address
     for part in message.parts:
         _refuse_unfit(part)
-    said: list[str | Part] = [*(pieces(message.text, MOST_BYTES) if message.text.strip() else ()), *message.parts]
-    for number, each in enumerate(said):
-        try:
-            with said_in_our_words(person):
-                _hand_over(each, person, settings)
-        except CannotDeliver as error:
-            if not number:
-                raise
-            # Trying the whole again would show the first part twice.
-            raise CannotDeliver(
-                _("Only a part arrived. %(name)s did not: %(reason)s Send that again in a new message.")
-                % {"name": each.name if isinstance(each, Part) else _("The rest"), "reason": error.reason},
-                permanent=True,
-            ) from error
+    said: list[str | Part] = [*pieces(message.text.strip() and message.text, MOST_BYTES), *message.parts]
+
+    def hand_over(_place: int, each: str | Part) -> None:
+        with said_in_our_words(person):
+            _hand_over(each, person, settings)
+
+    hand_over_each(said, hand_over, called=lambda each: each.name if isinstance(each, Part) else _("The rest"))
     # WeChat gives these messages no number.
     return Receipt(external_id=f"wechat:sent:{message.once or uuid.uuid4()}")
 

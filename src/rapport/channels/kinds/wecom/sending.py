@@ -17,10 +17,12 @@ from django.utils.translation import gettext_lazy
 
 from rapport.channels.errors import CannotDeliver
 from rapport.channels.kinds.wecom.api import api_of
-from rapport.channels.tencent import Api, Refusal, pieces
+from rapport.channels.piecemeal import hand_over_each
+from rapport.channels.tencent import Api, Refusal
 from rapport.channels.types import Address, Outgoing, Part, Receipt, Undelivered
 from rapport.kit import clock
 from rapport.kit.http import HttpProblem, NotConnected, Refused
+from rapport.kit.text import pieces
 
 log = logging.getLogger("rapport.channels")
 
@@ -87,21 +89,14 @@ def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
             reason = _("%(name)s is larger than the 20 MB that WeCom takes. Send a link instead.")
             raise CannotDeliver(reason % {"name": part.name}, permanent=True)
     person = message.to[0].address
-    said: list[str | Part] = [*(pieces(message.text, MOST_BYTES) if message.text.strip() else ()), *message.parts]
+    said: list[str | Part] = [*pieces(message.text.strip() and message.text, MOST_BYTES), *message.parts]
     name = hashlib.sha256((message.once or str(uuid.uuid4())).encode()).hexdigest()[:24]
-    for number, each in enumerate(said):
-        try:
-            with said_in_our_words(person):
-                _hand_over(each, f"{name}-{number}-{len(said)}", person, settings)
-        except CannotDeliver as error:
-            if not number:
-                raise
-            # Trying the whole again would show the first part twice.
-            raise CannotDeliver(
-                _("Only a part arrived. %(name)s did not: %(reason)s Send that again in a new message.")
-                % {"name": each.name if isinstance(each, Part) else _("The rest"), "reason": error.reason},
-                permanent=True,
-            ) from error
+
+    def hand_over(place: int, each: str | Part) -> None:
+        with said_in_our_words(person):
+            _hand_over(each, f"{name}-{place}-{len(said)}", person, settings)
+
+    hand_over_each(said, hand_over, called=lambda each: each.name if isinstance(each, Part) else _("The rest"))
     return Receipt(external_id=f"wecom:{settings.get('open_kfid')}:{name}-0-{len(said)}")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rapport.channels.errors import CannotDeliver
-from rapport.channels.graph import Graph, GraphProblem, api_in, as_dict, dicts_in, words_in
+from rapport.channels.graph import Graph, GraphProblem, api_in, as_dict, dicts_in, half_sent, words_in
 from rapport.channels.kinds.whatsapp import media, refusing, templating
 from rapport.channels.kinds.whatsapp.naming import own_id, recipient
 from rapport.channels.types import Outgoing, Receipt
@@ -41,7 +41,7 @@ def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
             wamid = _post(payload, address, first, graph, settings)
         except GraphProblem as error:
             failure = refusing.cannot_deliver(error, address)
-            raise (_half_sent(failure, number, len(payloads)) if number else failure) from error
+            raise (half_sent(failure, number, len(payloads)) if number else failure) from error
         first = first or wamid
     return Receipt(own_id(first), {"parts": len(payloads)})
 
@@ -76,17 +76,6 @@ def _post(payload: Mapping[str, Any], address: str, first: str, graph: Graph, se
     if not wamid:
         raise GraphProblem(_("It answered without an id for the message."), in_doubt=True)
     return wamid
-
-
-def _half_sent(failure: CannotDeliver, sent: int, of: int) -> CannotDeliver:
-    """Repeating it would bring the person the first half twice: somebody decides."""
-    words = _("Of %(of)d messages that it makes, %(sent)d left. Send the rest as a new message.") % {
-        "of": of,
-        "sent": sent,
-    }
-    return CannotDeliver(
-        f"{words} {failure.reason}", permanent=True, in_doubt=failure.in_doubt, undelivered=failure.undelivered
-    )
 
 
 def show_read(wamid: str, settings: Mapping[str, Any], *, typing: bool = False) -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from rapport.channels.errors import CannotConnect, CannotDeliver
 from rapport.channels.kinds.facebook import refusing
-from rapport.channels.kinds.facebook.sending import pieces
 from rapport.channels.types import Address, Part, Reported
 from rapport.kit import clock
 
@@ -54,13 +53,6 @@ def test_what_is_too_long_for_instagram_is_several(api, outgoing):
     assert len(parts) > 1
     assert all(len(part.encode()) <= 1000 for part in parts)
     assert " ".join(" ".join(parts).split()) == " ".join(text.split())
-
-
-def test_a_text_is_cut_where_something_ends():
-    assert list(pieces("One two. Three four five", 15)) == ["One two.", "Three four five"]
-    assert list(pieces("x" * 25, 10)) == ["x" * 10, "x" * 10, "x" * 5]
-    assert list(pieces("灯" * 5, 10)) == ["灯灯灯", "灯灯"]
-    assert list(pieces("", 10)) == []
 
 
 @on_instagram

@@ -11,7 +11,7 @@ from rapport.channels.kinds.wechat.forms import WeChatForm
 from rapport.channels.kinds.wechat.kind import WeChat
 from rapport.channels.kinds.wechat.simulator import OPEN_ID, SETTINGS, WeChatSimulator
 from rapport.channels.simulating import SentFile, Stage
-from rapport.channels.tencent import fields, new_aes_key, opened, pieces, sealed, signature
+from rapport.channels.tencent import fields, new_aes_key, opened, sealed, signature
 from rapport.channels.types import Address, Answer, Happened, MessageReceived, Outgoing, Part, Profile
 
 HERE = Path(__file__).parent
@@ -261,13 +261,6 @@ def test_long_words_go_in_pieces_and_files_after_them(wechat, connected):
     heard = [wechat.heard.get(timeout=5) for _each in range(4)]
     assert [len(each.text) for each in heard] == [682, 18, 0, 0]
     assert [each.files for each in heard[2:]] == [(("灯.png", b"\x89PNG"),), (("f.mp4", b"film"),)]
-
-
-def test_pieces_break_at_lines_and_lose_nothing():
-    assert pieces("short", 10) == ["short"]
-    assert pieces("one two three", 9) == ["one two", "three"]
-    assert "".join(pieces("灯" * 1000, 2048)) == "灯" * 1000
-    assert pieces("", 10) == [""]
 
 
 @pytest.mark.parametrize(
