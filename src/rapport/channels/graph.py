@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 import httpx
 from django.utils.translation import gettext as _
 
-from rapport.channels.errors import CannotRead, NotAllowed
+from rapport.channels.errors import CannotDeliver, CannotRead, NotAllowed
 from rapport.channels.types import Answer
-from rapport.kit.http import File, HttpProblem, NotConnected, TooSlow, Unreachable, fetch, is_allowed
+from rapport.kit.http import File, HttpProblem, NotConnected, TooSlow, Unreachable, fetch
 
 # The newest version on 29 November 2026, out since 29 July 2026; Meta keeps one for about two years.
 API = "https://graph.facebook.com/v26.0"
@@ -111,14 +111,6 @@ def api_in(settings: Mapping[str, Any]) -> str:
     return str(settings.get("api") or API)
 
 
-def is_safe_api(address: str) -> bool:
-    """Tokens travel only encrypted, or to a host inside that the installation allows."""
-    parts = urlsplit(address)
-    if not parts.hostname:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and is_allowed(parts.hostname))
-
-
 def signature(body: bytes, secret: str) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
@@ -152,6 +144,15 @@ def push_in(body: bytes, objects: tuple[str, ...]) -> dict[str, Any]:
     if not isinstance(push, dict) or push.get("object") not in objects or not isinstance(push.get("entry"), list):
         raise CannotRead(_("This is no push of the kind that this channel takes."))
     return push
+
+
+def half_sent(failure: CannotDeliver, sent: int, of: int) -> CannotDeliver:
+    """What is several messages there left in part. Repeating it would bring the first half twice: somebody decides."""
+    words = _("Of %(of)d messages that it makes, %(sent)d left. Send the rest as a new message.") % {
+        "of": of,
+        "sent": sent,
+    }
+    return failure.for_good(f"{words} {failure.reason}")
 
 
 def as_dict(value: Any) -> dict[str, Any]:

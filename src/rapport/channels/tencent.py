@@ -54,6 +54,12 @@ def must_be_signed(given: str, *parts: str) -> None:
         raise NotAllowed("The signature is missing or wrong.")
 
 
+def new_token() -> str:
+    """32 letters and digits, as many as both take."""
+    letters = string.ascii_letters + string.digits
+    return "".join(secrets.choice(letters) for _each in range(32))
+
+
 def new_aes_key() -> str:
     """43 letters and digits that stand for 32 bytes; the last one may hold four bits only."""
     letters = string.ascii_letters + string.digits
@@ -267,15 +273,3 @@ def _read(answer: httpx.Response) -> dict[str, Any]:
 def _json(said: Mapping[str, Any]) -> bytes:
     # Escapes such as \\u4f60 would be shown to people as they are.
     return json.dumps(said, ensure_ascii=False).encode()
-
-
-def pieces(text: str, most: int) -> list[str]:
-    """A text in pieces of so many bytes at most, broken at lines or spaces where there are any."""
-    found: list[str] = []
-    while len(text.encode()) > most:
-        cut = text.encode()[:most].decode(errors="ignore")
-        at = max(cut.rfind("\n"), cut.rfind(" "))
-        cut = cut[:at] if at > len(cut) // 2 else cut
-        found.append(cut.rstrip())
-        text = text[len(cut) :].lstrip()
-    return [*found, text] if text or not found else found

@@ -21,7 +21,7 @@ import httpx
 from django.utils.translation import gettext as _
 
 from rapport.channels.errors import CannotRead, NotAllowed
-from rapport.kit.http import HttpProblem, NotConnected, Refused, TooSlow, Unreachable, fetch, is_allowed
+from rapport.kit.http import HttpProblem, NotConnected, Refused, TooSlow, Unreachable, fetch
 
 API = "https://api.twilio.com"
 _VERSION = "2010-04-01"
@@ -108,14 +108,6 @@ def twilio_of(settings: Mapping[str, Any]) -> Twilio:
     return Twilio(
         str(settings.get("api") or API), str(settings.get("account_sid") or ""), str(settings.get("auth_token") or "")
     )
-
-
-def is_safe_api(address: str) -> bool:
-    """Tokens travel only encrypted, or to a host inside that the installation allows."""
-    parts = urlsplit(address)
-    if not parts.hostname:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and is_allowed(parts.hostname))
 
 
 def signature(url: str, fields: Sequence[tuple[str, str]], token: str) -> str:

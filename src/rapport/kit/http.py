@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -135,6 +136,14 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     return all(one.is_global and not one.is_multicast for one in _faces(parsed))
+
+
+def may_carry_secrets(address: str) -> bool:
+    """Whether a password or token may be sent there: encrypted, or to a private host that is allowed by name."""
+    parts = urlsplit(address)
+    if not parts.hostname:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_allowed(parts.hostname))
 
 
 def is_allowed(host: str) -> bool:

@@ -2,7 +2,6 @@
 
 import secrets
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ImproperlyConfigured
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.channels.kinds.email import consents, webhooks
 from rapport.channels.kinds.email.providers import PROVIDERS, options_in
-from rapport.kit.http import is_allowed
+from rapport.kit.http import may_carry_secrets
 
 SECURITIES = [("tls", _("TLS")), ("starttls", _("STARTTLS")), ("plain", _("None, unencrypted"))]
 INCOMING = [
@@ -24,14 +23,6 @@ OUTGOING = [
     ("provider", _("By a mail provider")),
     ("installation", _("As set up for this installation")),
 ]
-
-
-def _is_safe(address: str) -> bool:
-    """Keys travel only encrypted, or to a host inside that the installation allows."""
-    parts = urlsplit(address)
-    if not parts.hostname:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and is_allowed(parts.hostname))
 
 
 def _either(condition: str) -> str:
@@ -237,7 +228,7 @@ class EmailForm(forms.Form):
         if data["sign_in"] == "other":
             self._require(data, "authorize_url", "token_url")
             for name in ("authorize_url", "token_url"):
-                if data.get(name) and not _is_safe(data[name]):
+                if data.get(name) and not may_carry_secrets(data[name]):
                     self.add_error(name, _("This must be an address that begins with https://."))
 
     def _check_provider(self, data: dict[str, Any]) -> None:

@@ -1,12 +1,13 @@
 """What connecting a Page asks. The cleaned data are the channel's settings."""
 
 import secrets
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from rapport.channels.graph import API, is_safe_api
+from rapport.channels.asking import ApiAddress, MadeSecret
+from rapport.channels.graph import API
 
 _ID = r"^\d{3,25}$"
 
@@ -50,28 +51,9 @@ class FacebookForm(forms.Form):
         required=False,
         help_text=_("Then a person may answer for seven days rather than for 24 hours. Meta grants it on request."),
     )
-    verify_token = forms.CharField(
+    verify_token = MadeSecret(
+        lambda: secrets.token_urlsafe(24),
         label=_("Verify token"),
-        required=False,
-        max_length=200,
-        widget=forms.PasswordInput,
         help_text=_("Meta shows it once to see whether the address is yours. Left empty, one is made."),
     )
-    api = forms.CharField(
-        label=_("Address of the API"),
-        required=False,
-        max_length=300,
-        initial=API,
-        help_text=_("Another version of the Graph API, or a proxy of your own."),
-    )
-
-    def clean_api(self) -> str:
-        api = (self.cleaned_data.get("api") or API).strip().rstrip("/")
-        if not is_safe_api(api):
-            raise forms.ValidationError(_("This must be an address that begins with https://."))
-        return api
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        data["verify_token"] = data.get("verify_token") or secrets.token_urlsafe(24)
-        return data
+    api = ApiAddress(API, help_text=_("Another version of the Graph API, or a proxy of your own."))

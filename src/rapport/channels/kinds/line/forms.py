@@ -1,10 +1,11 @@
 """What connecting an Official Account of LINE's asks. The cleaned data are the channel's settings."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from rapport.channels.asking import ApiAddress
 from rapport.channels.kinds.line.api import API
 
 
@@ -31,15 +32,7 @@ class LineForm(forms.Form):
         widget=forms.PasswordInput,
         help_text=_("At developers.line.biz, your channel, Messaging API: issue a long-lived one."),
     )
-    api = forms.URLField(
-        label=_("Address of the API"),
-        required=False,
-        initial=API,
-        assume_scheme="https",
+    api = ApiAddress(
+        API,
         help_text=_("Another one only for a proxy."),
     )
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        data["api"] = str(data.get("api") or API).rstrip("/")
-        return data

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from rapport.channels.asking import ApiAddress
 from rapport.channels.kinds.sms import filling
-from rapport.channels.twilio import API, is_safe_api
+from rapport.channels.twilio import API
+from rapport.kit.http import may_carry_secrets
 
 PROVIDERS = [("twilio", _("Twilio")), ("http", _("Another provider, over HTTP"))]
 FILES = [("mms", _("As a picture message (MMS)")), ("link", _("As a link in the text"))]
@@ -67,11 +69,8 @@ class SmsForm(forms.Form):
         required=False,
         help_text=_("Picture messages exist for numbers in the United States, Canada and Australia."),
     )
-    api = forms.CharField(
-        label=_("Address of the API"),
-        required=False,
-        max_length=300,
-        initial=API,
+    api = ApiAddress(
+        API,
         help_text=_("A regional address of Twilio's, another provider that speaks the same, or a proxy of your own."),
     )
     http_url = forms.CharField(
@@ -170,12 +169,6 @@ class SmsForm(forms.Form):
             raise forms.ValidationError(_("Type the number with its country code, such as +15550783881."))
         return f"+{digits}"
 
-    def clean_api(self) -> str:
-        api = (self.cleaned_data.get("api") or API).strip().rstrip("/")
-        if not is_safe_api(api):
-            raise forms.ValidationError(_("This must be an address that begins with https://."))
-        return api
-
     def clean_http_headers(self) -> str:
         lines: str = self.cleaned_data.get("http_headers") or ""
         try:
@@ -193,7 +186,7 @@ class SmsForm(forms.Form):
             return data
         self._require(data, "http_url")
         url = str(data.get("http_url") or "")
-        if url and not is_safe_api(url):
+        if url and not may_carry_secrets(url):
             self.add_error("http_url", _("This must be an address that begins with https://."))
         if "{" in urlsplit(url).netloc:
             self.add_error("http_url", _("The host must be written out: nothing is filled in there."))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from rapport.channels.asking import ApiAddress, MadeSecret
 from rapport.channels.kinds.telegram.api import API
 
 WAYS = [
@@ -39,24 +40,19 @@ class TelegramForm(forms.Form):
         initial="push",
         help_text=_("Fetching does without a public address."),
     )
-    api = forms.URLField(
+    api = ApiAddress(
+        API,
         label=_("Address of the Bot API"),
-        required=False,
-        initial=API,
-        assume_scheme="https",
         help_text=_("Another one only if you run a Bot API server of your own, which takes larger files."),
     )
-    secret = forms.RegexField(
+    secret = MadeSecret(
+        lambda: secrets.token_urlsafe(32),
         label=_("Secret of the webhook"),
         regex=r"^[A-Za-z0-9_-]{1,256}$",
-        required=False,
-        widget=forms.PasswordInput,
         help_text=_("Telegram sends it with every push. Left empty, one is made."),
     )
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         data["address"] = re.sub(r"^@?(?=.)", "@", str(data.get("address") or "").lower())
-        data["api"] = str(data.get("api") or API).rstrip("/")
-        data["secret"] = data.get("secret") or secrets.token_urlsafe(32)
         return data

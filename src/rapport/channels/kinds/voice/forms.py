@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from rapport.channels.asking import ApiAddress
 from rapport.channels.kinds.voice import lines
 from rapport.channels.kinds.voice.words import USUAL
-from rapport.channels.twilio import API, is_safe_api
+from rapport.channels.twilio import API
 
 WAYS = [
     ("all", _("All phones of the group ring at once")),
@@ -132,11 +133,8 @@ class VoiceForm(forms.Form):
     longest_message = forms.IntegerField(
         label=_("Seconds of a message at most"), required=False, min_value=10, max_value=3600, initial=180
     )
-    api = forms.CharField(
-        label=_("Address of the API"),
-        required=False,
-        max_length=300,
-        initial=API,
+    api = ApiAddress(
+        API,
         help_text=_("A regional address of Twilio's, another provider that speaks the same, or a proxy of your own."),
     )
 
@@ -156,12 +154,6 @@ class VoiceForm(forms.Form):
                 params={"line": str(error)},
             ) from error
         return text
-
-    def clean_api(self) -> str:
-        api = (self.cleaned_data.get("api") or API).strip().rstrip("/")
-        if not is_safe_api(api):
-            raise forms.ValidationError(_("This must be an address that begins with https://."))
-        return api
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

@@ -1,14 +1,13 @@
 """What connecting an Official Account asks. The cleaned data are the channel's settings."""
 
-import secrets
-import string
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from rapport.channels.asking import ApiAddress, MadeSecret
 from rapport.channels.kinds.wechat.api import API
-from rapport.channels.tencent import new_aes_key
+from rapport.channels.tencent import new_aes_key, new_token
 
 MODES = [("safe", _("Safe mode, encrypted")), ("plain", _("Plain text mode"))]
 
@@ -42,18 +41,16 @@ class WeChatForm(forms.Form):
         initial="safe",
         help_text=_("In plain text mode WeChat's signature does not cover what is written. Choose it for trials only."),
     )
-    token = forms.RegexField(
+    token = MadeSecret(
+        new_token,
         label=_("Token"),
         regex=r"^[A-Za-z0-9]{3,32}$",
-        required=False,
-        widget=forms.PasswordInput,
         help_text=_("3 to 32 letters and digits that you copy to WeChat. Left empty, one is made."),
     )
-    aes_key = forms.RegexField(
+    aes_key = MadeSecret(
+        new_aes_key,
         label=_("EncodingAESKey"),
         regex=r"^[A-Za-z0-9]{43}$",
-        required=False,
-        widget=forms.PasswordInput,
         help_text=_("43 letters and digits that you copy to WeChat. Left empty, one is made."),
     )
     menu_keys = forms.CharField(
@@ -62,18 +59,7 @@ class WeChatForm(forms.Form):
         max_length=1000,
         help_text=_("The keys of click buttons such as TALK_TO_US, with spaces between them."),
     )
-    api = forms.URLField(
-        label=_("Address of the API"),
-        required=False,
-        initial=API,
-        assume_scheme="https",
+    api = ApiAddress(
+        API,
         help_text=_("Another one only for a proxy with a fixed address."),
     )
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        letters = string.ascii_letters + string.digits
-        data["token"] = data.get("token") or "".join(secrets.choice(letters) for _each in range(32))
-        data["aes_key"] = data.get("aes_key") or new_aes_key()
-        data["api"] = str(data.get("api") or API).rstrip("/")
-        return data

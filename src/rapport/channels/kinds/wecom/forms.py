@@ -1,14 +1,13 @@
 """What connecting a customer service account asks. The cleaned data are the channel's settings."""
 
-import secrets
-import string
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from rapport.channels.asking import ApiAddress, MadeSecret
 from rapport.channels.kinds.wecom.api import API
-from rapport.channels.tencent import new_aes_key
+from rapport.channels.tencent import new_aes_key, new_token
 
 
 class WeComForm(forms.Form):
@@ -46,32 +45,19 @@ class WeComForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Sent to whoever opens the chat, where none is set up at WeCom."),
     )
-    token = forms.RegexField(
+    token = MadeSecret(
+        new_token,
         label=_("Token"),
         regex=r"^[A-Za-z0-9]{1,32}$",
-        required=False,
-        widget=forms.PasswordInput,
         help_text=_("Letters and digits that you copy to WeCom. Left empty, one is made."),
     )
-    aes_key = forms.RegexField(
+    aes_key = MadeSecret(
+        new_aes_key,
         label=_("EncodingAESKey"),
         regex=r"^[A-Za-z0-9]{43}$",
-        required=False,
-        widget=forms.PasswordInput,
         help_text=_("43 letters and digits that you copy to WeCom. Left empty, one is made."),
     )
-    api = forms.URLField(
-        label=_("Address of the API"),
-        required=False,
-        initial=API,
-        assume_scheme="https",
+    api = ApiAddress(
+        API,
         help_text=_("Another one only for a proxy with a fixed address."),
     )
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        letters = string.ascii_letters + string.digits
-        data["token"] = data.get("token") or "".join(secrets.choice(letters) for _each in range(32))
-        data["aes_key"] = data.get("aes_key") or new_aes_key()
-        data["api"] = str(data.get("api") or API).rstrip("/")
-        return data

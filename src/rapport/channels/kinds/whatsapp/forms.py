@@ -1,12 +1,13 @@
 """What connecting a number of WhatsApp asks. The cleaned data are the channel's settings."""
 
 import secrets
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from rapport.channels.graph import API, is_safe_api
+from rapport.channels.asking import ApiAddress, MadeSecret
+from rapport.channels.graph import API
 
 
 class WhatsAppForm(forms.Form):
@@ -45,34 +46,15 @@ class WhatsAppForm(forms.Form):
         widget=forms.PasswordInput,
         help_text=_("In the Meta app under App settings, Basic. WhatsApp signs with it what it pushes here."),
     )
-    verify_token = forms.CharField(
+    verify_token = MadeSecret(
+        lambda: secrets.token_urlsafe(24),
         label=_("Verify token"),
-        required=False,
-        max_length=200,
-        widget=forms.PasswordInput,
         help_text=_("Meta shows it once to see whether the address is yours. Left empty, one is made."),
     )
-    api = forms.CharField(
-        label=_("Address of the API"),
-        required=False,
-        max_length=300,
-        initial=API,
-        help_text=_("Another version of the Graph API, or a proxy of your own."),
-    )
+    api = ApiAddress(API, help_text=_("Another version of the Graph API, or a proxy of your own."))
 
     def clean_address(self) -> str:
         digits = "".join(character for character in self.cleaned_data["address"] if character.isdigit())
         if not 7 <= len(digits) <= 15 or digits.startswith("0"):
             raise forms.ValidationError(_("Type the number with its country code, such as +15550783881."))
         return f"+{digits}"
-
-    def clean_api(self) -> str:
-        api = (self.cleaned_data.get("api") or API).strip().rstrip("/")
-        if not is_safe_api(api):
-            raise forms.ValidationError(_("This must be an address that begins with https://."))
-        return api
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        data["verify_token"] = data.get("verify_token") or secrets.token_urlsafe(24)
-        return data
