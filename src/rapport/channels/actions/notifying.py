@@ -140,15 +140,10 @@ def _letter(agent: Agent, conversation: Conversation, channel: Channel, text: st
         external_id=kind_of(channel.kind).external_id(channel.address),
         sender=Address(company, channel.address),
         to=[Address(agent.name, agent.email)],
-        cc=[],
-        bcc=[],
         subject=f"[#{conversation.number}] {one_line(conversation.subject) or _('(no subject)')}",
         text=text.strip() + "\n",
-        html="",
-        in_reply_to="",
         # All about one conversation stand together in a mail program.
         references=[f"news-{conversation.pk}@{domain}"],
-        parts=[],
         is_automatic=True,
         reply_to=answer_to,
     )

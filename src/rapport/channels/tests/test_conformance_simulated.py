@@ -119,12 +119,8 @@ def letter(kind, stage, push):
     settings = Channel.objects.get().settings
 
     def made(text="Good morning", **said):
-        given = dict.fromkeys(("external_id", "subject", "html", "in_reply_to"), "") | {
-            "sender": Address("Ada", settings.get("address", "")), "to": [person], "cc": [], "bcc": [],
-            "text": text, "references": [], "parts": [], "is_automatic": False, "once": "once-1",
-            "last_heard_at": clock.now(),
-        }  # fmt: skip
-        return Outgoing(**given | said)
+        sender = Address("Ada", settings.get("address", ""))
+        return Outgoing(sender=sender, to=[person], text=text, once="once-1", last_heard_at=clock.now(), **said)
 
     return made
 

@@ -276,8 +276,8 @@ def test_replies_leave_by_the_same_consent(provider):
             external_id="1@lampwright.example",
             sender=Address("", "support@lampwright.example"),
             to=[Address("", "kim@studio.example")],
-            **{"cc": (), "bcc": (), "parts": (), "references": ()},
-            **{"subject": "Lamp", "text": "Done.", "html": "", "in_reply_to": "", "is_automatic": False},
+            subject="Lamp",
+            text="Done.",
         )
         kind_of("email").send(message, way_out)
         assert office.senders == ["support@lampwright.example"]

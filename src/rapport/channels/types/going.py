@@ -51,22 +51,22 @@ class Abilities:
     widget: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Outgoing:
-    """A message ready to leave, with every address and id resolved."""
+    """A message ready to leave, with every address and id resolved. What a channel does not have is empty."""
 
-    external_id: str
+    external_id: str = ""
     sender: Address
     to: Sequence[Address]
-    cc: Sequence[Address]
-    bcc: Sequence[Address]
-    subject: str
+    cc: Sequence[Address] = ()
+    bcc: Sequence[Address] = ()
+    subject: str = ""
     text: str
-    html: str
-    in_reply_to: str
-    references: Sequence[str]
-    parts: Sequence[Part]
-    is_automatic: bool
+    html: str = ""
+    in_reply_to: str = ""
+    references: Sequence[str] = ()
+    parts: Sequence[Part] = ()
+    is_automatic: bool = False
     headers: dict[str, str] = field(default_factory=dict)
     # Where answers are to go, if elsewhere than to the sender.
     reply_to: str = ""

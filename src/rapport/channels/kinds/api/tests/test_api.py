@@ -47,16 +47,13 @@ def message(**said):
 
 
 def outgoing(text="It is on its way.", **said):
-    given = dict.fromkeys(("subject", "html", "in_reply_to"), "") | dict.fromkeys(("cc", "bcc", "parts"), ())
-    return Outgoing(
-        **given
-        | {
-            "external_id": OURS, "sender": Address("Ada from Lampwright", "app"),
-            "to": [Address("Kim Park", f"app:{PERSON}")], "text": text,
-            "references": (), "is_automatic": False, "once": "once-1",
-        }
-        | said
-    )  # fmt: skip
+    usual = {
+        "external_id": OURS,
+        "sender": Address("Ada from Lampwright", "app"),
+        "to": [Address("Kim Park", f"app:{PERSON}")],
+        "once": "once-1",
+    }
+    return Outgoing(**usual | {"text": text} | said)
 
 
 @pytest.fixture

@@ -141,7 +141,7 @@ def test_a_token_that_is_too_old_is_refused(monkeypatch):
 
 @pytest.mark.django_db
 def test_nobody_is_told_who_is_not_known():
-    message = Outgoing("chat:1", Address("", ""), [Address("", WREN)], [], [], "", "Hello", "", "", [], [], False)
+    message = Outgoing(external_id="chat:1", sender=Address("", ""), to=[Address("", WREN)], text="Hello")
     with pytest.raises(CannotDeliver) as refused:
         Chat().send(message, {})
     assert refused.value.permanent

@@ -21,15 +21,8 @@ def outgoing(**said):
         "external_id": "one@lampwright.example",
         "sender": Address("Ada from Lampwright", "support@lampwright.example"),
         "to": [Address("Kim Park", "kim@studio.example")],
-        "cc": [],
-        "bcc": [],
         "subject": "Re: Lamp",
         "text": "Hold the button.",
-        "html": "",
-        "in_reply_to": "",
-        "references": (),
-        "parts": (),
-        "is_automatic": False,
         **said,
     }
     return Outgoing(**whole)

@@ -26,15 +26,10 @@ def outgoing(number=1):
         external_id=f"{number}@lampwright.example",
         sender=Address("Ada", "support@lampwright.example"),
         to=[Address("Kim", "kim@studio.example")],
-        cc=[],
-        bcc=[],
         subject="Lamp",
         text="Hold the button.",
-        html="",
-        in_reply_to="",
         references=(),
         parts=(),
-        is_automatic=False,
     )
 
 

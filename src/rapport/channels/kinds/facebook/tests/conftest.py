@@ -32,16 +32,9 @@ def api(request, settings):
 def outgoing(api):
     def made(text="", *, to=None, parts=(), last_heard_at=None, is_automatic=False):
         return Outgoing(
-            external_id="",
             sender=Address("Ada from Lampwright", "lampwright"),
             to=[to or api.kim],
-            cc=[],
-            bcc=[],
-            subject="",
             text=text,
-            html="",
-            in_reply_to="",
-            references=[],
             parts=parts,
             is_automatic=is_automatic,
             last_heard_at=last_heard_at,

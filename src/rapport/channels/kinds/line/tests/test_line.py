@@ -32,18 +32,10 @@ def read(name):
 
 def outgoing(text="発送しました 💡", *, to=PERSON, parts=(), once="7d0a3e0e-0f5c-4a6b-8d3e-1f2a3b4c5d6e"):
     return Outgoing(
-        external_id="",
         sender=Address("Ada", "@lampwright"),
         to=[Address("", to)],
-        cc=[],
-        bcc=[],
-        subject="",
         text=text,
-        html="",
-        in_reply_to="",
-        references=[],
         parts=parts,
-        is_automatic=False,
         once=once,
     )
 

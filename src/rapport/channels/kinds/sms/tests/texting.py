@@ -14,8 +14,5 @@ def payload(name):
 
 
 def outgoing(text="", *, to=PERSON, parts=()):
-    given = dict.fromkeys(("external_id", "subject", "html", "in_reply_to"), "")
-    return Outgoing(
-        **given, sender=Address("Ada", NUMBER), to=[Address("Kim Park", to)], cc=[], bcc=[], text=text, references=[],
-        parts=parts, is_automatic=False, once="once-1",
-    )  # fmt: skip
+    kim = Address("Kim Park", to)
+    return Outgoing(sender=Address("Ada", NUMBER), to=[kim], text=text, parts=parts, once="once-1")

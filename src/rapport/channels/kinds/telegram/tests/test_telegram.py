@@ -27,18 +27,11 @@ kind = Telegram()
 
 def outgoing(text="It is on its way.", *, to=str(PERSON), parts=(), in_reply_to=""):
     return Outgoing(
-        external_id="",
         sender=Address("Ada", "@lampwright_bot"),
         to=[Address("Kim Park", to)],
-        cc=[],
-        bcc=[],
-        subject="",
         text=text,
-        html="",
         in_reply_to=in_reply_to,
-        references=[],
         parts=parts,
-        is_automatic=False,
     )
 
 

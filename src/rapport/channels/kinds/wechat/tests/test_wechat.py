@@ -32,18 +32,10 @@ def asked(push):
 
 def outgoing(text="马上寄出 💡", *, to=OPEN_ID, parts=()):
     return Outgoing(
-        external_id="",
         sender=Address("Ada", "lampwright-service"),
         to=[Address("", to)],
-        cc=[],
-        bcc=[],
-        subject="",
         text=text,
-        html="",
-        in_reply_to="",
-        references=[],
         parts=parts,
-        is_automatic=False,
         once="8c5d6f1e",
     )
 

@@ -35,18 +35,10 @@ def asked(push):
 
 def outgoing(text="马上寄出 💡", *, to=PERSON, parts=(), once="8c5d6f1e"):
     return Outgoing(
-        external_id="",
         sender=Address("Ada", "Lampwright"),
         to=[Address("", to)],
-        cc=[],
-        bcc=[],
-        subject="",
         text=text,
-        html="",
-        in_reply_to="",
-        references=[],
         parts=parts,
-        is_automatic=False,
         once=once,
     )
 

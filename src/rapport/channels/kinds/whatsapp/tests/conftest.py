@@ -25,18 +25,10 @@ def api(settings):
 def outgoing():
     def made(text="", *, to=KIM, parts=(), template=None):
         return Outgoing(
-            external_id="",
             sender=Address("Ada from Lampwright", "+15550783881"),
             to=[to],
-            cc=[],
-            bcc=[],
-            subject="",
             text=text,
-            html="",
-            in_reply_to="",
-            references=[],
             parts=parts,
-            is_automatic=False,
             template=template,
         )
 
