@@ -16,7 +16,8 @@ import re
 import secrets
 import string
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -25,10 +26,12 @@ from xml.parsers import expat
 import httpx
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.core.cache import cache
+from django.utils.functional import Promise
 
-from rapport.channels.errors import CannotRead, NotAllowed
+from rapport.channels.errors import CannotDeliver, CannotRead, NotAllowed
+from rapport.channels.types import Undelivered
 from rapport.kit.encryption import CannotDecrypt, decrypt, encrypt
-from rapport.kit.http import File, HttpProblem, fetch
+from rapport.kit.http import File, HttpProblem, NotConnected, Refused, fetch
 
 _BLOCK = 32
 _DEEPEST = 20
@@ -145,6 +148,56 @@ class Refusal(Exception):
     def __init__(self, code: int, said: str) -> None:
         super().__init__(f"{said} ({code})")
         self.code, self.said = code, said
+
+
+# A sentence, with %(said)s where the API's own words belong.
+Sentence = str | Promise
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """What the numbers of one API mean, and whose turn it is then.
+
+    `gone` and `permanent` are an agent's: the person is out of reach, the message does not fit. `ours` are an
+    administrator's, and the message leaves by itself once that is mended; `passing` mends itself.
+    """
+
+    gone: Mapping[int, Sentence]
+    permanent: Mapping[int, Sentence]
+    ours: Mapping[int, Sentence]
+    passing: Mapping[int, Sentence]
+    too_many: Mapping[int, Sentence]
+    # The connection broke when the message may have arrived; the API said something that nobody knows.
+    broke: Sentence
+    other: Sentence
+
+    def explained(self, refusal: Refusal, person: str) -> CannotDeliver:
+        code, said = refusal.code, {"said": refusal.said}
+        if code in self.gone:
+            gone = Undelivered(person, "", f"{code} {refusal.said}", is_final=True)
+            return CannotDeliver(str(self.gone[code]), permanent=True, undelivered=(gone,))
+        if code in self.permanent:
+            return CannotDeliver(str(self.permanent[code]), permanent=True)
+        if code in self.ours:
+            return CannotDeliver(str(self.ours[code]) % said, permanent=False)
+        if code in self.too_many:
+            return CannotDeliver(str(self.too_many[code]), permanent=False, too_many=True)
+        told = {"said": str(refusal)}
+        if code in self.passing:
+            return CannotDeliver(str(self.passing[code]) % told, permanent=False)
+        return CannotDeliver(str(self.other) % told, permanent=True)
+
+    @contextmanager
+    def put_to(self, person: str) -> Iterator[None]:
+        """Calls that hand something to this person. Raises CannotDeliver."""
+        try:
+            yield
+        except Refusal as refusal:
+            raise self.explained(refusal, person) from refusal
+        except (NotConnected, Refused) as error:
+            raise CannotDeliver(str(error), permanent=False) from error
+        except HttpProblem as error:
+            raise CannotDeliver(str(self.broke), permanent=True, in_doubt=True) from error
 
 
 @dataclass(frozen=True)

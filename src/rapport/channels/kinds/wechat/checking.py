@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rapport.channels.kinds.wechat.api import api_of
-from rapport.channels.kinds.wechat.sending import explained
+from rapport.channels.kinds.wechat.sending import MEANINGS
 from rapport.channels.tencent import Refusal
 from rapport.channels.types import Check
 from rapport.kit.http import HttpProblem
@@ -43,4 +43,4 @@ def check(settings: Mapping[str, Any]) -> Iterator[Check]:
 def _remedy(refusal: Refusal) -> str:
     if refusal.code == 76022:
         return _("WeChat allows this account no customer service messages. Have it verified at mp.weixin.qq.com.")
-    return explained(refusal, "").reason
+    return MEANINGS.explained(refusal, "").reason

@@ -5,20 +5,18 @@ https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_C
 """
 
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.channels.errors import CannotConnect, CannotDeliver
 from rapport.channels.kinds.wechat.api import api_of
 from rapport.channels.piecemeal import hand_over_each
-from rapport.channels.tencent import Refusal
-from rapport.channels.types import Address, Outgoing, Part, Receipt, Undelivered
-from rapport.kit.http import HttpProblem, NotConnected, Refused
+from rapport.channels.tencent import Meanings, Refusal, Sentence
+from rapport.channels.types import Address, Outgoing, Part, Receipt
+from rapport.kit.http import HttpProblem
 from rapport.kit.text import pieces
 
 MOST_BYTES = 2048
@@ -33,12 +31,12 @@ CARRIED = {
     "video/mp4": ("video", 10 * _MB),
 }
 # The person is out of reach until they do something.
-_GONE: dict[int, str | Promise] = {
+_GONE: dict[int, Sentence] = {
     43004: gettext_lazy("This person does not follow the account any more. Write to them another way."),
     40003: gettext_lazy("WeChat does not know this person as one of the account's. Write to them another way."),
     48002: gettext_lazy("This person does not want messages of the account. Write to them another way."),
 }
-_PERMANENT: dict[int, str | Promise] = {
+_PERMANENT: dict[int, Sentence] = {
     45015: gettext_lazy(
         "More than 48 hours passed since they wrote, or they unfollowed the account. Wait until they write again."
     ),
@@ -53,7 +51,7 @@ _PERMANENT: dict[int, str | Promise] = {
     87014: gettext_lazy("WeChat's content check refuses this. Say it in other words."),
 }
 # An administrator's turn; it leaves by itself once that is mended.
-_OURS: dict[int, str | Promise] = {
+_OURS: dict[int, Sentence] = {
     40001: gettext_lazy(
         "WeChat does not take the AppSecret. An administrator enters the new one in Settings, Channels."
     ),
@@ -73,7 +71,22 @@ _OURS: dict[int, str | Promise] = {
     50007: gettext_lazy("WeChat has frozen the account. An administrator looks at mp.weixin.qq.com."),
     40243: gettext_lazy("The AppSecret is frozen. An administrator unfreezes it at mp.weixin.qq.com."),
 }
-_TOO_MANY = (45009, 45011)
+
+
+MEANINGS = Meanings(
+    gone=_GONE,
+    permanent=_PERMANENT,
+    ours=_OURS,
+    passing={
+        **dict.fromkeys((40014, 42001), gettext_lazy("WeChat did not take a fresh access token.")),
+        -1: gettext_lazy("WeChat is busy: %(said)s"),
+    },
+    too_many=dict.fromkeys((45009, 45011), gettext_lazy("WeChat's limit on calls is reached.")),
+    broke=gettext_lazy(
+        "The connection to WeChat broke, and the message may have arrived. Ask before you send it again."
+    ),
+    other=gettext_lazy("WeChat did not take it: %(said)s"),
+)
 
 
 def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
@@ -86,7 +99,7 @@ def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
     said: list[str | Part] = [*pieces(message.text.strip() and message.text, MOST_BYTES), *message.parts]
 
     def hand_over(_place: int, each: str | Part) -> None:
-        with said_in_our_words(person):
+        with MEANINGS.put_to(person):
             _hand_over(each, person, settings)
 
     hand_over_each(said, hand_over, called=lambda each: each.name if isinstance(each, Part) else _("The rest"))
@@ -103,42 +116,6 @@ def show_typing(person: Address, settings: Mapping[str, Any]) -> None:
         if isinstance(error, Refusal) and error.code == 45081:
             return
         raise CannotConnect(str(error)) from error
-
-
-@contextmanager
-def said_in_our_words(person: str) -> Iterator[None]:
-    """Whose turn it is when WeChat says no."""
-    try:
-        yield
-    except Refusal as refusal:
-        raise explained(refusal, person) from refusal
-    except (NotConnected, Refused) as error:
-        raise CannotDeliver(str(error), permanent=False) from error
-    except HttpProblem as error:
-        # The API has no word by which it would recognise the second try.
-        raise CannotDeliver(
-            _("The connection to WeChat broke, and the message may have arrived. Ask before you send it again."),
-            permanent=True,
-            in_doubt=True,
-        ) from error
-
-
-def explained(refusal: Refusal, person: str) -> CannotDeliver:
-    code, said = refusal.code, refusal.said
-    if code in _GONE:
-        gone = Undelivered(person, "", f"{code} {said}", is_final=True)
-        return CannotDeliver(str(_GONE[code]), permanent=True, undelivered=(gone,))
-    if code in _PERMANENT:
-        return CannotDeliver(str(_PERMANENT[code]), permanent=True)
-    if code in _OURS:
-        return CannotDeliver(str(_OURS[code]) % {"said": said}, permanent=False)
-    if code in _TOO_MANY:
-        return CannotDeliver(_("WeChat's limit on calls is reached."), permanent=False, too_many=True)
-    if code in (42001, 40014):
-        return CannotDeliver(_("WeChat did not take a fresh access token."), permanent=False)
-    if code == -1:
-        return CannotDeliver(_("WeChat is busy: %(said)s") % {"said": said}, permanent=False)
-    return CannotDeliver(_("WeChat did not take it: %(said)s") % {"said": str(refusal)}, permanent=True)
 
 
 def _refuse_unfit(part: Part) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rapport.channels.kinds.wecom.api import api_of
-from rapport.channels.kinds.wecom.sending import explained
+from rapport.channels.kinds.wecom.sending import MEANINGS
 from rapport.channels.tencent import Refusal
 from rapport.channels.types import Check
 from rapport.kit.http import HttpProblem
@@ -20,7 +20,7 @@ def check(settings: Mapping[str, Any]) -> Iterator[Check]:
     try:
         told = api_of(settings).post("/cgi-bin/kf/account/list", {"offset": 0, "limit": 100})
     except Refusal as refusal:
-        yield Check(step, False, explained(refusal, "").reason)
+        yield Check(step, False, MEANINGS.explained(refusal, "").reason)
         return
     except HttpProblem as error:
         yield Check(step, False, str(error))

@@ -8,7 +8,7 @@ from rapport.channels.errors import CannotConnect
 from rapport.channels.kinds.wecom import pushing
 from rapport.channels.kinds.wecom.api import api_of
 from rapport.channels.kinds.wecom.media import files_of
-from rapport.channels.kinds.wecom.sending import explained, welcome
+from rapport.channels.kinds.wecom.sending import MEANINGS, welcome
 from rapport.channels.parcels import pack
 from rapport.channels.seam import Poll, Waiting
 from rapport.channels.tencent import Refusal
@@ -49,7 +49,7 @@ class Messages(Poll):
                 self._next, self._is_more = str(told.get("next_cursor") or ""), bool(told.get("has_more"))
                 items = [Message(each, self._settings) for each in told.get("msg_list") or ()]
             except Refusal as refusal:
-                raise CannotConnect(explained(refusal, "").reason) from refusal
+                raise CannotConnect(MEANINGS.explained(refusal, "").reason) from refusal
             except (HttpProblem, KeyError, TypeError, ValueError) as error:
                 raise CannotConnect(str(error)) from error
             self._left = {item.key for item in items}

@@ -7,21 +7,19 @@ import hashlib
 import logging
 import re
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.channels.errors import CannotDeliver
 from rapport.channels.kinds.wecom.api import api_of
 from rapport.channels.piecemeal import hand_over_each
-from rapport.channels.tencent import Api, Refusal
-from rapport.channels.types import Address, Outgoing, Part, Receipt, Undelivered
+from rapport.channels.tencent import Api, Meanings, Refusal, Sentence
+from rapport.channels.types import Address, Outgoing, Part, Receipt
 from rapport.kit import clock
-from rapport.kit.http import HttpProblem, NotConnected, Refused
+from rapport.kit.http import HttpProblem
 from rapport.kit.text import pieces
 
 log = logging.getLogger("rapport.channels")
@@ -40,7 +38,7 @@ _KINDS = {
     "audio/amr": ("voice", 2 * _MB),
     "video/mp4": ("video", 10 * _MB),
 }
-_PERMANENT: dict[int, str | Promise] = {
+_PERMANENT: dict[int, Sentence] = {
     95001: gettext_lazy("WeCom allows five answers to each message of theirs. Wait until they write again."),
     95002: gettext_lazy("More than 48 hours passed since they wrote. Wait until they write again."),
     95013: gettext_lazy("The session was ended at WeCom. Wait until they write again."),
@@ -55,12 +53,12 @@ _PERMANENT: dict[int, str | Promise] = {
     40011: gettext_lazy("This film is too large for WeCom. Send a link instead."),
     45001: gettext_lazy("This file is too large for WeCom. Send a link instead."),
 }
-_GONE: dict[int, str | Promise] = {
+_GONE: dict[int, Sentence] = {
     40003: gettext_lazy("WeCom does not know this person any more. Write to them another way."),
     84061: gettext_lazy("WeCom does not know this person any more. Write to them another way."),
 }
 # An administrator's turn; it leaves by itself once that is mended.
-_OURS: dict[int, str | Promise] = {
+_OURS: dict[int, Sentence] = {
     40001: gettext_lazy("WeCom does not take the Secret. An administrator enters the new one in Settings, Channels."),
     40013: gettext_lazy("WeCom does not know the Corp ID. An administrator corrects it in Settings, Channels."),
     60020: gettext_lazy(
@@ -80,6 +78,19 @@ _OURS: dict[int, str | Promise] = {
 }
 
 
+MEANINGS = Meanings(
+    gone=_GONE,
+    permanent=_PERMANENT,
+    ours=_OURS,
+    passing=dict.fromkeys((-1, 6000, 40014, 42001), gettext_lazy("WeCom is busy: %(said)s")),
+    too_many=dict.fromkeys((45009, 45033), gettext_lazy("WeCom's limit on calls is reached.")),
+    broke=gettext_lazy(
+        "The connection to WeCom broke, and the message may have arrived. Ask before you send it again."
+    ),
+    other=gettext_lazy("WeCom did not take it: %(said)s"),
+)
+
+
 def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
     """Raises CannotDeliver."""
     if not message.to:
@@ -93,7 +104,7 @@ def send(message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
     name = hashlib.sha256((message.once or str(uuid.uuid4())).encode()).hexdigest()[:24]
 
     def hand_over(place: int, each: str | Part) -> None:
-        with said_in_our_words(person):
+        with MEANINGS.put_to(person):
             _hand_over(each, f"{name}-{place}-{len(said)}", person, settings)
 
     hand_over_each(said, hand_over, called=lambda each: each.name if isinstance(each, Part) else _("The rest"))
@@ -107,7 +118,7 @@ def take_back(person: Address, provider_id: str, settings: Mapping[str, Any]) ->
         raise CannotDeliver(_("This message is not on WeCom."), permanent=True)
     for number in range(int(found[3])):
         asked = {"msgid": f"{found[2]}-{number}-{found[3]}", "open_kfid": found[1]}
-        with said_in_our_words(person.address):
+        with MEANINGS.put_to(person.address):
             api_of(settings).post("/cgi-bin/kf/recall_msg", asked)
 
 
@@ -123,39 +134,6 @@ def welcome(told: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
         api_of(settings).post("/cgi-bin/kf/send_msg_on_event", asked)
     except (Refusal, HttpProblem) as error:
         log.info("A greeting was not taken by WeCom: %s", error)
-
-
-@contextmanager
-def said_in_our_words(person: str) -> Iterator[None]:
-    """Whose turn it is when WeCom says no."""
-    try:
-        yield
-    except Refusal as refusal:
-        raise explained(refusal, person) from refusal
-    except (NotConnected, Refused) as error:
-        raise CannotDeliver(str(error), permanent=False) from error
-    except HttpProblem as error:
-        raise CannotDeliver(
-            _("The connection to WeCom broke, and the message may have arrived. Ask before you send it again."),
-            permanent=True,
-            in_doubt=True,
-        ) from error
-
-
-def explained(refusal: Refusal, person: str) -> CannotDeliver:
-    code, said = refusal.code, refusal.said
-    if code in _GONE:
-        gone = Undelivered(person, "", f"{code} {said}", is_final=True)
-        return CannotDeliver(str(_GONE[code]), permanent=True, undelivered=(gone,))
-    if code in _PERMANENT:
-        return CannotDeliver(str(_PERMANENT[code]), permanent=True)
-    if code in _OURS:
-        return CannotDeliver(str(_OURS[code]) % {"said": said}, permanent=False)
-    if code in (45009, 45033):
-        return CannotDeliver(_("WeCom's limit on calls is reached."), permanent=False, too_many=True)
-    if code in (-1, 6000, 42001, 40014):
-        return CannotDeliver(_("WeCom is busy: %(said)s") % {"said": str(refusal)}, permanent=False)
-    return CannotDeliver(_("WeCom did not take it: %(said)s") % {"said": str(refusal)}, permanent=True)
 
 
 def _hand_over(said: str | Part, number: str, person: str, settings: Mapping[str, Any]) -> None:
