@@ -16,7 +16,6 @@ from rapport.channels.types.coming import (
     Part,
     Reacted,
     Reported,
-    Typed,
     Undelivered,
 )
 from rapport.channels.types.connecting import (
@@ -72,6 +71,5 @@ __all__ = [
     "Reported",
     "SignIn",
     "Template",
-    "Typed",
     "Undelivered",
 ]

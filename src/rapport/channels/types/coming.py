@@ -184,14 +184,6 @@ class OptedOut(Event):
 
 
 @dataclass(frozen=True)
-class Typed(Event):
-    """Somebody is writing at this moment. Told to whoever looks at the conversation, and kept nowhere."""
-
-    author: Address
-    exchange: str = ""
-
-
-@dataclass(frozen=True)
 class Happened(Event):
     """Something in an exchange that nobody wrote, such as a call that ended: a line among its messages.
 

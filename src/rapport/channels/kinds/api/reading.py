@@ -27,7 +27,6 @@ from rapport.channels.types import (
     Part,
     Reacted,
     Reported,
-    Typed,
 )
 from rapport.kit.text import one_line
 
@@ -151,10 +150,6 @@ def _event(said: _Dict, source: str, files: Mapping[str, Fetched]) -> Happened:
     )
 
 
-def _typing(said: _Dict, source: str, files: Mapping[str, Fetched]) -> Typed:
-    return Typed(_author(_object(said, "person"), source), _exchange(said, source))
-
-
 _READERS: dict[str, Callable[[_Dict, str, Mapping[str, Fetched]], Event]] = {
     "message": _message,
     "edit": _edit,
@@ -162,7 +157,6 @@ _READERS: dict[str, Callable[[_Dict, str, Mapping[str, Fetched]], Event]] = {
     "reaction": _reaction,
     "state": _state,
     "event": _event,
-    "typing": _typing,
 }
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from rapport.channels.errors import CannotRead
-from rapport.channels.types import Address, Event, Happened, KnownAs, MessageReceived, Part, Reported, Typed
+from rapport.channels.types import Address, Event, Happened, KnownAs, MessageReceived, Part, Reported
 from rapport.kit.text import one_line
 
 LONGEST = 10_000
@@ -31,7 +31,7 @@ def read(body: bytes, transport: Mapping[str, str]) -> list[Event]:
         raise CannotRead(f"This is not JSON: {error}") from error
     if not isinstance(said, dict) or not said.get("visitor") or not said.get("id"):
         raise CannotRead("This does not say which visitor wrote, and what.")
-    readers = {"message": _message, "read": _marks, "delivered": _marks, "event": _event, "typing": _typed}
+    readers = {"message": _message, "read": _marks, "delivered": _marks, "event": _event}
     reader = readers.get(str(said.get("type")))
     if reader is None:
         raise CannotRead(f"Nothing is known of “{one_line(str(said.get('type')))[:40]}”.")
@@ -80,10 +80,6 @@ def _event(said: Mapping[str, Any], transport: Mapping[str, str]) -> list[Event]
             known_as=_known_as(transport), profile=_profile(said),
         )
     ]  # fmt: skip
-
-
-def _typed(said: Mapping[str, Any], transport: Mapping[str, str]) -> list[Event]:
-    return [Typed(Address(_author(said, transport), str(said["visitor"])), _exchange(said))]
 
 
 def _name(said: Mapping[str, Any]) -> str:

@@ -26,7 +26,6 @@ from rapport.channels.types import (
     Part,
     Reacted,
     Reported,
-    Typed,
 )
 from rapport.kit import clock
 from rapport.kit import standard_webhooks as webhooks
@@ -117,11 +116,10 @@ def test_what_became_of_what_we_sent():
     assert read("06_failed") == Bounced("api:app:state:s-3", "api:app:theirs-9", "app:u-17", True, reason)
 
 
-def test_what_happens_there_and_who_is_typing():
+def test_what_happens_there():
     happened = read("07_event")
     assert isinstance(happened, Happened)
     assert (happened.what, happened.said, happened.begins) == ("api.order.cancelled", "Cancelled order 4711.", True)
-    assert read("07_typing") == Typed(Address("", "app:u-17"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from rapport.channels.errors import CannotDeliver, CannotRead, NotAllowed
 from rapport.channels.forms import kind_form
 from rapport.channels.kinds.chat.forms import ChatForm
 from rapport.channels.kinds.chat.kind import Chat, snippet
-from rapport.channels.types import Address, Happened, KnownAs, MessageReceived, Outgoing, Reported, Typed
+from rapport.channels.types import Address, Happened, KnownAs, MessageReceived, Outgoing, Reported
 from rapport.channels.visitors import tokens
 
 DELIVERIES = Path(__file__).parent / "deliveries"
@@ -77,10 +77,6 @@ def test_what_they_did_is_a_line_and_begins_nothing():
     (event,) = read("event")
     assert isinstance(event, Happened)
     assert (event.what, event.said, event.begins) == ("chat.order.placed", "Placed order 1043", False)
-
-
-def test_that_they_type_is_told_and_kept_nowhere():
-    assert read("typing") == [Typed(Address("", WREN), f"{WREN}/c1a2b3c4d5e6f708192a3b4c")]
 
 
 def test_only_the_token_proves_who_it_is():
