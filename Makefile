@@ -6,6 +6,8 @@ DATASETS ?= $(firstword $(wildcard datasets ../datasets ../shared/datasets) data
 CORPORA ?= $(firstword $(wildcard corpora ../corpora ../shared/corpora) corpora)
 # Checks read the settings, which keep keys in a data directory; this one is thrown away.
 SCRATCH := RAPPORT_DATA=build/data
+# Some machines forbid Python to keep what it compiled; hundreds of short-lived processes would each compile it all.
+export PYTHONDONTWRITEBYTECODE :=
 PIN := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
 
 .PHONY: help demo test coverage setup check fix bench science corpora fuzz faults pictures requirements

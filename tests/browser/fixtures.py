@@ -107,6 +107,8 @@ def open_page(browser, request) -> Iterator[Callable]:
     contexts, complaints = [], []
 
     def opened(*, width: int = 1440, height: int = 900, locale: str = "en-GB", **options):
+        # Colours that glide from light to dark would be measured half way.
+        options = {"reduced_motion": "reduce"} | options
         context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **options)
         context.set_default_timeout(15_000)
         contexts.append(context)

@@ -137,5 +137,5 @@ def free_ports(count: int) -> list[int]:
 
 def _clean_environment() -> dict[str, str]:
     """This process's environment without what it says about the tests' own database."""
-    mine = ("RAPPORT_", "DJANGO_", "DATABASE_URL", "EMAIL_URL", "COVERAGE_", "COV_CORE_")
+    mine = ("RAPPORT_", "DJANGO_", "DATABASE_URL", "EMAIL_URL", "COVERAGE_", "COV_CORE_", "PYTHONDONTWRITEBYTECODE")
     return {name: value for name, value in os.environ.items() if not name.startswith(mine)}

@@ -10,7 +10,7 @@ from typing import cast
 from django.apps import apps
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations import RunPython
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import StateApps
@@ -23,12 +23,13 @@ def is_empty(database: BaseDatabaseWrapper) -> bool:
 
 def found(database: BaseDatabaseWrapper) -> None:
     """Make every table of this version, all of them or none."""
-    loader = MigrationLoader(database)
+    executor = MigrationExecutor(database)
+    plan = [migration for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())]
     with database.schema_editor() as editor:
         for model in apps.get_models():
             if model._meta.can_migrate(database):
                 editor.create_model(model)
-        for migration in loader.disk_migrations.values():
+        for migration in plan:
             for operation in migration.operations:
                 # Those that move rows are elidable, or belong to packages whose tables are empty by now.
                 if isinstance(operation, RunPython) and not operation.elidable and _is_ours(migration.app_label):
@@ -36,8 +37,8 @@ def found(database: BaseDatabaseWrapper) -> None:
     recorder = MigrationRecorder(database)
     recorder.ensure_schema()
     with transaction.atomic(using=database.alias):
-        for app, name in loader.disk_migrations:
-            recorder.record_applied(app, name)
+        for migration in plan:
+            recorder.record_applied(migration.app_label, migration.name)
 
 
 def _is_ours(label: str) -> bool:

@@ -36,7 +36,7 @@ OPEN = "[popover]:popover-open, dialog[open]"
 def settings(live_rapport, browser):
     """Olga's one page for all tests: signing in costs more than looking."""
     live_rapport.call(showing.one_of_everything, people=live_rapport.people)
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(15_000)
     yield context.new_page()
     context.close()
