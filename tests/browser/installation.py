@@ -1,7 +1,6 @@
 """A real Rapport beside the test: its own processes, port and data, reached over HTTP, SMTP and the command line."""
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -13,6 +12,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tests.browser.calling import Inside
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "correct horse battery"
@@ -32,6 +33,7 @@ class Installation:
         self.log = directory / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.people: dict[str, int] = {}
+        self._inside: Inside | None = None
         self.environ = _clean_environment() | {
             "RAPPORT_DATA": str(directory),
             "RAPPORT_BASE_URL": self.address,
@@ -63,6 +65,7 @@ class Installation:
 
     def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> None:
         """End it as an administrator would, or all at once with SIGKILL, as a power cut would; waits for the end."""
+        self._leave()
         if self.process is None:
             return
         if self.process.poll() is None:
@@ -89,25 +92,15 @@ class Installation:
 
     def call(self, function: Callable[..., Any], **arguments: Any) -> Any:
         """Run a module-level function inside this installation, with arguments and answer that JSON can hold."""
-        source = (
-            "import django, importlib, json, sys\n"
-            "django.setup()\n"
-            "asked = json.load(sys.stdin)\n"
-            "function = getattr(importlib.import_module(asked['module']), asked['name'])\n"
-            "answer = function(**asked['arguments'])\n"
-            "sys.stdout.write('\\n' + json.dumps(answer))\n"
-        )
-        asked = {"module": function.__module__, "name": function.__qualname__, "arguments": arguments}
-        done = subprocess.run(
-            [sys.executable, "-c", source],
-            env=self.environ | {"DJANGO_SETTINGS_MODULE": "rapport.site.settings", "PYTHONPATH": str(ROOT)},
-            input=json.dumps(asked),
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == 0, f"{asked['module']}.{asked['name']} failed:\n{done.stderr}"
-        return json.loads(done.stdout.rpartition("\n")[2])
+        if self._inside is None or self._inside.environ != self.environ:
+            self._leave()
+            self._inside = Inside(self.environ)
+        return self._inside.ask(function.__module__, function.__qualname__, arguments)
+
+    def _leave(self) -> None:
+        if self._inside is not None:
+            self._inside.end()
+            self._inside = None
 
     def copy_from(self, template: Path) -> None:
         shutil.copytree(template, self.data, dirs_exist_ok=True)
