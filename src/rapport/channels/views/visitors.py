@@ -1,11 +1,9 @@
 """What the page of a visitor asks: the script, how it looks, who they are, what was said, and what they say."""
 
 import logging
-from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -15,16 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from rapport.backbone import files
 from rapport.backbone.events import announce, position
-from rapport.channels import actions
-from rapport.channels.actions.accepting import accept_all
 from rapport.channels.announcements import RatingGiven
 from rapport.channels.errors import NotAllowed
 from rapport.channels.guests import Visitor
-from rapport.channels.models import Channel, Delivery, Exchange, ProactiveMessage
+from rapport.channels.models import Channel, Exchange, ProactiveMessage
 from rapport.channels.office import office
 from rapport.channels.seam import kind_of
-from rapport.channels.types import Incoming, Outcome
-from rapport.channels.visitors import conversing, meeting, offering, posting, tokens
+from rapport.channels.types import Incoming
+from rapport.channels.visitors import conversing, meeting, offering, taking, tokens
 from rapport.channels.visitors import rating as rating_asked
 from rapport.channels.visitors.door import (
     BadRequest,
@@ -37,6 +33,7 @@ from rapport.channels.visitors.door import (
 )
 from rapport.channels.visitors.script import script
 from rapport.conversations.actions.telling import subject_of
+from rapport.conversations.models import Message
 
 log = logging.getLogger("rapport.channels")
 
@@ -106,9 +103,9 @@ def messages(request: HttpRequest, channel: Channel) -> HttpResponse:
     visitor = visitor_of(request, channel)
     source = f"the chat from {address_of(request)}"
     items = [Incoming(each, source, transport=transport) for each in kind.parcels(body, transport)]
-    stored = accept_all(items, kind=channel.kind, channel=channel)
-    exchange = _processed(stored, visitor)
-    return JsonResponse({"kept": len(stored), **(_standing(exchange, visitor) if exchange else {})})
+    message = taking.take(visitor, channel, items)
+    exchange = _exchange_with(message, visitor) if message else None
+    return JsonResponse({"kept": len(items), **(_standing(exchange, visitor) if exchange else {})})
 
 
 @require_http_methods(["GET", "OPTIONS"])
@@ -202,25 +199,8 @@ def _take_page(visitor: Visitor, said: dict[str, Any]) -> None:
         meeting.look(visitor, url=url, title=str(said.get("title") or ""), did=str(said.get("did") or ""))
 
 
-def _processed(stored: list[Delivery], visitor: Visitor) -> Exchange | None:
-    """Read them now; where that fails they are stored, and the worker or the sweep reads them."""
-    try:
-        # What they do and what the visitor's other tabs are told of it: one commit.
-        with transaction.atomic():
-            settled = actions.process_all(stored)
-            new = (Outcome.CREATED, Outcome.APPENDED)
-            written = [each.message for each in settled if each.message and each.outcome in new]
-            for message in written:
-                posting.tell(visitor, "message", message.conversation_id, about=message.external_id)
-    except Exception:
-        log.exception("Reading what a visitor wrote failed")
-        with suppress(DatabaseError):
-            for each in stored:
-                actions.process.enqueue(each.pk)
-        return None
-    if not written:
-        return None
-    found = Exchange.objects.filter(conversation=written[-1].conversation_id, address=visitor.handle)
+def _exchange_with(message: Message, visitor: Visitor) -> Exchange | None:
+    found = Exchange.objects.filter(conversation=message.conversation_id, address=visitor.handle)
     return found.select_related("conversation__assignee").order_by("-id").first()
 
 
