@@ -216,7 +216,9 @@ def running_exchange(channel: Channel | None, address: str, exchange: str = "") 
 def note_exchange(channel: Channel | None, conversation: Conversation, address: str, exchange: str = "") -> None:
     """From now on this exchange goes on here."""
     key = exchange_key(channel, address, exchange) if channel else ""
-    if key:
-        Exchange.objects.update_or_create(
-            channel=channel, key=key, defaults={"conversation": conversation, "address": address[:320]}
-        )
+    if not key:
+        return
+    here = {"conversation": conversation, "address": address[:320]}
+    # Most messages change nothing of it, and looking is far cheaper than writing the same again.
+    if not Exchange.objects.filter(channel=channel, key=key, **here).exists():
+        Exchange.objects.update_or_create(channel=channel, key=key, defaults=here)

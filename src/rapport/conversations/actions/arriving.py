@@ -73,8 +73,10 @@ def receive(
     if not writing.is_automatic:
         written(conversation, message, by=None, is_new=into is None)
     if into and reopens and not writing.is_automatic:
-        reopen(conversation, by=None)
-        wake(conversation)
+        if conversation.is_closed:
+            reopen(conversation, by=None)
+        elif conversation.status == Status.SNOOZED:
+            wake(conversation)
     return Arrival(message, is_new=into is None)
 
 
