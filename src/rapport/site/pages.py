@@ -15,6 +15,7 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from django.core.handlers.wsgi import WSGIHandler
+from django.urls import get_resolver
 
 from rapport.backbone.live.streaming import answer
 
@@ -71,6 +72,10 @@ class Pages:
         with page.body:
             await _send(page, send)
         return None
+
+    def load(self) -> None:
+        """Import what every page needs, in a thread beside the first requests: whoever came first waited a second."""
+        self.threads.submit(lambda: get_resolver().url_patterns)
 
     def close(self) -> None:
         self.threads.shutdown(wait=False, cancel_futures=True)
