@@ -73,10 +73,7 @@ def receive(
     if not writing.is_automatic:
         written(conversation, message, by=None, is_new=into is None)
     if into and reopens and not writing.is_automatic:
-        if conversation.is_closed:
-            reopen(conversation, by=None)
-        elif conversation.status == Status.SNOOZED:
-            wake(conversation)
+        _take_up_again(conversation)
     return Arrival(message, is_new=into is None)
 
 
@@ -104,6 +101,13 @@ def _begin(writing: Writing, customer: Customer, inbox: Inbox, channel: str, jun
         preview_direction=Direction.IN,
         waiting_since=now if waits else None,
     )
+
+
+def _take_up_again(conversation: Conversation) -> None:
+    if conversation.is_closed:
+        reopen(conversation, by=None)
+    elif conversation.status == Status.SNOOZED:
+        wake(conversation)
 
 
 def _advance(conversation: Conversation, message: Message, writing: Writing, *, waits: bool) -> None:
