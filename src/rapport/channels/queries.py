@@ -17,9 +17,15 @@ def raw(delivery: Delivery) -> bytes:
 
 
 @remembered
+def all_channels() -> tuple[Channel, ...]:
+    """Every channel with its inbox and the inbox's team, oldest first."""
+    return tuple(Channel.objects.select_related("inbox__team").order_by("id"))
+
+
+@remembered
 def channels_by_address(kind: str) -> dict[str, Channel]:
     """Every channel of a kind that has an address, oldest last so that it wins where two share one."""
-    found = Channel.objects.filter(kind=kind).exclude(address="").select_related("inbox__team").order_by("-id")
+    found = [channel for channel in reversed(all_channels()) if channel.kind == kind and channel.address]
     return {channel.address.strip().lower(): channel for channel in found}
 
 
@@ -55,8 +61,9 @@ def channel_to_answer_by(conversation: Conversation) -> Channel | None:
     if last is not None and last.channel is not None:
         return last.channel
     wanted = _answering(conversation.channel) if conversation.channel in silent else [conversation.channel]
-    same = Channel.objects.filter(kind__in=wanted).order_by("id")
-    return same.filter(inbox_id=conversation.inbox_id).first() or same.first()
+    same = [channel for channel in all_channels() if channel.kind in wanted]
+    here = [channel for channel in same if channel.inbox_id == conversation.inbox_id]
+    return next(iter([*here, *same]), None)
 
 
 def _answering(name: str) -> list[str]:

@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from rapport.channels.callers import Call, CallState
 from rapport.channels.models import Channel
+from rapport.channels.queries import all_channels
 from rapport.channels.seam import kinds
 from rapport.conversations.queries import visible_to
 from rapport.kit import clock
@@ -29,7 +30,9 @@ def calls_visible_to(agent: Agent) -> QuerySet[Call]:
 
 
 def calls_going_on(agent: Agent) -> list[Call]:
-    """What rings, waits or is talked about now, the longest first. One query."""
+    """What rings, waits or is talked about now, the longest first. One query; none where nobody can call."""
+    if not _phones():
+        return []
     begun = calls_visible_to(agent).filter(ended_at=None, began_at__gte=clock.now() - LONGEST_CALL)
     lasting = begun.exclude(state=CallState.ENDED).select_related("customer", "conversation")
     return list(lasting.order_by("began_at", "id")[:_MOST])
@@ -37,5 +40,9 @@ def calls_going_on(agent: Agent) -> list[Call]:
 
 def rings_by_phone() -> bool:
     """Whether there is a channel by which people are rung up."""
-    names = [name for name, kind in kinds().items() if kind.abilities.calls]
-    return Channel.objects.filter(kind__in=names, paused_at=None).exists()
+    return any(channel.paused_at is None for channel in _phones())
+
+
+def _phones() -> list[Channel]:
+    names = {name for name, kind in kinds().items() if kind.abilities.calls}
+    return [channel for channel in all_channels() if channel.kind in names]

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Value
 
 from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.conversations.querysets import ConversationQuerySet
+from rapport.kit.remembering import remembered
 from rapport.team.models import Agent
 from rapport.team.types import Permission, Visibility
 
@@ -16,6 +17,11 @@ COUNT_CAP = 1000
 
 def visible_to(agent: Agent) -> ConversationQuerySet:
     """Every conversation this agent may see; each list, search, count and export begins here."""
+    return _visible_to(agent).all()
+
+
+@remembered
+def _visible_to(agent: Agent) -> ConversationQuerySet:
     return Conversation.objects.visible_to(agent)
 
 

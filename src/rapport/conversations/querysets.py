@@ -9,6 +9,8 @@ from django.db.models.functions import Coalesce
 
 from rapport.conversations.types import Status
 from rapport.kit import clock
+from rapport.kit.remembering import is_remembering
+from rapport.team.queries import team_ids_of
 from rapport.team.types import Permission, Visibility
 
 if TYPE_CHECKING:
@@ -46,7 +48,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         seen = self.alias(
             its_team=Unindexed("team", output_field=plain), whose=Unindexed("assignee", output_field=plain)
         )
-        mine = agent.teams.order_by().values("pk")
+        # A page asks a dozen times: then their teams are read once, else the database looks them up by itself.
+        mine = team_ids_of(agent) if is_remembering() else agent.teams.order_by().values("pk")
         return seen.filter(Q(its_team__isnull=True) | Q(its_team__in=mine) | Q(whose=agent.pk))
 
     def open(self) -> Self:

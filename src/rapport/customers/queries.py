@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from rapport.customers.models import Company, Customer, Identity, IdentityKind
+from rapport.kit.remembering import remembered
 from rapport.team.models import Agent
 from rapport.team.types import Permission
 
@@ -21,6 +22,12 @@ def known_by(kind: IdentityKind, value: str) -> Customer | None:
     """Who has this identity; `value` already normalised."""
     identity = Identity.objects.select_related("customer").filter(kind=kind, value=value).first()
     return identity.customer if identity else None
+
+
+@remembered
+def identities_of(customer: Customer) -> tuple[Identity, ...]:
+    """By what they are known, the first first."""
+    return tuple(customer.identities.all())
 
 
 def called(customers: QuerySet[Customer], words: str) -> QuerySet[Customer]:

@@ -32,6 +32,11 @@ def remembering() -> Iterator[None]:
         _memory.reset(token)
 
 
+def is_remembering() -> bool:
+    """Whether what is asked for now will be at hand for the rest of this block."""
+    return _memory.get() is not None
+
+
 def remembered(function: Callable[P, R]) -> Callable[P, R]:
     """Answer with what was answered before to the same arguments. They must be hashable, and the answer not changed."""
 

@@ -149,6 +149,7 @@ TEMPLATES = [
                     ["django_cotton.cotton_loader.Loader", "django.template.loaders.app_directories.Loader"],
                 )
             ],
+            "libraries": {"i18n": "rapport.design.templatetags.words"},
             "builtins": ["django_cotton.templatetags.cotton", "rapport.design.templatetags.design"],
         },
     }

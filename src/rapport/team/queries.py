@@ -20,6 +20,12 @@ def organisation() -> Organisation:
     return Organisation.objects.order_by("id").first() or Organisation(id=THE_ORGANISATION)
 
 
+@remembered
+def team_ids_of(agent: Agent) -> tuple[int, ...]:
+    """The teams that they belong to."""
+    return tuple(agent.teams.order_by().values_list("pk", flat=True))
+
+
 def is_set_up() -> bool:
     return Agent.objects.exists()
 

@@ -1,19 +1,20 @@
 """By which channels a customer can be reached, and until when by each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Max
 
 from rapport.channels.actions.people import address_of
 from rapport.channels.models import Channel, Exchange
-from rapport.channels.queries import channel_to_answer_by
+from rapport.channels.queries import all_channels, channel_to_answer_by
 from rapport.channels.seam import Kind, kinds
 from rapport.channels.types import IdentityOf
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.types import Direction
 from rapport.customers.models import Customer
+from rapport.customers.queries import identities_of
 from rapport.kit import clock
 
 
@@ -32,25 +33,16 @@ class Way:
         return self.session_ends is not None and self.session_ends <= clock.now()
 
 
-def channels_for(customer: Customer) -> Sequence[Channel]:
-    """Every channel with its inbox; `has_met` says whether this customer ever wrote by it. One query."""
-    met = Exchange.objects.filter(channel=OuterRef("pk"), conversation__customer=customer)
-    return list(Channel.objects.select_related("inbox").annotate(has_met=Exists(met)).order_by("id"))
-
-
-def ways_to(
-    conversation: Conversation, *, usual: Channel | None = None, channels: Sequence[Channel] | None = None
-) -> list[Way]:
+def ways_to(conversation: Conversation, *, usual: Channel | None = None) -> list[Way]:
     """Those by which its customer can be written to now, first the one that they last wrote by.
 
-    One query; one more where there are sessions, and two more without `usual` and `channels`.
+    One query beside those of all pages; one more each where there are handles and sessions, and without `usual`.
     """
     customer = conversation.customer
     usual = usual or channel_to_answer_by(conversation)
-    found = channels if channels is not None else channels_for(customer)
-    known = list(customer.identities.all())
+    known = identities_of(customer)
     ways = []
-    for channel in _nearest(conversation, usual, found):
+    for channel in _nearest(conversation, usual):
         kind = kinds()[channel.kind]
         address = _address(kind, customer, [value for each in known if (value := address_of(kind, each))])
         if address:
@@ -62,9 +54,9 @@ def ways_to(
     ]
 
 
-def _nearest(conversation: Conversation, usual: Channel | None, channels: Iterable[Channel]) -> list[Channel]:
+def _nearest(conversation: Conversation, usual: Channel | None) -> list[Channel]:
     """The usual one; then of each kind those of this inbox, or all of them where this inbox has none."""
-    able = [channel for channel in channels if _can_write(channel, usual)]
+    able = _able(conversation, usual)
     here = {channel.kind for channel in able if channel.inbox_id == conversation.inbox_id}
     near = [each for each in able if each.inbox_id == conversation.inbox_id or each.kind not in here]
     first = usual.pk if usual else 0
@@ -72,13 +64,21 @@ def _nearest(conversation: Conversation, usual: Channel | None, channels: Iterab
     return [each for each in able if each.pk == first] + others
 
 
-def _can_write(channel: Channel, usual: Channel | None) -> bool:
+def _able(conversation: Conversation, usual: Channel | None) -> list[Channel]:
+    """Those that write; a handle means something to the account that heard it first, and to no other."""
+    writing = [channel for channel in all_channels() if _writes(channel)]
+    by_handle = {each.pk for each in writing if kinds()[each.kind].identity == IdentityOf.HANDLE}
+    if usual:
+        by_handle.discard(usual.pk)
+    if by_handle:
+        heard = Exchange.objects.filter(channel__in=by_handle, conversation__customer=conversation.customer_id)
+        by_handle -= set(heard.order_by().values_list("channel", flat=True).distinct())
+    return [channel for channel in writing if channel.pk not in by_handle]
+
+
+def _writes(channel: Channel) -> bool:
     kind = kinds().get(channel.kind)
-    if kind is None or channel.paused_at is not None or not kind.abilities.sends or not kind.abilities.writes:
-        return False
-    # A handle means something to the account that heard it first, and to no other.
-    is_known = channel.pk == (usual.pk if usual else 0) or bool(getattr(channel, "has_met", False))
-    return kind.identity != IdentityOf.HANDLE or is_known
+    return bool(kind and channel.paused_at is None and kind.abilities.sends and kind.abilities.writes)
 
 
 def _is_sibling(channel: Channel, usual: Channel | None) -> bool:

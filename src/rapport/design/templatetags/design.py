@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -28,9 +29,14 @@ register.simple_tag(controls.control, name="control")
 @register.simple_tag
 def icon(name: str, size: str = "", label: str = "", extra: str = "") -> SafeString:
     """An icon of the sprite: `{% icon "mail" %}`, `{% icon "down" "sm" %}`, or with a label when it stands alone."""
+    return _icon(icons.sprite_url(), name, size, str(label), extra)
+
+
+@lru_cache(maxsize=2_000)
+def _icon(sprite: str, name: str, size: str, label: str, extra: str) -> SafeString:
     classes = " ".join(filter(None, ("icon", size and f"icon-{size}", extra)))
     reading = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html('<svg class="{}" {}><use href="{}#i-{}"/></svg>', classes, reading, icons.sprite_url(), name)
+    return format_html('<svg class="{}" {}><use href="{}#i-{}"/></svg>', classes, reading, sprite, name)
 
 
 @register.filter

@@ -6,9 +6,8 @@ from typing import Any
 
 from rapport.channels.actions.addressing import Recipients, answered_by_default, recipients_of, usual_recipients
 from rapport.channels.actions.replying import answer_subject, forward_subject
-from rapport.channels.actions.ways import channels_for
 from rapport.channels.models import Channel
-from rapport.channels.queries import channel_to_answer_by
+from rapport.channels.queries import all_channels, channel_to_answer_by
 from rapport.channels.seam import kinds
 from rapport.conversations.models import Conversation, Draft, Inbox, Message
 from rapport.conversations.types import Direction, DraftMode
@@ -84,8 +83,7 @@ def answering(conversation: Conversation, about: Message | None, mode: str, *, b
     usual, own = channel_to_answer_by(conversation), own_signature(by)
     whom = Recipients() if is_forward else _whom(conversation, about, usual)
     named = _named([*whom.to, *whom.cc, *whom.newcomers])
-    channels = channels_for(conversation.customer)
-    ways = choices(conversation, usual, channels, by=by, own=own)
+    ways = choices(conversation, usual, by=by, own=own)
     files = pictures.attached_to(about) if is_forward and about else []
     words = uploads.again(files, by=by)
     can_quote = about is not None and (is_forward or conversation.inbox.quotes_history)
@@ -97,7 +95,7 @@ def answering(conversation: Conversation, about: Message | None, mode: str, *, b
         newcomers=[named[address] for address in whom.newcomers],
         subject=forward_subject(conversation) if is_forward else _subject(conversation),
         sender=usual.address if usual else "",
-        senders=_senders(_siblings(conversation.inbox, usual, channels), by, own),
+        senders=_senders(_siblings(conversation.inbox, usual), by, own),
         ways=ways,
         way=_way_of(conversation, about, ways),
         files=[{"word": word, "name": file.name, "size": file.size} for word, file in zip(words, files, strict=True)],
@@ -109,7 +107,7 @@ def answering(conversation: Conversation, about: Message | None, mode: str, *, b
 def beginning(draft: Draft | None, *, to: str = "", by: Agent) -> Start:
     """A letter that begins a conversation, from any inbox that has a mailbox."""
     mailboxes = [name for name, kind in kinds().items() if kind.abilities.copies]
-    channels = Channel.objects.filter(kind__in=mailboxes).select_related("inbox").order_by("id")
+    channels = [channel for channel in all_channels() if channel.kind in mailboxes]
     senders = _senders(channels, by, own_signature(by))
     start = Start(
         to=list(_named([to]).values()) if to else [],
@@ -120,9 +118,9 @@ def beginning(draft: Draft | None, *, to: str = "", by: Agent) -> Start:
     return _with_draft(start, draft, by) if draft and not to else start
 
 
-def _siblings(inbox: Inbox, usual: Channel | None, channels: Iterable[Channel]) -> list[Channel]:
+def _siblings(inbox: Inbox, usual: Channel | None) -> list[Channel]:
     """The channels of an inbox that are like the usual one, which is the first."""
-    here = [each for each in channels if each.inbox_id == inbox.pk]
+    here = [each for each in all_channels() if each.inbox_id == inbox.pk]
     if usual is None:
         return here
     return [usual, *(each for each in here if each.kind == usual.kind and each.pk != usual.pk)]

@@ -158,9 +158,9 @@ def _tag(name: str, count: int = 0) -> View:
 
 
 def _channels_in_use() -> list[str]:
-    from rapport.channels.models import Channel
+    from rapport.channels.queries import all_channels
 
-    return sorted(set(Channel.objects.order_by().values_list("kind", flat=True).distinct()))
+    return sorted({channel.kind for channel in all_channels()})
 
 
 def _tags_in_use(agent: Agent) -> Iterable[tuple[str, int]]:

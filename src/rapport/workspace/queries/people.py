@@ -10,6 +10,7 @@ from rapport.conversations.models import Conversation
 from rapport.conversations.queries import COUNT_CAP, visible_to
 from rapport.conversations.types import Status
 from rapport.customers.models import Customer, Identity
+from rapport.customers.queries import identities_of
 from rapport.surveys.models import Rating
 from rapport.team.models import Agent
 from rapport.workspace.queries.channels import Face, face_of
@@ -63,7 +64,7 @@ def portrait(customer: Customer, *, viewer: Agent, beside: Conversation | None =
     average = sum(rating.score for rating in ratings) / len(ratings) if ratings else None
     return Portrait(
         customer=customer,
-        identities=list(customer.identities.all()[:20]),
+        identities=identities_of(customer)[:20],
         previous=[Past(each, face_of(each.channel)) for each in newest],
         previous_count=shown(count),
         satisfaction=average,

@@ -14,7 +14,7 @@ from rapport.workspace.queries.channels import Face, face_of
 from rapport.workspace.queries.lists import View, conversations_in
 from rapport.workspace.queries.saved import cells
 
-PAGE = 50
+PAGE = 30
 SORTS = ("newest", "oldest", "waiting", "due")
 _SHOWN = (
     "number", "subject", "channel", "status", "priority", "last_at", "waiting_since", "due_at", "snoozed_until",
@@ -70,7 +70,7 @@ class Page:
 
 
 def page(agent: Agent, view: View, *, sort: str = "newest", cursor: str = "") -> Page:
-    """Fifty rows of a view, with its columns. Raises BadCursor."""
+    """A page of rows of a view, with its columns. Raises BadCursor."""
     made = _page_of(agent, view, sort, cursor)
     return Page(with_cells(made.rows, view), made.next)
 

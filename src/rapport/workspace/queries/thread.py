@@ -17,6 +17,7 @@ from rapport.conversations.authentication import is_doubtful
 from rapport.conversations.models import Attachment, Conversation, Mention, Message
 from rapport.conversations.types import AuthorKind, Direction
 from rapport.kit import clock
+from rapport.kit.remembering import remembered
 from rapport.team.models import Agent
 from rapport.workspace.queries.channels import Face, face_of
 from rapport.workspace.queries.happenings import SHOWN, Line, lines
@@ -239,6 +240,7 @@ def entry_of(message: Message, *, viewer: Agent) -> Entry:
     return _entry(shown, message.conversation, viewer, mentions=named)
 
 
+@remembered
 def last_event_id() -> int:
     """Where a live stream must begin so that nothing after this moment is missed. Read it before anything else."""
     return Event.objects.aggregate(last=Max("id"))["last"] or 0

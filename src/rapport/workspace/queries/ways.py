@@ -1,6 +1,5 @@
 """The channels that a composer offers, each with what it can carry and what it begins with."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,11 +45,9 @@ class Choice:
     templates: str = ""
 
 
-def choices(
-    conversation: Conversation, usual: Channel | None, channels: Sequence[Channel], *, by: Agent, own: str
-) -> list[Choice]:
+def choices(conversation: Conversation, usual: Channel | None, *, by: Agent, own: str) -> list[Choice]:
     """The usual way first, also where its channel is paused, gone or was never connected."""
-    found = ways_to(conversation, usual=usual, channels=channels)
+    found = ways_to(conversation, usual=usual)
     made = [_choice(way, conversation, own, by) for way in found]
     if made and (made[0].is_usual or usual is None):
         return made

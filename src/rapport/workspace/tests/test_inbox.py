@@ -11,6 +11,7 @@ from rapport.conversations.models import Conversation, Inbox
 from rapport.conversations.types import Writing
 from rapport.kit import clock
 from rapport.team.models import Team
+from rapport.workspace.queries.rows import PAGE
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -101,7 +102,7 @@ def test_scrolling_shows_everything_once_and_in_order(ada, signed_in, many, sort
     browser = signed_in(ada)
     page = browser.get("/inbox/", {"view": "open", "sort": sort})
     seen = rows(page)
-    assert len(seen) == 50
+    assert len(seen) == PAGE
     while found := re.search(r'hx-get="(/inbox/rows\?[^"]*cursor=[^"]*)"', page.content.decode()):
         page = browser.get(found[1].replace("&amp;", "&"))
         seen += rows(page)
@@ -123,7 +124,7 @@ def test_a_cursor_nobody_gave_out_is_not_found(ada, signed_in, cursor):
 def test_without_scripts_the_older_ones_are_a_link_away(ada, signed_in, many):
     page = signed_in(ada).get("/inbox/?view=open").content.decode()
     href = re.search(r'href="(/inbox/\?[^"]*cursor=[^"]*)"', page)[1].replace("&amp;", "&")
-    assert len(rows(signed_in(ada).get(href))) == 50
+    assert len(rows(signed_in(ada).get(href))) == PAGE
 
 
 def test_fifty_rows_cost_no_more_queries_than_five(ada, signed_in, write, django_assert_num_queries, kim, inbox):
