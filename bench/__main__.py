@@ -1,6 +1,7 @@
 """Run every measurement in a process and a data directory of its own, then write the report."""
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -48,16 +49,17 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="small numbers, no report written")
     parser.add_argument("--only", nargs="*", choices=SECTIONS, default=list(SECTIONS))
     parser.add_argument("--section", choices=SECTIONS, help=argparse.SUPPRESS)
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="fill databases below DIR, or measure those there")
     parser.add_argument("--messages", type=int, help="how many messages are searched, else a million")
     options = parser.parse_args()
     if options.messages:
         os.environ[MESSAGES] = str(options.messages)
     if options.section:
-        return _one(options.section, options.quick)
+        return _one(options.section, options.quick, options.keep)
     figures = []
     for section in options.only:
         print(f"measuring {section} …", file=sys.stderr, flush=True)
-        figures += _in_its_own_process(section, options.quick)
+        figures += _in_its_own_process(section, options.quick, options.keep)
     if options.quick or options.only != list(SECTIONS):
         for figure in figures:
             print(json.dumps(asdict(figure)))
@@ -66,14 +68,20 @@ def main() -> int:
     return 0 if all(figure.met is not False for figure in figures) or options.quick else 1
 
 
-def _one(section: str, quick: bool) -> int:
-    with tempfile.TemporaryDirectory(prefix="rapport-bench-") as data:
-        print(json.dumps([asdict(figure) for figure in SECTIONS[section](Path(data), quick)]))
+def _one(section: str, quick: bool, keep: Path | None) -> int:
+    with contextlib.ExitStack() as kept:
+        if keep:
+            data = keep / section
+            data.mkdir(parents=True, exist_ok=True)
+        else:
+            data = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="rapport-bench-")))
+        print(json.dumps([asdict(figure) for figure in SECTIONS[section](data, quick)]))
     return 0
 
 
-def _in_its_own_process(section: str, quick: bool) -> list[Figure]:
+def _in_its_own_process(section: str, quick: bool, keep: Path | None) -> list[Figure]:
     command = [sys.executable, "-m", "bench", "--section", section, *(["--quick"] if quick else [])]
+    command += ["--keep", str(keep.resolve())] if keep else []
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return [Figure(**figure) for figure in json.loads(done.stdout.splitlines()[-1])]
 

@@ -107,6 +107,8 @@ def crew() -> list:
     from rapport.team.models import Agent, Organisation
 
     Organisation.objects.get_or_create(name="Lampwright")
+    if here := list(Agent.objects.order_by("id")):
+        return here
     people = [("noor", "owner"), ("mia", "agent"), ("priya", "agent"), ("jonas", "agent"), ("tomas", "agent")]
     return [
         Agent.objects.create_user(f"{name}@lampwright.example", "correct horse battery", name=name.title(), role=role)

