@@ -2,14 +2,14 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 import pytest
 
 from rapport.channels.seam import kinds
-from rapport.channels.simulating import Push, Stage
+from rapport.channels.simulating import Stage
 from tests.faults.desk import Desk, wait_until
 from tests.faults.test_repeats import age
 
@@ -27,7 +27,7 @@ class Connected:
 @pytest.fixture
 def stages():
     """Every provider, played on this machine."""
-    opened = {name: Stage(kinds()[name].simulator()) for name in SIMULATED}
+    opened = {name: kinds()[name].simulator().stage() for name in SIMULATED}
     for stage in opened.values():
         stage.__enter__()
     yield opened
@@ -42,6 +42,7 @@ def providers(desk: Desk, stages) -> dict[str, Connected]:
     made = desk.installation.call(connect_all, settings=settings, apis={name: at.api for name, at in stages.items()})
     for name, stage in stages.items():
         stage.simulator.push_url, stage.simulator.channel_settings = made[name]["url"], settings[name]
+        stage.arrive()
     return {name: Connected(stage, made[name]["id"]) for name, stage in stages.items()}
 
 
@@ -110,8 +111,8 @@ def test_what_nobody_signed_is_refused_by_every_kind_and_nothing_is_stored(desk:
         for push in provider.stage.simulator.says("Let me in"):
             kept = {field: value for field, value in push.headers.items() if field == "Content-Type"}
             query = {field: value for field, value in push.query.items() if "sign" not in field.lower()}
-            bare = Push(push.body, kept, push.method, query)
-            wrong = Push(push.body + b" ", {**push.headers, **_spoilt(push.headers)}, push.method, query)
+            bare = replace(push, headers=kept, query=query)
+            wrong = replace(push, body=push.body + b" ", headers={**push.headers, **_spoilt(push.headers)}, query=query)
             refused: list[httpx.Response] = [provider.stage.push(bare), provider.stage.push(wrong)]
             assert {answer.status_code for answer in refused} <= {401, 403}, name
     assert desk.installation.call(stored) == before

@@ -5,7 +5,10 @@ import mimetypes
 import queue
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -18,6 +21,8 @@ from rapport.channels.simulating import Heard, SentFile, Stage
 from rapport.conversations.models import Inbox
 
 _FILE = "/file "
+# Under this name its simulator's memory is among a channel's settings.
+_MEMORY = "simulator"
 
 
 @click.group()
@@ -56,22 +61,26 @@ def simulate(
     """Play the provider of KIND for the Rapport that is running, with one person who writes and is answered.
 
     The person writes what you type, a line at a time; "/file PATH words" sends a file. What is answered in the inbox
-    is printed here. It speaks the provider's own protocol over HTTP, signed, in both directions.
+    is printed here. It speaks the provider's own protocol in both directions: over HTTP, signed; by SMTP for email; as
+    a visitor's page does for chat.
     """
     known = kinds().get(kind)
     simulator = known.simulator() if known else None
     if known is None or simulator is None:
         possible = ", ".join(name for name, each in kinds().items() if each.simulator() is not None)
         raise click.ClickException(f"{kind} cannot be simulated. These can: {possible}.")
-    with Stage(simulator, port=port) as stage:
+    with simulator.stage(port=port) as stage:
         found = _connected(kind, str(known.label), stage, at)
         teller = _Teller(stage, simulator.person, as_json=as_json)
         if not as_json:
             click.echo(
                 f"{simulator.person} is on {known.label}, channel {found.pk}, provider at {stage.api}.", err=True
             )
+            if simulator.hint:
+                click.echo(simulator.hint, err=True)
         teller.start()
         try:
+            _reach(stage.arrive)
             if sayings or paths:
                 _say_all(stage, sayings, paths)
                 teller.wait(wait)
@@ -79,6 +88,7 @@ def simulate(
                 _say_what_is_typed(stage)
         finally:
             teller.stop()
+            _remember(found, simulator.memory)
 
 
 def _connected(kind: str, label: str, stage: Stage, at: str | None) -> Channel:
@@ -87,11 +97,12 @@ def _connected(kind: str, label: str, stage: Stage, at: str | None) -> Channel:
     When the simulator has ended, what is sent waits until it runs again.
     """
     simulator = stage.simulator
-    made = dict(simulator.settings(stage.api))
     found = Channel.objects.filter(kind=kind).exclude(simulated_at="").order_by("-id").first()
     if found is None:
         inbox = Inbox.objects.order_by("id").first() or Inbox.objects.create(name="Support")
         found = Channel(kind=kind, inbox=inbox, name=f"{label} (simulated)")
+    simulator.memory = dict(found.settings.get(_MEMORY, {}))
+    made = dict(simulator.settings(stage.api))
     found.settings, found.address, found.simulated_at = made, str(made.get("address", "")), stage.api
     found.paused_at, found.error = None, ""
     found.save()
@@ -100,6 +111,14 @@ def _connected(kind: str, label: str, stage: Stage, at: str | None) -> Channel:
     base = urlsplit(at) if at else pushed
     simulator.push_url = pushed._replace(scheme=base.scheme, netloc=base.netloc).geturl()
     return found
+
+
+def _remember(channel: Channel, memory: dict[str, Any]) -> None:
+    """For the next run: with the settings, which may have been changed meanwhile."""
+    if memory:
+        channel.refresh_from_db(fields=["settings"])
+        channel.settings = {**channel.settings, _MEMORY: memory}
+        channel.save(update_fields=["settings"])
 
 
 def _say_all(stage: Stage, sayings: tuple[str, ...], paths: tuple[Path, ...]) -> None:
@@ -123,8 +142,12 @@ def _say_what_is_typed(stage: Stage) -> None:
 
 
 def _say(stage: Stage, text: str, files: list[SentFile]) -> None:
+    _reach(lambda: stage.say(text, files))
+
+
+def _reach(tell: Callable[[], list[httpx.Response]]) -> None:
     try:
-        for answer in stage.say(text, files):
+        for answer in tell():
             if answer.status_code >= 400:
                 raise click.ClickException(f"Rapport refused it with {answer.status_code}: {answer.text.strip()}")
     except httpx.HTTPError as error:
@@ -148,11 +171,8 @@ class _Teller(threading.Thread):
 
     def run(self) -> None:
         while not self._ended.is_set():
-            try:
+            with suppress(queue.Empty):
                 self._tell(self._stage.simulator.heard.get(timeout=0.1))
-                self._heard.set()
-            except queue.Empty:
-                pass
             while not self._stage.problems.empty():
                 click.echo(self._stage.problems.get(), err=True)
 
@@ -168,7 +188,10 @@ class _Teller(threading.Thread):
     def _tell(self, heard: Heard) -> None:
         if self._as_json:
             files = [{"name": name, "size": len(body)} for name, body in heard.files]
-            click.echo(json.dumps({"text": heard.text, "files": files, "id": heard.id}, ensure_ascii=False))
-            return
-        told = "".join(f" [{name}, {len(body)} bytes]" for name, body in heard.files)
-        click.echo(f"→ {heard.text}{told}")
+            told = {"text": heard.text, "files": files, "id": heard.id} | ({"sign": heard.sign} if heard.sign else {})
+            click.echo(json.dumps(told, ensure_ascii=False))
+        else:
+            files_told = "".join(f" [{name}, {len(body)} bytes]" for name, body in heard.files)
+            click.echo(f"{'·' if heard.sign else '→'} {heard.text}{files_told}")
+        if not heard.sign:
+            self._heard.set()

@@ -1,7 +1,8 @@
 """Providers played on this machine, so that a channel can be tried in both directions without an account.
 
 A kind brings a `Simulator`: how its person writes (a signed push, as the provider would make it) and how the
-provider's own API answers. This module runs it: a real HTTP server that the channel's settings point at.
+provider's own API answers. This module runs it: a real HTTP server that the channel's settings point at. A kind that
+speaks something else than HTTP brings a `Stage` of its own.
 """
 
 import json
@@ -14,8 +15,8 @@ from email import message_from_bytes
 from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
-from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any, ClassVar, Protocol
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
 
@@ -69,15 +70,21 @@ class Push:
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str = "POST"
     query: Mapping[str, str] = field(default_factory=dict)
+    # Where it goes, if not to the channel's address for pushes: a path there.
+    path: str = ""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What reached the person: words, and names of files with their bytes."""
+    """What reached the person: words, and names of files with their bytes.
+
+    With a `sign` it is no message but what they see of us, such as "typing" or "read", and the words say it.
+    """
 
     text: str
     files: tuple[tuple[str, bytes], ...] = ()
     id: str = ""
+    sign: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,10 +108,25 @@ class Simulator(ABC):
         self.push_url = ""
         # What `settings` named, as the channel has it.
         self.channel_settings: Mapping[str, Any] = {}
+        # What its person knows the next time too, such as the last letter that they got; JSON can hold it.
+        self.memory: dict[str, Any] = {}
 
     @abstractmethod
     def settings(self, api: str) -> Mapping[str, Any]:
         """The settings of a channel whose provider is this simulator, reached at `api`."""
+
+    @property
+    def hint(self) -> str:
+        """What whoever plays the person has to know, shown before anything is typed."""
+        return ""
+
+    def stage(self, *, port: int = 0) -> "Stage":
+        """Where it is played, listening on this port, or on any that is free."""
+        return Stage(self, port=port)
+
+    def arrives(self) -> "Sequence[Push]":
+        """What is asked once, before its person writes anything, where they have to be known first."""
+        return ()
 
     @abstractmethod
     def says(self, text: str, files: Sequence[SentFile] = ()) -> Sequence[Push]:
@@ -126,6 +148,19 @@ class Simulator(ABC):
         """
 
 
+class Server(Protocol):
+    """Where the product reaches the provider: a port of this machine, open from the beginning."""
+
+    @property
+    def address(self) -> str: ...
+
+    def start(self) -> None:
+        """Answer from now on."""
+
+    def stop(self) -> None:
+        """Answer no more; returns when the port is closed."""
+
+
 class Stage:
     """A simulator at work: `with Stage(simulator) as stage: ...`; its API listens on a port of this machine."""
 
@@ -135,23 +170,19 @@ class Stage:
         self._failing: list[Said] = []
         self._kept_back: list[Push] | None = None
         self._lock = threading.RLock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="simulator", daemon=True)
+        self._server = self._open(port)
         simulator.api = self.api
 
     @property
     def api(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.address
 
     def __enter__(self) -> "Stage":
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._server.stop()
 
     def keep_back(self) -> list[Push]:
         """From now on what the provider would push by itself is put here, before the product has its answer."""
@@ -162,29 +193,22 @@ class Stage:
         """The next thing that is sent is refused this way, one of the simulator's `failures`."""
         self._failing.append(self.simulator.failures[how])
 
-    def _answer(self, asked: Asked) -> tuple[Said, Sequence[Push]]:
+    def arrive(self) -> list[httpx.Response]:
+        """The person is there, and has written nothing yet."""
         with self._lock:
-            # Looking things up goes on; only what would send is refused.
-            if self._failing and asked.method != "GET" and self.simulator.sends(asked):
-                return self._failing.pop(0), ()
-            return self.simulator.answers(asked)
+            pushes = self.simulator.arrives()
+        return self._tell(pushes)
 
     def say(self, text: str, files: Sequence[SentFile] = ()) -> list[httpx.Response]:
         """The person writes; answers what the product said to each push."""
         with self._lock:
-            waiting = list(self.simulator.says(text, files))
-        answers = []
-        while waiting:
-            push = waiting.pop(0)
-            answers.append(self.push(push))
-            with self._lock:
-                waiting += self.simulator.told(push, answers[-1].content)
-        return answers
+            pushes = self.simulator.says(text, files)
+        return self._tell(pushes)
 
     def push(self, push: Push) -> httpx.Response:
         return httpx.request(
             push.method,
-            self.simulator.push_url,
+            urljoin(self.simulator.push_url, push.path),
             params=dict(push.query) or None,
             content=push.body,
             headers=dict(push.headers),
@@ -192,42 +216,34 @@ class Stage:
             trust_env=False,
         )
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        stage = self
+    def answer(self, asked: Asked) -> tuple[Said, Sequence[Push]]:
+        """What the server says to the product, and what is to `follow` once that is said."""
+        with self._lock:
+            # Looking things up goes on; only what would send is refused.
+            if self._failing and asked.method != "GET" and self.simulator.sends(asked):
+                return self._failing.pop(0), ()
+            said, pushes = self.simulator.answers(asked)
+        if self._kept_back is not None:
+            self._kept_back.extend(pushes)
+            return said, ()
+        return said, pushes
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                parsed = urlsplit(self.path)
-                size = min(int(self.headers.get("Content-Length") or 0), _MOST)
-                asked = Asked(
-                    self.command,
-                    parsed.path,
-                    dict(parse_qsl(parsed.query, keep_blank_values=True)),
-                    {name.lower(): value for name, value in self.headers.items()},
-                    self.rfile.read(size),
-                )
-                said, pushes = stage._answer(asked)
-                if stage._kept_back is not None:
-                    stage._kept_back.extend(pushes)
-                    pushes = ()
-                body = said.body if isinstance(said.body, bytes) else _encoded(said.body)
-                self.send_response(said.status)
-                for name, value in said.headers.items():
-                    self.send_header(name, value)
-                if "Content-Type" not in said.headers:
-                    self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-                if pushes:
-                    threading.Thread(target=stage._follow, args=(pushes,), daemon=True).start()
+    def follow(self, pushes: Sequence[Push]) -> None:
+        """Push these without anybody waiting for it."""
+        if pushes:
+            threading.Thread(target=self._follow, args=(pushes,), daemon=True).start()
 
-            do_GET = do_PUT = do_PATCH = do_DELETE = do_POST
+    def _open(self, port: int) -> Server:
+        return _HttpServer(self, port)
 
-            def log_message(self, *_args: object) -> None:
-                """What people say is printed, requests are not."""
-
-        return Handler
+    def _tell(self, pushes: Sequence[Push]) -> list[httpx.Response]:
+        waiting, answers = list(pushes), []
+        while waiting:
+            push = waiting.pop(0)
+            answers.append(self.push(push))
+            with self._lock:
+                waiting += self.simulator.told(push, answers[-1].content)
+        return answers
 
     def _follow(self, pushes: Sequence[Push]) -> None:
         for push in pushes:
@@ -238,6 +254,58 @@ class Stage:
             else:
                 if answer.status_code >= 400:
                     self.problems.put(f"A report was refused with {answer.status_code}: {answer.text.strip()}")
+
+
+class _HttpServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, stage: Stage, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _handler(stage))
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), name="simulator", daemon=True)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
+        self._thread.join()
+
+
+def _handler(stage: Stage) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            parsed = urlsplit(self.path)
+            size = min(int(self.headers.get("Content-Length") or 0), _MOST)
+            asked = Asked(
+                self.command,
+                parsed.path,
+                dict(parse_qsl(parsed.query, keep_blank_values=True)),
+                {name.lower(): value for name, value in self.headers.items()},
+                self.rfile.read(size),
+            )
+            said, pushes = stage.answer(asked)
+            body = said.body if isinstance(said.body, bytes) else _encoded(said.body)
+            self.send_response(said.status)
+            for name, value in said.headers.items():
+                self.send_header(name, value)
+            if "Content-Type" not in said.headers:
+                self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            stage.follow(pushes)
+
+        do_GET = do_PUT = do_PATCH = do_DELETE = do_POST
+
+        def log_message(self, *_args: object) -> None:
+            """What people say is printed, requests are not."""
+
+    return Handler
 
 
 def _encoded(body: str | Mapping[str, Any] | Sequence[Any]) -> bytes:

@@ -1,7 +1,7 @@
 """The product's own door, at which tests hand in what a provider pushes, one by one."""
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from django.test import Client
 
@@ -21,7 +21,7 @@ class Door:
 
     def take(self, push: Push):
         """One push, whatever is answered."""
-        parts = urlsplit(self._simulator.push_url)
+        parts = urlsplit(urljoin(self._simulator.push_url, push.path))
         said = self._client.generic(
             push.method,
             f"{parts.path}?{parts.query}" if parts.query else parts.path,

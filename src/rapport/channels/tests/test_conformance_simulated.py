@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from rapport.channels.actions.polling import poll
 from rapport.channels.actions.settling import sweep
 from rapport.channels.errors import CannotDeliver
+from rapport.channels.kinds.email.pooling import POOL
 from rapport.channels.models import Channel, Delivery
 from rapport.channels.pushing import push_url
 from rapport.channels.seam import kinds
-from rapport.channels.simulating import Push, SentFile, Stage
+from rapport.channels.simulating import Push, SentFile
 from rapport.channels.tests.door import Door
 from rapport.channels.types import Address, Outgoing, Part
 from rapport.conversations.models import Message
@@ -29,7 +31,7 @@ def kind(request):
 @pytest.fixture
 def stage(kind, inbox, settings):
     settings.PRIVATE_HOSTS_ALLOWED = ["127.0.0.1"]
-    with Stage(kind.simulator()) as stage:
+    with kind.simulator().stage() as stage:
         made = dict(stage.simulator.settings(stage.api))
         channel = Channel.objects.create(
             kind=kind.name, inbox=inbox, name="Some channel", address=str(made.get("address", "")), settings=made
@@ -37,6 +39,7 @@ def stage(kind, inbox, settings):
         stage.simulator.push_url = push_url(channel)
         stage.simulator.channel_settings = made
         yield stage
+        POOL.close()
 
 
 @pytest.fixture
@@ -44,6 +47,7 @@ def push(client, stage):
     """Hand a push in at the door; as by the worker, what was stored is read, and fetched what waits."""
 
     door = Door(client, stage, Channel.objects.get())
+    door.hand_in(stage.simulator.arrives())
 
     def pushed(push: Push):
         said = door.take(push)
@@ -93,7 +97,7 @@ def test_what_nobody_signed_is_refused_and_nothing_is_stored(stage, push):
     for each in stage.simulator.says("Let me in"):
         bare = {name: value for name, value in each.headers.items() if name == "Content-Type"}
         unsigned = {name: value for name, value in each.query.items() if "sign" not in name.lower()}
-        assert push(Push(each.body, bare, each.method, unsigned)).status_code in (401, 403)
+        assert push(replace(each, headers=bare, query=unsigned)).status_code in (401, 403)
     assert not Delivery.objects.exists()
 
 
@@ -112,6 +116,8 @@ def test_files_that_a_person_sends_are_kept_byte_for_byte(kind, stage, push):
 def letter(kind, stage, push):
     """Something to send to the person, who has just written."""
     needs_writing(kind)
+    if kind.abilities.widget:
+        pytest.skip("a page of ours is told by the desk's own stream, see its own tests")
     for each in stage.simulator.says("Hello"):
         push(each)
     message = Message.objects.get()
@@ -120,7 +126,8 @@ def letter(kind, stage, push):
 
     def made(text="Good morning", **said):
         sender = Address("Ada", settings.get("address", ""))
-        return Outgoing(sender=sender, to=[person], text=text, once="once-1", last_heard_at=clock.now(), **said)
+        named = {"external_id": kind.external_id(sender.address), "once": "once-1"}
+        return Outgoing(sender=sender, to=[person], text=text, last_heard_at=clock.now(), **named, **said)
 
     return made
 
