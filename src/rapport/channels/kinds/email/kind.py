@@ -18,10 +18,12 @@ from rapport.channels.kinds.email.mailbox import Mailbox
 from rapport.channels.kinds.email.plain import as_plain
 from rapport.channels.kinds.email.reading import read
 from rapport.channels.kinds.email.sending import new_message_id, send
+from rapport.channels.kinds.email.simulator import EmailSimulator
 from rapport.channels.kinds.email.subaddresses import with_token
 from rapport.channels.kinds.email.suggesting import suggest
 from rapport.channels.kinds.email.watching import watch
 from rapport.channels.seam import Kind, Listener, Poll, Reception, Watch
+from rapport.channels.simulating import Simulator
 from rapport.channels.types import (
     Abilities,
     Check,
@@ -91,6 +93,9 @@ class Email(Kind):
 
     def send(self, message: Outgoing, settings: Mapping[str, Any]) -> Receipt:
         return send(message, settings)
+
+    def simulator(self) -> Simulator:
+        return EmailSimulator()
 
     def external_id(self, address: str) -> str:
         return new_message_id(address)
