@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 from rapport.channels.errors import NotAllowed
 from rapport.channels.kinds.chat import reading
 from rapport.channels.kinds.chat.forms import ChatForm
+from rapport.channels.kinds.chat.simulator import ChatSimulator
 from rapport.channels.seam import Kind
+from rapport.channels.simulating import Simulator
 from rapport.channels.types import (
     Abilities,
     Address,
@@ -71,6 +73,9 @@ class Chat(Kind):
         """A row that the visitor's stream delivers, now or when they come back."""
         posting.post(message.external_id)
         return Receipt(message.external_id)
+
+    def simulator(self) -> Simulator:
+        return ChatSimulator()
 
     def external_id(self, address: str) -> str:
         return f"chat:{secrets.token_hex(16)}"
