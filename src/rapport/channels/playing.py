@@ -17,7 +17,7 @@ import httpx
 from rapport.channels.models import Channel
 from rapport.channels.pushing import push_url
 from rapport.channels.seam import kinds
-from rapport.channels.simulating import Heard, SentFile, Stage
+from rapport.channels.simulating import CannotSay, Heard, SentFile, Stage
 from rapport.conversations.models import Inbox
 
 _FILE = "/file "
@@ -124,7 +124,10 @@ def _remember(channel: Channel, memory: dict[str, Any]) -> None:
 def _say_all(stage: Stage, sayings: tuple[str, ...], paths: tuple[Path, ...]) -> None:
     files = [_file(path) for path in paths]
     for number, text in enumerate(sayings or ("",)):
-        _say(stage, text, files if number == 0 else [])
+        try:
+            _say(stage, text, files if number == 0 else [])
+        except CannotSay as error:
+            raise click.ClickException(str(error)) from error
 
 
 def _say_what_is_typed(stage: Stage) -> None:
@@ -138,7 +141,10 @@ def _say_what_is_typed(stage: Stage) -> None:
                 continue
             files = [_file(Path(name))]
         if text.strip() or files:
-            _say(stage, text, files)
+            try:
+                _say(stage, text, files)
+            except CannotSay as error:
+                click.echo(str(error), err=True)
 
 
 def _say(stage: Stage, text: str, files: list[SentFile]) -> None:

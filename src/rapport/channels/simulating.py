@@ -87,6 +87,10 @@ class Heard:
     sign: str = ""
 
 
+class CannotSay(Exception):
+    """What was typed makes no message; the words say why, to whoever plays the person."""
+
+
 @dataclass(frozen=True)
 class SentFile:
     name: str
@@ -130,7 +134,7 @@ class Simulator(ABC):
 
     @abstractmethod
     def says(self, text: str, files: Sequence[SentFile] = ()) -> Sequence[Push]:
-        """The pushes that the provider makes when its person writes this."""
+        """The pushes that the provider makes when its person writes this. Raises CannotSay."""
 
     def told(self, push: Push, answer: bytes) -> "Sequence[Push]":
         """What the provider does next, where what the product answers to a push decides that, as in a phone call."""
@@ -200,7 +204,7 @@ class Stage:
         return self._tell(pushes)
 
     def say(self, text: str, files: Sequence[SentFile] = ()) -> list[httpx.Response]:
-        """The person writes; answers what the product said to each push."""
+        """The person writes; answers what the product said to each push. Raises CannotSay."""
         with self._lock:
             pushes = self.simulator.says(text, files)
         return self._tell(pushes)

@@ -62,7 +62,16 @@ def test_letters_are_pushed_signed_where_nobody_listens_for_mail_and_the_next_ru
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_makes_no_letter_is_said_and_typing_goes_on(live_server, inbox):
+    typed = "/from Wren Hello\nThe lamp flickers\n"
+    done = CliRunner().invoke(channel, ["simulate", "email", "--at", live_server.url], input=typed)
+    assert done.exit_code == 0, done.output
+    assert "“Wren” is no address." in done.output
+    assert Delivery.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_is_refused_is_said_in_the_desks_own_words(run, live_server, inbox):
-    done = run("simulate", "chat", "--at", live_server.url, "--say", "/rate 9")
+    done = run("simulate", "chat", "--at", live_server.url, "--say", "Hello", "--say", "/rate 9")
     assert done.exit_code == 1
     assert "Rapport refused it with 400" in done.output

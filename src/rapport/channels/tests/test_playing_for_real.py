@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from playwright.sync_api import expect
 
 from rapport.channels.kinds.chat.simulator import ChatSimulator
 from rapport.channels.tests import playing_scene
@@ -114,6 +115,12 @@ def test_what_ada_says_while_the_line_is_cut_is_heard_once(desk, kim, talk):
     told = desk.call(playing_scene.said, conversation=talk)
     assert told[-1] == ["in", "Yes, in a tunnel"]
     assert [text for way, text in told if way == "out"][-4:] == ["Line 0", "Line 1", "Line 2", "Still there?"]
+
+
+def test_the_same_chat_is_in_the_corner_of_kims_page_for_a_browser(kim, page):
+    page.goto(f"{kim.api}/")
+    page.get_by_role("button", name="Chat with us").click()
+    expect(page.get_by_role("button", name="Start a conversation")).to_be_visible()
 
 
 def test_kim_is_asked_how_it_went_and_says_so(desk, kim, talk):

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from rapport.channels.kinds.chat.page import PageStage
-from rapport.channels.simulating import Asked, Heard, Push, Said, SentFile, Simulator
+from rapport.channels.simulating import Asked, CannotSay, Heard, Push, Said, SentFile, Simulator
 from rapport.kit import clock
 
 USER, EMAIL = "kim-17", "kim@studio.example"
@@ -62,9 +62,13 @@ class ChatSimulator(Simulator):
         if text == _RATE or text.startswith(f"{_RATE} "):
             score, _space, comment = text.removeprefix(_RATE).strip().partition(" ")
             number = int(score) if score.isdecimal() else 0
+            if not self.exchange:
+                raise CannotSay("There is no conversation yet to rate.")
             return [self.asks("rating", {"exchange": self.exchange, "score": number, "comment": comment})]
         if text == _NEW or text.startswith(f"{_NEW} "):
             self.exchange, text = "", text.removeprefix(_NEW).lstrip()
+        if not text.strip() and not files:
+            raise CannotSay("There are no words in this message.")
         self.exchange = self.exchange or secrets.token_hex(6)
         carried = [
             {"name": file.name, "type": file.content_type, "data": base64.b64encode(file.body).decode()}

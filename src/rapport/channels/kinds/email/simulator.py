@@ -21,10 +21,13 @@ from email.utils import format_datetime, parseaddr
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 from rapport.channels.kinds.email.listening import listening_address
 from rapport.channels.kinds.email.post import HOST, MailStage
 from rapport.channels.kinds.email.returns import returned
-from rapport.channels.simulating import Asked, Heard, Push, Said, SentFile, Simulator
+from rapport.channels.simulating import Asked, CannotSay, Heard, Push, Said, SentFile, Simulator
 from rapport.kit import clock
 
 DESK, PERSON = "desk@rapport.example", f"kim@{HOST}"
@@ -88,15 +91,19 @@ class EmailSimulator(Simulator):
 
     def says(self, text: str, files: Sequence[SentFile] = ()) -> Sequence[Push]:
         name, address, is_new = self.person, PERSON, False
-        if text.startswith(f"{_FROM} "):
-            address, _space, text = text.removeprefix(f"{_FROM} ").lstrip().partition(" ")
-            name = address.partition("@")[0].capitalize()
+        if text == _FROM or text.startswith(f"{_FROM} "):
+            address, _space, text = text.removeprefix(_FROM).lstrip().partition(" ")
+            name = _name(address)
         if text == _NEW or text.startswith(f"{_NEW} "):
             is_new, text = True, text.removeprefix(_NEW).lstrip()
+        if not text.strip() and not files:
+            raise CannotSay("There are no words in this letter.")
         letter = self._letter(name, address, text, None if is_new else self._last(address))
         for file in files:
             main, _slash, sub = file.content_type.partition("/")
-            letter.add_attachment(file.body, maintype=main, subtype=sub or "octet-stream", filename=file.name)
+            if not sub or main in ("message", "multipart"):
+                main, sub = "application", "octet-stream"
+            letter.add_attachment(file.body, maintype=main, subtype=sub, filename=file.name)
         return [self.posted(letter.as_bytes())]
 
     def posted(self, letter: bytes) -> Push:
@@ -151,6 +158,16 @@ class EmailSimulator(Simulator):
         self.memory[address] = asdict(
             _Last(_id(letter), chain[-_LONGEST_CHAIN:], str(letter["Subject"] or ""), to, quote)
         )
+
+
+def _name(address: str) -> str:
+    """What somebody with this address is called. Raises CannotSay."""
+    try:
+        validate_email(address)
+        address.encode("ascii")
+    except (ValidationError, UnicodeError) as error:
+        raise CannotSay(f"“{address}” is no address. Type /from wren@studio.example and what they write.") from error
+    return _local(address).capitalize()
 
 
 def _heard(letter: EmailMessage, reached: Sequence[str]) -> Heard:

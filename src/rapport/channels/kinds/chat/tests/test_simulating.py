@@ -14,7 +14,7 @@ from rapport.channels.guests import Visitor
 from rapport.channels.kinds.chat.page import _events
 from rapport.channels.kinds.chat.simulator import ChatSimulator
 from rapport.channels.models import Channel, Delivery
-from rapport.channels.simulating import SentFile, Stage
+from rapport.channels.simulating import CannotSay, SentFile, Stage
 from rapport.conversations.models import Message
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -143,7 +143,15 @@ def test_what_makes_no_sense_is_kept_apart_with_its_bytes(stage, kim, body):
     assert not Message.objects.exists()
 
 
-def test_a_rating_of_nothing_is_refused_in_words(stage, kim):
+def test_what_makes_no_message_is_told_to_whoever_typed_it(stage, kim):
+    for typed in ("/rate 5", "/new"):
+        with pytest.raises(CannotSay):
+            stage.say(typed)
+    assert not Delivery.objects.exists()
+
+
+def test_a_rating_that_is_none_is_refused_in_words(stage, kim):
+    stage.say("Hello")
     (said,) = stage.say("/rate 9")
     assert (said.status_code, "score from 1 to 5" in said.text) == (400, True)
 

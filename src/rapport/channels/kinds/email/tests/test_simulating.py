@@ -9,7 +9,7 @@ from rapport.channels.kinds.email.kind import Email
 from rapport.channels.kinds.email.pooling import POOL
 from rapport.channels.kinds.email.simulator import DESK, EmailSimulator
 from rapport.channels.models import Channel, Delivery, Dispatch
-from rapport.channels.simulating import SentFile
+from rapport.channels.simulating import CannotSay, SentFile
 from rapport.channels.tests.letters import letter
 from rapport.channels.tests.test_listening import wait_until
 from rapport.channels.types import Address, Outgoing
@@ -180,3 +180,18 @@ def test_it_is_said_how_letters_get_in(stage, settings):
     settings.SMTP_LISTEN = ""
     assert "RAPPORT_SMTP_LISTEN" in stage.simulator.hint
     assert stage.simulator.settings(stage.api)["incoming"] == "none"
+
+
+@pytest.mark.parametrize(
+    "typed", ["/from", "/from Wren Hello", "/from 木@例子.cn Hello", "/new", "/from wren@studio.example"]
+)
+def test_what_makes_no_letter_is_told_to_whoever_typed_it(stage, typed):
+    with pytest.raises(CannotSay):
+        stage.say(typed)
+    assert not stage.simulator.memory
+
+
+def test_a_letter_that_is_attached_as_a_file_arrives_as_it_is(write):
+    body = letter("An older one")
+    (kept,) = write("See there", [SentFile("old.eml", "message/rfc822", body)]).attachments.all()
+    assert (kept.name, kept.size) == ("old.eml", len(body))
