@@ -180,6 +180,9 @@ class Tailer(threading.Thread):
         self.ready.set()
         while items := self._cursor.read():
             self.publish(items)
+            # What was committed since is news to the watcher.
+            if len(items) < _AT_A_TIME:
+                break
         for source in self.beside:
             if items := source.read():
                 self.publish(items)

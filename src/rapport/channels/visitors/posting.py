@@ -18,22 +18,24 @@ def word_of(visitor_id: int) -> str:
 
 def post(external_id: str) -> None:
     """Put a message of ours on its visitor's stream. Raises CannotDeliver."""
-    message = (
-        Message.objects.filter(external_id=external_id).select_related("conversation").first() if external_id else None
-    )
-    visitor = visitor_in(message.conversation) if message else None
-    if message is None or visitor is None:
+    if not _told(external_id, "message"):
         reason = _("This visitor is not known any more. Answer them by another channel.")
         raise CannotDeliver(reason, permanent=True)
-    tell(visitor, "message", message.conversation_id, about=external_id)
 
 
 def tell_about(external_id: str, what: str) -> None:
     """A message was read by us, changed or removed: say so to whoever wrote or got it, if they are a visitor."""
-    message = Message.objects.filter(external_id=external_id).select_related("conversation").first()
-    visitor = visitor_in(message.conversation) if message else None
-    if message and visitor:
-        tell(visitor, what, message.conversation_id, about=external_id)
+    _told(external_id, what)
+
+
+def _told(external_id: str, what: str) -> bool:
+    """False for a message that is none of a visitor's."""
+    found = Message.objects.filter(external_id=external_id).order_by("id") if external_id else Message.objects.none()
+    conversation = found.values_list("conversation_id", flat=True).first()
+    visitor = _visitor_in(conversation) if conversation else None
+    if conversation and visitor:
+        tell(visitor, what, conversation, about=external_id)
+    return visitor is not None
 
 
 @transaction.atomic
@@ -44,6 +46,10 @@ def tell(visitor: Visitor, what: str, conversation: int, *, about: str = "", wor
 
 def visitor_in(conversation: Conversation) -> Visitor | None:
     """The visitor whose exchange it is; none for a conversation of any other kind. Two queries."""
+    return _visitor_in(conversation.pk)
+
+
+def _visitor_in(conversation: int) -> Visitor | None:
     found = Exchange.objects.filter(conversation=conversation).exclude(address="").order_by("-id")
     address = found.values_list("address", flat=True).first()
-    return Visitor.objects.filter(handle=address).select_related("channel").first() if address else None
+    return Visitor.objects.filter(handle=address).first() if address else None
