@@ -15,9 +15,10 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from django.core.handlers.wsgi import WSGIHandler
-from django.urls import get_resolver
+from django.urls import reverse
 
 from rapport.backbone.live.streaming import answer
+from rapport.channels.seam import kinds
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -75,7 +76,7 @@ class Pages:
 
     def load(self) -> None:
         """Import what every page needs, in a thread beside the first requests: whoever came first waited a second."""
-        self.threads.submit(lambda: get_resolver().url_patterns)
+        self.threads.submit(_load)
 
     def close(self) -> None:
         self.threads.shutdown(wait=False, cancel_futures=True)
@@ -97,6 +98,12 @@ class Pages:
                 close()
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in begun[1]]
         return _Answer(begun[0], headers, body)
+
+
+def _load() -> None:
+    # Every address, and with it every view; then every kind of channel.
+    reverse("inbound", args=["email", "-"])
+    kinds()
 
 
 def _collected(chunks: Iterable[bytes]) -> IO[bytes]:
