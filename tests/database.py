@@ -4,11 +4,13 @@ import atexit
 import contextlib
 import logging
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
 import warnings
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -102,6 +104,18 @@ def start_postgresql(kept: Path | None = None) -> str:
     server.psql("ALTER SYSTEM SET max_connections = 300")
     server.psql("SELECT pg_reload_conf()")
     return server.get_uri()
+
+
+def new_database(template: str = "") -> str:
+    """The address of a new database on the tests' server: empty, or a copy of another that nobody uses just now."""
+    import psycopg
+
+    name = f"made_{secrets.token_hex(6)}"
+    source = urlsplit(template).path.lstrip("/") if template else "template0"
+    server = urlsplit(os.environ["DATABASE_URL"])
+    with psycopg.connect(urlunsplit(server._replace(scheme="postgresql")), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    return urlunsplit(server._replace(path=f"/{name}"))
 
 
 def _stop(server, directory: Path | None) -> None:

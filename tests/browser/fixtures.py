@@ -16,7 +16,7 @@ import pytest
 from tests.browser import seeding
 from tests.browser.installation import PASSWORD, Installation
 from tests.browser.post_office import SmtpSink, open_sink
-from tests.database import on_postgresql
+from tests.database import new_database, on_postgresql
 from tools import browser as browsers
 
 FLAGS = [
@@ -64,11 +64,27 @@ def smtp_sink() -> Iterator[SmtpSink]:
         yield sink
 
 
+@pytest.fixture(scope="session")
+def _peopled(tmp_path_factory, _blank_data) -> tuple[Path, str, dict[str, int]]:
+    """The same with the cast in it; where its database is, and everybody's id."""
+    address = new_database() if on_postgresql() else ""
+    made = Installation(tmp_path_factory.mktemp("peopled"), database_url=address)
+    made.copy_from(_blank_data)
+    if address:
+        made.run("migrate")
+    people = made.call(seeding.cast)
+    made.stop()
+    return made.data, address, people
+
+
 @pytest.fixture(scope="module")
-def live_rapport(tmp_path_factory, _blank_data, smtp_sink) -> Iterator[Installation]:
+def live_rapport(tmp_path_factory, _peopled, smtp_sink) -> Iterator[Installation]:
     """A running installation with the cast and no conversations, shared by the tests of a module."""
-    installation = _prepare(tmp_path_factory.mktemp("live"), _blank_data, smtp_sink)
-    installation.people = installation.call(seeding.cast)
+    data, template, people = _peopled
+    address = new_database(template) if template else ""
+    installation = Installation(tmp_path_factory.mktemp("live"), database_url=address, outgoing=smtp_sink.port)
+    installation.copy_from(data)
+    installation.people = dict(people)
     installation.start()
     yield installation
     installation.stop()
@@ -131,40 +147,32 @@ def page(open_page):
 
 @pytest.fixture
 def sign_in(request) -> Callable:
-    """Sign a page in by the real form: `sign_in(page, "ada")`, a first name of the cast."""
+    """Sign a page in: `sign_in(page, "ada")`, a first name of the cast; by the real form the first time."""
 
     def signed_in(page, who: str, *, rapport: Installation | None = None) -> None:
         rapport = rapport or request.getfixturevalue("live_rapport")
+        if who in rapport.sessions:
+            page.context.add_cookies(rapport.sessions[who])
+            page.goto(f"{rapport.address}/")
+            if "/login" not in page.url:
+                return
         page.goto(f"{rapport.address}/accounts/login/")
         page.locator("input[name=login]").fill(f"{who}@lampwright.example")
         page.locator("input[name=password]").fill(PASSWORD)
         page.locator("form:has(input[name=password]) button[type=submit]").first.click()
         page.wait_for_url(lambda url: "/login" not in url)
+        rapport.sessions[who] = [each for each in page.context.cookies() if each["name"] == "rapport_session"]
 
     return signed_in
 
 
 def _prepare(directory: Path, blank: Path, sink: SmtpSink) -> Installation:
-    address = _new_database() if on_postgresql() else ""
+    address = new_database() if on_postgresql() else ""
     installation = Installation(directory, database_url=address, outgoing=sink.port)
     installation.copy_from(blank)
     if on_postgresql():
         installation.run("migrate")
     return installation
-
-
-def _new_database() -> str:
-    """A database of its own on the server that the tests run on."""
-    import secrets
-    from urllib.parse import urlsplit, urlunsplit
-
-    import psycopg
-
-    name = f"live_{secrets.token_hex(6)}"
-    server = urlsplit(os.environ["DATABASE_URL"])
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return urlunsplit(server._replace(path=f"/{name}"))
 
 
 def _is_refusal(said: str) -> bool:

@@ -33,6 +33,8 @@ class Installation:
         self.log = directory / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.people: dict[str, int] = {}
+        # The cookies of who signed in already.
+        self.sessions: dict[str, list[Any]] = {}
         self._inside: Inside | None = None
         self.environ = _clean_environment() | {
             "RAPPORT_DATA": str(directory),

@@ -1,17 +1,16 @@
 """A running Rapport that may be killed, its mail servers, and how large the trouble is to be."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any
 
 import pytest
 
 from rapport.channels.tests.imap_server import ImapServer, imap_server
 from tests.browser.installation import Installation
 from tests.browser.post_office import SmtpSink, open_sink
-from tests.database import on_postgresql
-from tests.faults.desk import Desk
+from tests.database import new_database, on_postgresql
+from tests.faults.desk import Desk, peopled
 
 
 def pytest_addoption(parser):
@@ -38,28 +37,31 @@ def full_only(pytestconfig) -> None:
 
 
 @pytest.fixture(scope="session")
-def _blank(tmp_path_factory) -> tuple[Path, str]:
-    """A data directory and the address of a database, both brought up to date and otherwise empty."""
+def _blank(tmp_path_factory) -> tuple[Path, str, dict[str, Any]]:
+    """A data directory and the address of a database that hold the cast and nothing else; and what it answered."""
     directory = tmp_path_factory.mktemp("faults-blank")
-    url = _new_database() if on_postgresql() else ""
-    Installation(directory, database_url=url).run("migrate")
-    return directory, url
+    url = new_database() if on_postgresql() else ""
+    made = Installation(directory, database_url=url)
+    made.run("migrate")
+    known = made.call(peopled)
+    made.stop()
+    return directory, url, known
 
 
 @pytest.fixture
 def open_desk(tmp_path_factory, _blank) -> Iterator[Callable[..., Desk]]:
     """Start a desk of its own: `open_desk(outgoing=sink.port)`; several talk to one another by mail."""
-    blank, template = _blank
+    blank, template, known = _blank
     opened: list[Desk] = []
 
     def desk(*, outgoing: int = 0, data: Path | None = None, start: bool = True) -> Desk:
         directory = data or tmp_path_factory.mktemp("desk")
-        url = _new_database(template) if template else ""
+        url = new_database(template) if template else ""
         installation = Installation(directory, database_url=url, outgoing=outgoing)
         installation.copy_from(blank)
         one = Desk(installation)
         opened.append(one)
-        one.set_up()
+        one.know(known)
         if start:
             installation.start()
         return one
@@ -85,16 +87,3 @@ def sink() -> Iterator[SmtpSink]:
 def mailbox() -> Iterator[ImapServer]:
     with imap_server() as server:
         yield server
-
-
-def _new_database(template: str = "") -> str:
-    """A new database on the tests' server, empty or a copy of another."""
-    import psycopg
-
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    with psycopg.connect(urlunsplit(parts._replace(scheme="postgresql")), autocommit=True) as server:
-        row = server.execute("SELECT 'faults_' || substr(md5(random()::text), 1, 12)").fetchone()
-        name = row[0]
-        source = urlsplit(template).path.lstrip("/") if template else "template0"
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
-    return urlunsplit(parts._replace(path=f"/{name}"))

@@ -29,9 +29,11 @@ class Desk:
         self.workers: list[subprocess.Popen[bytes]] = []
 
     def set_up(self) -> None:
-        self.people = self.installation.call(seeding.cast)
-        done = self.installation.run("token", "create", "--email", "noor@lampwright.example", "--scope", "admin")
-        self.token = done.stdout.split()[-1]
+        self.know(self.installation.call(peopled))
+
+    def know(self, peopled: dict[str, Any]) -> None:
+        """Who is in it, and the token of who administers it."""
+        self.people, self.token = dict(peopled["people"]), peopled["token"]
 
     def connect(self, **settings: Any) -> int:
         """Connect a mailbox; answers the channel's id."""
@@ -141,6 +143,15 @@ class Desk:
     def is_sound(self) -> bool:
         """Whether the database says that it is whole."""
         return bool(self.installation.call(integrity))
+
+
+def peopled() -> dict[str, Any]:
+    """Run inside an installation: the cast, and Noor's token."""
+    from rapport.team.actions import create_token
+    from rapport.team.models import Agent
+
+    people = seeding.cast()
+    return {"people": people, "token": create_token(Agent.objects.get(pk=people["noor"]), scope="admin")}
 
 
 def connected(settings: dict[str, Any]) -> int:

@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from rapport.conversations.queries import own
+from rapport.conversations.querysets import unread_by
 from rapport.design.icons import sprite_url
 from rapport.team.models import Agent
 from rapport.team.notifications import read, unread_places
@@ -29,8 +30,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def unread_of(agent: Agent) -> int:
     """How many of the agent's own open conversations hold something they have not opened."""
-    newest = own(agent).open().with_unread(agent).order_by("-last_at", "-id")
-    return sum(newest.values_list("is_unread", flat=True)[:BADGE_CAP])
+    newest = own(agent).open().order_by("-last_at", "-id")
+    return sum(newest.values_list(unread_by(agent), flat=True)[:BADGE_CAP])
 
 
 def unread_places_of(request: HttpRequest) -> list[str]:

@@ -47,9 +47,9 @@ def made(tmp_path):
         }
         environment.pop("DATABASE_URL", None)
         if on_postgresql():
-            from tests.browser.fixtures import _new_database
+            from tests.database import new_database
 
-            environment["DATABASE_URL"] = _new_database()
+            environment["DATABASE_URL"] = new_database()
         done = subprocess.run([sys.executable, "-c", _DUMP, app], env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout)

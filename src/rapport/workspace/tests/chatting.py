@@ -35,6 +35,6 @@ def introduce(name: str, email: str) -> None:
     from rapport.customers.actions import also_known_as
     from rapport.customers.models import Customer, IdentityKind
 
-    customer = Customer.objects.get(name=name)
+    customer = Customer.objects.filter(name=name).latest("id")
     also_known_as(customer, kind=IdentityKind.EMAIL, value=email, verified=True)
     Customer.objects.filter(pk=customer.pk).update(email=email)

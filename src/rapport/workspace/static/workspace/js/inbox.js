@@ -1,4 +1,5 @@
 // The inbox's own behaviour, one module an element.
+import "./same-page.js";
 import "./live-inbox.js";
 import "./inbox-list.js";
 import "./conversation-thread.js";
