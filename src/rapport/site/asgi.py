@@ -1,6 +1,5 @@
 """The web server's way in: streams, probes and static files without Django's threads, everything else by Django."""
 
-import gc
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -49,18 +48,11 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
             await _pages(scope, receive, send)
 
 
-def _keep_what_is_loaded() -> None:
-    """Code and models stay as long as the process: searching them for garbage held a page up by a tenth of a second."""
-    gc.collect()
-    gc.freeze()
-
-
 async def _live_through(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
             _pages.load()
-            _keep_what_is_loaded()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             live.close()
