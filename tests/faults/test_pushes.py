@@ -75,11 +75,11 @@ def texts(channel: int) -> list[str]:
     return sorted(told.values_list("message__text", flat=True))
 
 
-def stored() -> int:
-    """Run inside an installation."""
+def stored() -> list[list[str]]:
+    """Run inside an installation: the kind, and how each begins."""
     from rapport.channels.models import Delivery
 
-    return Delivery.objects.count()
+    return [[each.kind, bytes(each.body or b"")[:300].decode("utf-8", "replace")] for each in Delivery.objects.all()]
 
 
 def waiting() -> int:

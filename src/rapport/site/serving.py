@@ -46,9 +46,10 @@ class WebServer(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: Any = None) -> None:
-        from rapport.site.asgi import live
+        from rapport.site.asgi import live, visitors
 
         live.end()
+        visitors.end()
         await super().shutdown(sockets)
 
 

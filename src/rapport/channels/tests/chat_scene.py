@@ -32,12 +32,19 @@ def messages() -> list[list[str]]:
 
 
 def leave_behind() -> None:
-    """The visitor is gone, and so are the minutes that an answer waits to be read."""
+    """The visitor is gone, our answers are out, and over are the minutes that they wait to be read."""
+    import time
+
     from rapport.channels.guests import Visitor
     from rapport.channels.models import Dispatch
     from rapport.channels.visitors.handing import hand_over
     from rapport.kit import clock
 
+    ours = Dispatch.objects.filter(channel__kind="chat")
+    for _ in range(200):
+        if not ours.exclude(state="sent").exists():
+            break
+        time.sleep(0.1)
     Visitor.objects.update(here_until=clock.now())
-    for pk in Dispatch.objects.filter(channel__kind="chat").values_list("message_id", flat=True):
+    for pk in ours.values_list("message_id", flat=True):
         hand_over.enqueue(pk)

@@ -25,8 +25,8 @@ def test_ada_moves_it_to_a_new_conversation_and_undoes_that(inbox, astray, stand
     message.locator(".about").click()
     expect(message.locator(".message-details")).to_contain_text("began this conversation")
     message.get_by_role("button", name="Move to a new conversation").click()
-    expect(message).to_have_count(0)
     expect(toast(page)).to_contain_text("Moved to No.")
+    expect(message).to_have_count(0)
     expect(page.locator("#items")).to_contain_text("You moved a message to No.")
     assert stands(astray)["messages"] == ["The lamp flickers"]
     toast(page).get_by_role("button", name="Undo").click()

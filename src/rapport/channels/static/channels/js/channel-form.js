@@ -55,9 +55,9 @@ class ChannelForm extends HTMLElement {
 
   fill(name, value) {
     const field = this.form.elements[name];
-    // What a person typed stays; what was only suggested for another address gives way.
+    // What a person typed, or is about to, stays; what was only suggested for another address gives way.
     const first = field?.defaultValue ?? [...(field?.options ?? [])].find((option) => option.defaultSelected)?.value;
-    if (!field || (field.value && field.value !== first && field.value !== this.#suggested[name])) return;
+    if (!field || field === document.activeElement || (field.value && field.value !== first && field.value !== this.#suggested[name])) return;
     field.value = value;
     this.#suggested[name] = value;
   }
