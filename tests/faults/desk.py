@@ -28,9 +28,6 @@ class Desk:
         self.token = ""
         self.workers: list[subprocess.Popen[bytes]] = []
 
-    def set_up(self) -> None:
-        self.know(self.installation.call(peopled))
-
     def know(self, peopled: dict[str, Any]) -> None:
         """Who is in it, and the token of who administers it."""
         self.people, self.token = dict(peopled["people"]), peopled["token"]

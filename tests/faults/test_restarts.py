@@ -69,7 +69,7 @@ def shaken(database, _blank, tmp_path) -> Iterator[Desk]:
     installation = Installation(tmp_path / "desk", database_url=database.address)
     installation.copy_from(_blank[0])
     desk = Desk(installation)
-    desk.set_up()
+    desk.know(_blank[2])
     desk.connect()
     installation.start()
     desk.wait_for_mail_port()
