@@ -59,12 +59,14 @@ def main() -> int:
     figures = []
     for section in options.only:
         print(f"measuring {section} …", file=sys.stderr, flush=True)
-        figures += _in_its_own_process(section, options.quick, options.keep)
-    if options.quick or options.only != list(SECTIONS):
-        for figure in figures:
-            print(json.dumps(asdict(figure)))
-    else:
-        print(report.write(figures))
+        found = _in_its_own_process(section, options.quick, options.keep)
+        for figure in found:
+            print(json.dumps(asdict(figure)), flush=True)
+        if not options.quick:
+            report.note(section, found)
+        figures += found
+    if not options.quick:
+        report.write(SECTIONS)
     return 0 if all(figure.met is not False for figure in figures) or options.quick else 1
 
 
