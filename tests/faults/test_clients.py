@@ -16,6 +16,7 @@ from bench.measuring import percentile
 from tests.faults.desk import Desk, measured, peak_memory_of, wait_until
 
 AGENTS = 4
+SIP_SECONDS = 1.0
 GOAL_MS = 500
 MOST_MEMORY_MB = 400
 
@@ -28,6 +29,7 @@ class Crowd:
     cookies: dict[str, str]
     file: str
     streams_open: int = 0
+    deaf_open: int = 0
     heard: int = 0
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
@@ -75,7 +77,7 @@ class Crowd:
                     writer.write(b"x")
                     await writer.drain()
 
-    async def _sip(self, request: bytes, *, every: float = 1) -> None:
+    async def _sip(self, request: bytes, *, every: float = SIP_SECONDS) -> None:
         """Read a byte now and then, or hardly ever."""
         with contextlib.suppress(OSError), socket.socket() as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -83,6 +85,7 @@ class Crowd:
             await self.loop.sock_connect(client, ("127.0.0.1", self.port))
             await self.loop.sock_sendall(client, request)
             while await self.loop.sock_recv(client, 1):
+                self.deaf_open += every > SIP_SECONDS
                 await asyncio.sleep(every)
 
     async def _listen(self, cookie: str) -> None:
@@ -128,7 +131,7 @@ def test_agents_work_on_while_hundreds_dawdle_and_thousands_listen(desk: Desk, c
     alone = agents_at_work(desk, crowd.cookies["ada"], numbers, seconds=size(2, 20))
     before = desk.cpu_seconds()
     crowd.begin(slow, idle, deaf)
-    gathering = wait_until(lambda: crowd.streams_open == idle, 120)
+    gathering = wait_until(lambda: crowd.streams_open == idle and crowd.deaf_open == deaf, 120)
     telling = threading.Thread(target=desk.installation.call, args=(tell,), kwargs={"deaf": desk.people["vera"]})
     telling.start()
     taken = agents_at_work(desk, crowd.cookies["ada"], numbers, seconds=size(5, 60))
