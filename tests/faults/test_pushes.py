@@ -13,8 +13,13 @@ from rapport.channels.simulating import Stage
 from tests.faults.desk import Desk, wait_until
 from tests.faults.test_repeats import age
 
-# On the phone nobody writes; what its provider pushes is tried beside it.
-SIMULATED = sorted(name for name, kind in kinds().items() if kind.simulator() is not None and not kind.abilities.calls)
+# On the phone nobody writes; what its provider pushes is tried beside it. So is a form, which sends nothing: nobody
+# signs what is filled in, and the sixth time within an hour is refused.
+SIMULATED = sorted(
+    name
+    for name, kind in kinds().items()
+    if kind.simulator() is not None and kind.abilities.sends and not kind.abilities.calls
+)
 SAID = ["One lamp flickers.", "Two lamps flicker.", "Three lamps flicker."]
 
 

@@ -62,7 +62,7 @@ def simulate(
 
     The person writes what you type, a line at a time; "/file PATH words" sends a file. What is answered in the inbox
     is printed here. It speaks the provider's own protocol in both directions: over HTTP, signed; by SMTP for email; as
-    a visitor's page does for chat.
+    a visitor's page does for chat, and as a browser does for a form.
     """
     known = kinds().get(kind)
     simulator = known.simulator() if known else None
@@ -176,7 +176,8 @@ class _Teller(threading.Thread):
         self._ended = threading.Event()
 
     def run(self) -> None:
-        while not self._ended.is_set():
+        # What was heard before the end is told too.
+        while not self._ended.is_set() or not self._stage.simulator.heard.empty():
             with suppress(queue.Empty):
                 self._tell(self._stage.simulator.heard.get(timeout=0.1))
             while not self._stage.problems.empty():

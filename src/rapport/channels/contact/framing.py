@@ -12,6 +12,12 @@ def ancestors(settings: Mapping[str, Any]) -> list[str]:
     return ["'self'", *settings["origins"]] if settings.get("origins") else ["*"]
 
 
+def page_of(url: str) -> str:
+    """The form's page, of where a provider would push to."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/forms/{parts.path.rstrip('/').rpartition('/')[2]}/"
+
+
 def snippet(url: str) -> str:
     """What is copied into a page of the company's."""
     parts = urlsplit(url)

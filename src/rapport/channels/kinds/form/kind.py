@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,8 +10,10 @@ from rapport.channels.contact import framing
 from rapport.channels.errors import CannotDeliver, NotAllowed
 from rapport.channels.kinds.form import reading
 from rapport.channels.kinds.form.forms import FormForm
+from rapport.channels.kinds.form.simulator import FormSimulator
 from rapport.channels.parcels import unpack
 from rapport.channels.seam import Kind
+from rapport.channels.simulating import Simulator
 from rapport.channels.types import Abilities, Check, Event, Instruction, Outgoing, Receipt
 
 
@@ -40,8 +41,11 @@ class ContactForm(Kind):
         reason = _("What comes by a form is answered by mail, and there is no mailbox. An administrator connects one.")
         raise CannotDeliver(reason, permanent=True)
 
+    def simulator(self) -> Simulator:
+        return FormSimulator()
+
     def instructions(self, settings: Mapping[str, Any], url: str) -> Sequence[Instruction]:
-        page = page_of(url)
+        page = framing.page_of(url)
         return (
             Instruction(_("The page"), page, _("Link to it, or look at it.")),
             Instruction(
@@ -53,13 +57,9 @@ class ContactForm(Kind):
 
     def check(self, settings: Mapping[str, Any]) -> Iterable[Check]:
         url = str(settings.get("push_url") or "")
-        yield Check(_("It is served at %(url)s") % {"url": page_of(url)} if url else _("It is served once saved"), True)
+        yield Check(
+            _("It is served at %(url)s") % {"url": framing.page_of(url)} if url else _("It is served once saved"), True
+        )
         sites = settings.get("origins") or ()
         said = _("It may stand on %(sites)s") % {"sites": ", ".join(sites)} if sites else _("It may stand on any site")
         yield Check(said, True)
-
-
-def page_of(url: str) -> str:
-    """The form's page, of where a provider would push to."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}/forms/{parts.path.rstrip('/').rpartition('/')[2]}/"
