@@ -106,7 +106,9 @@ def test_what_ada_says_while_the_line_is_cut_is_heard_once(desk, kim, talk):
     for number in range(3):
         kim.hang_up()
         desk.call(playing_scene.answer, conversation=talk, text=f"Line {number}")
-    hear(kim, lambda each: each.text == "Line 2")
+    # Each leaves by a job of its own, and the jobs of one second run beside each other.
+    missing = {"Line 0", "Line 1", "Line 2"}
+    hear(kim, lambda each: missing.discard(each.text) or not missing)
     kim.hang_up()
     desk.call(playing_scene.answer, conversation=talk, text="Still there?")
     seen = hear(kim, lambda each: each.text == "Still there?")
