@@ -24,6 +24,11 @@ class Limiter:
         self._paid: OrderedDict[str, float] = OrderedDict()
         self._lock = Lock()
 
+    def forget(self) -> None:
+        """As if nobody had asked yet."""
+        with self._lock:
+            self._paid.clear()
+
     def admit(self, caller: str) -> None:
         """Count one request. Raises TooMany with the seconds to wait."""
         now = clock.monotonic()

@@ -7,10 +7,11 @@ WORDS                fills in the form, with these as the message, and sends it
 The page with the form is really there, at the simulator's own address, for a browser beside it.
 """
 
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
+
+import httpx
 
 from rapport.channels.contact import framing
 from rapport.channels.kinds.form.page import Control, FormStage, Page, read
@@ -135,13 +136,7 @@ def _refusal(page: Page) -> str:
 
 def _multipart(values: Mapping[str, str], files: Sequence[SentFile]) -> tuple[str, bytes]:
     """As a browser sends the form: its type and its body."""
-    mark = secrets.token_hex(16)
-    parts = [(f'name="{name}"', value.encode()) for name, value in values.items()]
-    for file in files:
-        name = file.name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-        parts.append((f'name="files"; filename="{name}"\r\nContent-Type: {file.content_type}', file.body))
-    body = b"".join(
-        f"--{mark}\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + value + b"\r\n"
-        for head, value in parts
-    )
-    return f"multipart/form-data; boundary={mark}", body + f"--{mark}--\r\n".encode()
+    fields = [(name, (None, value.encode())) for name, value in values.items()]
+    carried = [("files", (file.name, file.body, file.content_type)) for file in files]
+    made = httpx.Request("POST", "http://form.example/", files=[*fields, *carried])
+    return made.headers["Content-Type"], made.read()
