@@ -1,6 +1,7 @@
 """From an empty installation to the first mailbox and the first mail, in a real browser."""
 
 import contextlib
+import re
 import smtplib
 import socket
 import time
@@ -78,3 +79,20 @@ def test_a_mistake_loses_nothing_that_was_typed(live_rapport, page, sign_in):
     expect(page.locator(".error").first).to_be_visible()
     expect(page.get_by_label("IMAP password")).to_have_value("hunter2")
     expect(page.get_by_label("SMTP server")).to_have_attribute("aria-invalid", "true")
+
+
+def test_a_guess_that_comes_late_does_not_land_where_noor_is_about_to_write(live_rapport, page, sign_in):
+    sign_in(page, "noor")
+    page.goto(f"{live_rapport.address}/settings/channels/new/email/")
+    asked, guess = [], re.compile("suggest")
+    page.route(guess, lambda route: asked.append(route))
+    with page.expect_request(guess):
+        page.get_by_label("Address").fill("support@lampwright.example")
+        page.get_by_label("Address").blur()
+    server = page.get_by_label("IMAP server")
+    server.focus()
+    with page.expect_response(guess):
+        asked[0].continue_()
+    expect(page.get_by_label("SMTP server")).to_have_value("smtp.lampwright.example")
+    server.press_sequentially("127.0.0.1")
+    expect(server).to_have_value("127.0.0.1")
