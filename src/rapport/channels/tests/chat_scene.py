@@ -31,8 +31,8 @@ def messages() -> list[list[str]]:
     return [list(row) for row in Message.objects.order_by("id").values_list("direction", "channel", "text")]
 
 
-def leave_behind() -> None:
-    """The visitor is gone, our answers are out, and over are the minutes that they wait to be read."""
+def leave_behind(answer: str) -> None:
+    """The visitor is gone, this answer of ours is out, and over are the minutes that it waits to be read."""
     import time
 
     from rapport.channels.guests import Visitor
@@ -40,11 +40,12 @@ def leave_behind() -> None:
     from rapport.channels.visitors.handing import hand_over
     from rapport.kit import clock
 
-    ours = Dispatch.objects.filter(channel__kind="chat")
-    for _ in range(200):
-        if not ours.exclude(state="sent").exists():
-            break
+    # The page shows an answer before the server has it.
+    out = Dispatch.objects.filter(channel__kind="chat", message__text__contains=answer, state="sent")
+    deadline = time.monotonic() + 30
+    while not out.exists():
+        assert time.monotonic() < deadline, f"“{answer}” was not sent"
         time.sleep(0.1)
     Visitor.objects.update(here_until=clock.now())
-    for pk in ours.values_list("message_id", flat=True):
+    for pk in out.values_list("message_id", flat=True):
         hand_over.enqueue(pk)
