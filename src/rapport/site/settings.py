@@ -51,6 +51,7 @@ ROOMS = [
     "rapport.backbone",
     "rapport.team",
     "rapport.customers",
+    "rapport.sales",
     "rapport.conversations",
     "rapport.channels",
     "rapport.surveys",

@@ -10,6 +10,7 @@ ROOMS = (
     "workspace",
     "conversations",
     "customers",
+    "sales",
     "channels",
     "surveys",
     "portal",

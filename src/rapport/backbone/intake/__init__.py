@@ -1,0 +1,73 @@
+"""Tables that come in by `rapport data import`: a room says which columns it understands and writes rows.
+
+    class Products:
+        kind, label = "products", gettext_lazy("Products")
+        columns = (Column("sku", gettext_lazy("Article number"), "sku artikelnummer 货号", required=True), ...)
+
+        def write(self, rows, *, by, is_trial):
+            return [Outcome(row.number, "created") for row in rows]
+
+    intake.register(Products())
+
+`write` gets up to a thousand rows at once, inside a transaction of its own that is rolled back when `is_trial`; the
+same rows written twice change nothing the second time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from django.utils.functional import Promise
+
+Word = Literal["created", "changed", "same", "skipped", "wrong"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column may be. `words` are the heads it is guessed by, as `plain` writes them, separated by spaces."""
+
+    name: str
+    label: str | Promise
+    words: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """Cells by column name, stripped; `number` counts as a spreadsheet does, from 1 with its head."""
+
+    number: int
+    cells: Mapping[str, str]
+
+    def get(self, name: str) -> str:
+        return self.cells.get(name, "")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a row; `problem` is a sentence for people where it is wrong."""
+
+    number: int
+    word: Word
+    problem: str = ""
+
+
+class Intake(Protocol):
+    kind: str
+    label: str | Promise
+    columns: Sequence[Column]
+
+    def write(self, rows: Sequence[Row], *, by: int | None, is_trial: bool) -> list[Outcome]:
+        """One outcome a row, in their order. `by` is the id of an agent."""
+        ...
+
+
+_intakes: dict[str, Intake] = {}
+
+
+def register(intake: Intake) -> None:
+    _intakes[intake.kind] = intake
+
+
+def intakes() -> Mapping[str, Intake]:
+    return _intakes

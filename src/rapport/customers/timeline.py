@@ -1,0 +1,149 @@
+"""Everything that happened with one customer, newest first, whichever room knows of it.
+
+A room registers what it knows when it starts, and reads no more of it than is asked for:
+
+    class Orders:
+        kind, label, icon = "orders", gettext_lazy("Orders"), "box"
+
+        def entries(self, customer, *, viewer, before, limit):
+            rows = older(Order.objects.filter(customer=customer), before, kind=self.kind, at="placed_at")
+            return [Entry(self.kind, row.pk, row.placed_at, icon=self.icon, title=...) for row in rows[:limit]]
+
+        def count(self, customer, *, viewer): ...
+
+    timeline.register(Orders())
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from typing import Any, Protocol, TypeVar
+
+from django.core import signing
+from django.db.models import Model, Q, QuerySet
+from django.utils.functional import Promise
+
+from rapport.customers.models import Customer
+from rapport.team.models import Agent
+
+M = TypeVar("M", bound=Model)
+PAGE = 30
+_SALT = "rapport.timeline"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline. `kind` and `id` tell it from every other; texts are ready to be read."""
+
+    kind: str
+    id: int
+    at: datetime
+    icon: str
+    title: str
+    url: str = ""
+    detail: str = ""
+    # The small print: where it happened and who was there.
+    where: str = ""
+    # Of the round beside it: "", "good", "bad" or "accent".
+    tone: str = ""
+    badge: str = ""
+    badge_tone: str = ""
+
+    @property
+    def place(self) -> "Place":
+        return Place(self.at, self.kind, self.id)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a page ends: by moment, then kind, then id."""
+
+    at: datetime
+    kind: str
+    id: int
+
+
+class Source(Protocol):
+    """What one room knows of a customer. `entries` are newest first, at most `limit` of them, in one query or two."""
+
+    kind: str
+    label: str | Promise
+    icon: str
+
+    def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]: ...
+
+    def count(self, customer: Customer, *, viewer: Agent) -> int:
+        """How many there are, for the tab; a number past a thousand need not be exact."""
+        ...
+
+
+@dataclass(frozen=True)
+class Page:
+    entries: Sequence[Entry]
+    # What the following page is asked with; "" on the last one.
+    next: str
+
+
+class BadCursor(ValueError):
+    """This is no cursor of a timeline."""
+
+
+_sources: dict[str, Source] = {}
+
+
+def register(source: Source) -> None:
+    _sources[source.kind] = source
+
+
+def sources() -> list[Source]:
+    """Every kind of thing there may be, in the order the rooms stand."""
+    return list(_sources.values())
+
+
+def read(customer: Customer, *, viewer: Agent, kinds: Sequence[str] = (), cursor: str = "", limit: int = PAGE) -> Page:
+    """A page of it; without `kinds` of all of them. Raises BadCursor."""
+    before = _place(cursor) if cursor else None
+    asked = [source for source in sources() if not kinds or source.kind in kinds]
+    found = [source.entries(customer, viewer=viewer, before=before, limit=limit + 1) for source in asked]
+    entries = list(merge(*found, key=lambda entry: entry.place, reverse=True))
+    more = len(entries) > limit
+    return Page(entries[:limit], _cursor(entries[limit - 1]) if more else "")
+
+
+def older(rows: "QuerySet[M]", before: Place | None, *, kind: str, at: str) -> "QuerySet[M]":
+    """Those of one kind that come after a place, newest first; `at` names the column of the moment."""
+    ordered = rows.order_by(f"-{at}", "-pk")
+    if before is None:
+        return ordered
+    if kind > before.kind:
+        return ordered.filter(**{f"{at}__lt": before.at})
+    earlier = ordered.filter(**{f"{at}__lte": before.at})
+    if kind < before.kind:
+        return earlier
+    return earlier.filter(Q(**{f"{at}__lt": before.at}) | Q(pk__lt=before.id))
+
+
+def _cursor(entry: Entry) -> str:
+    return signing.dumps([entry.at.isoformat(), entry.kind, entry.id], salt=_SALT)
+
+
+def _place(cursor: str) -> Place:
+    try:
+        at, kind, pk = signing.loads(cursor, salt=_SALT)
+        return Place(datetime.fromisoformat(at), str(kind), int(pk))
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise BadCursor("This is no cursor of a timeline.") from error
+
+
+def shape(entry: Entry) -> dict[str, Any]:
+    """As the API says it."""
+    return {
+        "kind": entry.kind,
+        "id": entry.id,
+        "at": entry.at,
+        "title": entry.title,
+        "detail": entry.detail,
+        "where": entry.where,
+        "url": entry.url,
+    }
