@@ -42,6 +42,8 @@ FIRST_WAIT, LONGEST_WAIT, MAX_ATTEMPTS = 5, 3600, 56
 # Longer than the slowest honest transfer. A worker that died holds the message this long, no longer.
 CLAIM = timedelta(minutes=10)
 _OVERDUE = timedelta(seconds=30)
+# In a chat what was said first arrives first. Nobody waits for one that is stuck, or that is tried again much later.
+_TURN, _SOON, _STUCK = timedelta(seconds=0.4), timedelta(seconds=15), timedelta(minutes=1)
 _SWEPT = 500
 # Whoever waits longer has chosen a moment.
 _LONGEST_UNDO = timedelta(seconds=90)
@@ -97,6 +99,9 @@ def _claim(dispatch_id: int) -> Dispatch | None:
     if because := why_withheld(found):
         _withhold(found, because)
         return None
+    if found.channel and kind_of(found.channel.kind).abilities.one_exchange and _is_behind(found):
+        _wait_for_turn(found)
+        return None
     limits = kind_of(found.channel.kind).limits(found.channel.settings) if found.channel else ()
     if found.channel is None or not (limits or found.channel.slowed_until):
         return _taken(found)
@@ -108,6 +113,25 @@ def _claim(dispatch_id: int) -> Dispatch | None:
             return _taken(found)
         _hold(found, wait)
     return None
+
+
+def _is_behind(dispatch: Dispatch) -> bool:
+    """Whether something that was said before is only just leaving: jobs of one conversation may run side by side."""
+    now = clock.now()
+    before = Dispatch.objects.filter(
+        message__conversation=dispatch.message.conversation_id,
+        channel=dispatch.channel,
+        state=DispatchState.QUEUED,
+        message_id__lt=dispatch.message_id,
+    )
+    due = Q(due_at__lte=now, due_at__gt=now - _STUCK) | Q(due_at__lte=now + _SOON, attempts__gt=0)
+    return before.filter(due | Q(claimed_until__gt=now)).exists()
+
+
+def _wait_for_turn(dispatch: Dispatch) -> None:
+    due_at = clock.now() + _TURN
+    if _free(dispatch.pk).update(due_at=due_at):
+        send.at(due_at).enqueue(dispatch.pk)
 
 
 def _free(dispatch_id: int) -> QuerySet[Dispatch]:

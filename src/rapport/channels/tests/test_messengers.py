@@ -165,6 +165,27 @@ def test_an_answer_goes_where_it_was_asked(answered):
     assert Dispatch.objects.get().provider_id == "out-1"
 
 
+def test_what_ada_said_first_leaves_first_however_the_jobs_run(wave, ada):
+    conversation = wave("text", text="Hello").message.conversation
+    first, second = (
+        actions.reply(conversation, by=ada, text=text, undo_seconds=0).dispatch for text in ("One moment", "Here it is")
+    )
+    actions.send(second.pk)
+    assert Semaphore.sent == []
+    actions.send(first.pk)
+    with clock.frozen(clock.now() + timedelta(seconds=1)):
+        actions.send(second.pk)
+    assert [each.text for each in Semaphore.sent] == ["One moment", "Here it is"]
+
+
+def test_nobody_waits_for_what_is_stuck(wave, ada):
+    conversation = wave("text", text="Hello").message.conversation
+    first = actions.reply(conversation, by=ada, text="One moment", undo_seconds=0).dispatch
+    Dispatch.objects.filter(pk=first.pk).update(due_at=clock.now() - timedelta(minutes=2))
+    actions.send(actions.reply(conversation, by=ada, text="Here it is", undo_seconds=0).dispatch.pk)
+    assert [each.text for each in Semaphore.sent] == ["Here it is"]
+
+
 def test_where_it_can_be_taken_back_afterwards_an_answer_leaves_at_once(wave, ada, monkeypatch):
     conversation = wave("text", text="Hello").message.conversation
     waiting = actions.reply(conversation, by=ada, text="One moment").dispatch
