@@ -19,14 +19,19 @@ def connect(kind: str, settings: dict[str, Any], api: str) -> str:
     return push_url(channel)
 
 
-def a_day_passes() -> None:
-    """Whatever was written is older than any provider's day."""
+def a_day_passes(since: str) -> None:
+    """Once this has arrived: whatever was written is older than any provider's day."""
+    import time
     from datetime import timedelta
 
     from django.db.models import F
 
     from rapport.conversations.models import Message
 
+    deadline = time.monotonic() + 30
+    while not Message.objects.filter(text=since).exists():
+        assert time.monotonic() < deadline, f"“{since}” did not arrive"
+        time.sleep(0.1)
     Message.objects.update(created_at=F("created_at") - timedelta(hours=25))
 
 

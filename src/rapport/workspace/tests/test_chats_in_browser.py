@@ -52,6 +52,7 @@ def test_ada_answers_a_chat_and_goes_on_by_mail(live_rapport, telegram, open_pag
     live_rapport.call(chatting.introduce, name="Kim Park", email="kim@studio.example")
     page.reload()
     _answers_and_changes_it(page, composer, telegram.simulator)
+    _is_not_stopped_by_kims_next_line(page, composer, telegram)
     _writes_a_mail_and_sees_what_a_chat_would_lose(page, composer)
     _goes_by_mail(page, composer)
     _sees_what_kim_changes(page, telegram)
@@ -74,6 +75,19 @@ def _answers_and_changes_it(page, composer, simulator):
     sent.get_by_role("button", name="Change it").click()
     expect(page.locator(".message[data-direction=out]").last).to_contain_text("edited")
     assert simulator.heard.get(timeout=20).text == "It does, from June."
+
+
+def _is_not_stopped_by_kims_next_line(page, composer, telegram):
+    """In a chat people write line by line: what Ada reads as it comes does not hold up what she is writing."""
+    box = composer.get_by_role("textbox", name="Message")
+    box.fill("Which size")
+    assert [said.status_code for said in telegram.say("The large one, please.")] == [200]
+    expect(page.locator(".message[data-direction=in]").last).to_contain_text("The large one, please.")
+    box.press("End")
+    page.keyboard.type(" would you like?")
+    box.press("Control+Enter")
+    assert telegram.simulator.heard.get(timeout=20).text == "Which size would you like?"
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def _writes_a_mail_and_sees_what_a_chat_would_lose(page, composer):
@@ -105,7 +119,7 @@ def _goes_by_mail(page, composer):
 
 
 def _sees_what_kim_changes(page, telegram):
-    first = page.locator(".message[data-direction=in]").first
+    first = page.locator(".message[data-direction=in]", has_text="Does the lamp")
     update = telegram.simulator.updates[0]["message"]
     edited = {"edited_message": {**update, "edit_date": update["date"] + 60, "text": "Does the lamp come in blue?"}}
     assert telegram.push(telegram.simulator.tells(edited)).status_code == 200
@@ -117,7 +131,7 @@ def _sees_what_kim_changes(page, telegram):
 def test_after_a_day_ada_chooses_a_template(live_rapport, whatsapp, open_page, sign_in):
     page = open_page()
     assert [said.status_code for said in whatsapp.say("Is my order ready?")] == [200]
-    live_rapport.call(chatting.a_day_passes)
+    live_rapport.call(chatting.a_day_passes, since="Is my order ready?")
     sign_in(page, "ada")
     page.goto(f"{live_rapport.address}/inbox/?view=unassigned")
     page.get_by_text("Is my order ready?").first.click()

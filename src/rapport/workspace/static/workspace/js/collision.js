@@ -7,6 +7,13 @@ export function sightOf(thread) {
   return { after: Number(thread.dataset.lastMessage), closed: thread.querySelector("#thread-head")?.dataset.status === "closed" };
 }
 
+/** In a chat the customer's next line, read as it came, makes no answer stale; what a colleague wrote still does. */
+export function sightAfter(sight, thread) {
+  if (!sight || document.hidden || !thread.isAtBottom) return sight;
+  const since = [...thread.items.querySelectorAll(".message[id]")].filter(({ id }) => Number(id.slice(8)) > sight.after);
+  return since.every(({ dataset }) => dataset.direction === "in") ? { ...sightOf(thread), closed: sight.closed } : sight;
+}
+
 /** Shows what came meanwhile, made by the server; answers whether to send all the same, and what has been seen then. */
 export function ask(html, text) {
   document.getElementById("moved-on")?.remove();

@@ -1,6 +1,6 @@
 // <reply-composer> is where a reply, a forward, a note or a first letter is written. What was written is never lost: it
 // is kept while it is written, and comes back when it could not be sent or was taken back.
-import { ask, sightOf } from "./collision.js";
+import { ask, sightAfter, sightOf } from "./collision.js";
 import { Draft, fieldsOf } from "./drafts.js";
 import { takeFiles } from "./dropping.js";
 import { send, toast } from "./fetching.js";
@@ -200,6 +200,7 @@ class ReplyComposer extends HTMLElement {
 
   /** Somebody wrote meanwhile: whoever did not choose whom to answer answers that. */
   async #heard() {
+    if (!this.ways.way.copies) this.#sight = sightAfter(this.#sight, this.thread);
     if (!this.recipients.isUsual || !this.ways.isUsual || this.#answers === "forward") return;
     const answer = await fetch(this.dataset.usual, { credentials: "same-origin" }).catch(() => null);
     if (!answer?.ok || !this.recipients.isUsual) return;
