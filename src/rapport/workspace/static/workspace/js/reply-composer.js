@@ -81,6 +81,8 @@ class ReplyComposer extends HTMLElement {
 
   #listen() {
     for (const name of ["submit", "input", "keydown", "click", "change"]) this.addEventListener(name, this);
+    // A fast hand goes on writing: the cursor stays where it is while a button is pressed.
+    this.addEventListener("mousedown", (event) => { if (event.target.closest("[data-command]")) event.preventDefault(); });
     takeFiles({ place: this, form: this.form, bring: (files) => this.#bring(files, false), wants: () => this.#takesFiles, isRich: () => Boolean(this.writing.rich) });
     window.addEventListener("pagehide", this);
     this.thread?.addEventListener("click", (event) => {
