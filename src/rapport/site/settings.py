@@ -58,6 +58,7 @@ ROOMS = [
     "rapport.portal",
     "rapport.routing",
     "rapport.automation",
+    "rapport.exchange",
     "rapport.privacy",
     "rapport.workspace",
 ]

@@ -16,6 +16,7 @@ ROOMS = (
     "portal",
     "routing",
     "automation",
+    "exchange",
     "privacy",
     "design",
 )
