@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from rapport.automation.errors import Mistaken
 from rapport.automation.types import MOST_CONDITIONS
+from rapport.backbone.filtering.reading import value_of
+from rapport.backbone.filtering.wording import group, line
 from rapport.conversations.filtering import Filter, FilterError, Subject, Vocabulary
-from rapport.conversations.filtering.reading import value_of
 from rapport.conversations.filtering.subjects import PERSONAL
-from rapport.conversations.filtering.wording import group, line
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.querysets import ConversationQuerySet
 from rapport.conversations.types import Direction

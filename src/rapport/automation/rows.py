@@ -15,7 +15,7 @@ from rapport.automation.conditions import Remembering
 from rapport.automation.models import Webhook
 from rapport.automation.steps import ASSIGNEE, LEADS, ME, NOBODY
 from rapport.automation.types import MOST_CONDITIONS, MOST_STEPS, WITHOUT_VALUE, Do, Step
-from rapport.conversations.filtering.wording import OPS
+from rapport.backbone.filtering.wording import OPS
 from rapport.conversations.models import Tag
 from rapport.conversations.shapes import PRIORITIES
 from rapport.conversations.types import Priority

@@ -5,3 +5,9 @@ class ConversationsConfig(AppConfig):
     name = "rapport.conversations"
     label = "conversations"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from rapport.conversations.filtering import of_customers
+        from rapport.customers.segments import vocabulary
+
+        vocabulary.register(vocabulary.Family("talk", of_customers.subjects))

@@ -59,3 +59,22 @@ class CustomersImportUndone(Announcement):
     taken_back: int
     kept: int
     by: int | None
+
+
+@dataclass(frozen=True)
+class SegmentChanged(Announcement):
+    """A segment was made, changed, filled, removed or brought back."""
+
+    segment: int
+    name: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class ScoreChanged(Announcement):
+    """What is reckoned of a customer is different now; `before` is nothing the first time."""
+
+    customer: int
+    name: str
+    before: float | None
+    after: float

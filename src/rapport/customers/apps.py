@@ -5,3 +5,9 @@ class CustomersConfig(AppConfig):
     name = "rapport.customers"
     label = "customers"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from rapport.customers.segments import subjects, vocabulary
+
+        for family in subjects.FAMILIES:
+            vocabulary.register(family)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.fields import CustomerField, CustomerValue
 from rapport.customers.importing.models import CustomerImport, ImportedRow
+from rapport.customers.segments.models import Score, ScoreChange, Segment, SegmentMember
 from rapport.kit import clock
 from rapport.team.models import Agent
 
@@ -20,6 +21,10 @@ __all__ = [
     "IdentityKind",
     "ImportedRow",
     "Likeness",
+    "Score",
+    "ScoreChange",
+    "Segment",
+    "SegmentMember",
 ]
 
 

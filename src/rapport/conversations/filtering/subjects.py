@@ -1,73 +1,54 @@
 """What a line of a filter can be about, and how it may be compared."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from rapport.backbone.custom_fields.fieldset import FieldSet
 from rapport.backbone.custom_fields.models import FieldBase
-from rapport.backbone.custom_fields.types import FieldKind
-from rapport.conversations import fields as conversation_fields
+from rapport.backbone.filtering.comparing import own_field
+from rapport.backbone.filtering.subjects import (
+    AGE,
+    AN_ID,
+    CHOICE,
+    FILLED,
+    MOMENT,
+    MOST_CHOICES,
+    NUMBER,
+    OPS,
+    PERSON,
+    WORDS,
+    YES_NO,
+    Subject,
+    named,
+    of_field,
+)
+from rapport.conversations.fields import FIELDS as OWN_FIELDS
+from rapport.conversations.filtering.meaning import MEANS, PRIORITY_WORDS
 from rapport.conversations.models import Conversation, Inbox, Tag
-from rapport.conversations.types import Priority, Status
-from rapport.customers import fields as customer_fields
+from rapport.conversations.types import Status
+from rapport.customers.fields import FIELDS as CUSTOMER_FIELDS
 from rapport.customers.models import Company, Customer
+from rapport.customers.segments import queries as segments
 from rapport.team.models import Agent, Team
 
-CHOICE, MOMENT, DAY, AGE, WORDS, NUMBER, YES_NO, PERSON = (
-    "choice", "moment", "day", "age", "words", "number", "yes_no", "person",
-)  # fmt: skip
 OWN_FIELD, CUSTOMER_FIELD = "field.", "customer."
-MOST_CHOICES = 500
 # What only somebody who looks can be asked: a rule is nobody.
 PERSONAL = frozenset({"mentioned", "followed"})
-PRIORITY_WORDS = {"low": Priority.LOW, "normal": Priority.NORMAL, "high": Priority.HIGH, "urgent": Priority.URGENT}
-
-_FILLED = ("filled", "empty")
-_AGES = ("before", "after", "older_than", "newer_than")
-OPS: Mapping[str, tuple[str, ...]] = {
-    CHOICE: ("is", "is_not"),
-    PERSON: ("has", "has_not", "is", "is_not"),
-    MOMENT: _AGES,
-    DAY: ("is", *_AGES, *_FILLED),
-    AGE: ("longer_than", "shorter_than"),
-    WORDS: ("has", "has_not", "is", "is_not", *_FILLED),
-    NUMBER: ("is", "is_not", "at_least", "at_most", *_FILLED),
-    YES_NO: ("is",),
+_PATTERNS = {
+    "status": "|".join(Status.values),
+    "assignee": rf"me|nobody|{AN_ID}|team:{AN_ID}",
+    "team": rf"mine|none|{AN_ID}",
+    "inbox": AN_ID,
+    "customer": AN_ID,
+    "company": AN_ID,
+    "segment": AN_ID,
+    "priority": "|".join(PRIORITY_WORDS),
 }
-# What is written beside an operation.
-INPUTS: Mapping[str, str] = {
-    "has": "words", "has_not": "words", "before": "day", "after": "day", "older_than": "age", "newer_than": "age",
-    "longer_than": "age", "shorter_than": "age", "at_least": "number", "at_most": "number", "filled": "none",
-    "empty": "none", "within": "age",
-}  # fmt: skip
-
-Choices = Callable[[], Iterable[tuple[str, str]]]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One thing a line can be about. `kind` decides what can be asked of it."""
-
-    name: str
-    label: str
-    kind: str
-    choices: Choices | None = None
-    field: FieldBase | None = None
-    own_ops: tuple[str, ...] = ()
-
-    @property
-    def ops(self) -> tuple[str, ...]:
-        return self.own_ops or OPS[self.kind]
-
-    def input_of(self, op: str) -> str:
-        """What stands beside the operation: choices, words, number, day, age, yes_no or none."""
-        if op in INPUTS:
-            return INPUTS[op]
-        return {CHOICE: "choices", PERSON: "choices", DAY: "day", NUMBER: "number", YES_NO: "yes_no"}.get(
-            self.kind, "words"
-        )
 
 
 class Vocabulary:
@@ -92,11 +73,11 @@ class Vocabulary:
 
     @cached_property
     def _own(self) -> dict[str, Subject]:
-        return {f"{OWN_FIELD}{f.key}": _custom(OWN_FIELD, f) for f in conversation_fields.FIELDS.every}
+        return {f"{OWN_FIELD}{f.key}": _own(f) for f in OWN_FIELDS.every}
 
     @cached_property
     def _of_customers(self) -> dict[str, Subject]:
-        return {f"{CUSTOMER_FIELD}{f.key}": _custom(CUSTOMER_FIELD, f) for f in customer_fields.FIELDS.every}
+        return {f"{CUSTOMER_FIELD}{f.key}": _of_customer(f) for f in CUSTOMER_FIELDS.every}
 
     @cached_property
     def _standing(self) -> dict[str, Subject]:
@@ -104,68 +85,76 @@ class Vocabulary:
             Subject("status", _("Status"), CHOICE, lambda: [(str(v), str(n)) for v, n in Status.choices]),
             Subject("assignee", _("Assigned to"), CHOICE, _assignees),
             Subject("team", _("Team"), CHOICE, _teams),
-            Subject("inbox", _("Inbox"), CHOICE, lambda: _named(Inbox.objects.values_list("pk", "name"))),
-            Subject("channel", _("Channel"), CHOICE, _channels),
+            Subject("inbox", _("Inbox"), CHOICE, lambda: named(Inbox.objects.values_list("pk", "name"))),
+            Subject("channel", _("Channel"), CHOICE, channel_choices),
             Subject("tag", _("Tag"), CHOICE, _tags),
+            Subject("segment", _("Customer segment"), CHOICE, _segments),
             Subject("priority", _("Priority"), CHOICE, _priorities),
             Subject("subject", _("Subject"), WORDS, own_ops=("has", "has_not")),
             Subject("words", _("Words in its messages"), WORDS, own_ops=("has",)),
-            Subject("customer", _("Customer"), PERSON, lambda: _named(_people())),
-            Subject("company", _("Company"), PERSON, lambda: _named(_companies())),
+            Subject("customer", _("Customer"), PERSON, lambda: named(_people())),
+            Subject("company", _("Company"), PERSON, lambda: named(_companies())),
             Subject("unread", _("Unread"), YES_NO),
             Subject("mentioned", _("Mentions me"), YES_NO),
             Subject("followed", _("I follow it"), YES_NO),
-            Subject("waiting", _("Waiting for our answer"), AGE, own_ops=(*OPS[AGE], *_FILLED)),
-            Subject("due", _("Promise due"), MOMENT, own_ops=("before", "after", "within", "older_than", *_FILLED)),
+            Subject("waiting", _("Waiting for our answer"), AGE, own_ops=(*OPS[AGE], *FILLED)),
+            Subject("due", _("Promise due"), MOMENT, own_ops=("before", "after", "within", "older_than", *FILLED)),
             Subject("satisfaction", _("Rating"), NUMBER),
             Subject("created", _("Created"), MOMENT),
             Subject("updated", _("Changed"), MOMENT),
             Subject("last_message", _("Last message"), MOMENT),
         )
-        return {subject.name: subject for subject in subjects}
+        return {
+            each.name: replace(each, means=MEANS[each.name], pattern=_PATTERNS.get(each.name, "")) for each in subjects
+        }
+
+    @property
+    def everything(self) -> str:
+        return _("Every conversation")
 
 
-def _custom(prefix: str, field: FieldBase) -> Subject:
-    kinds = {
-        FieldKind.TEXT: WORDS,
-        FieldKind.LINK: WORDS,
-        FieldKind.NUMBER: NUMBER,
-        FieldKind.DATE: DAY,
-        FieldKind.YES_NO: YES_NO,
-    }
-    name = f"{prefix}{field.key}"
-    label = field.label if prefix == OWN_FIELD else _("Customer: %(label)s") % {"label": field.label}
-    if field.kind == FieldKind.CHOICE:
-        choices = [(choice, choice) for choice in field.choices]
-        return Subject(name, label, CHOICE, lambda: choices, field, own_ops=("is", "is_not", *_FILLED))
-    kind = kinds[FieldKind(field.kind)]
-    return Subject(name, label, kind, field=field, own_ops=(*OPS[YES_NO], *_FILLED) if kind == YES_NO else ())
+def _own(field: FieldBase) -> Subject:
+    means = partial(_field, OWN_FIELDS, field, "pk")
+    return of_field(field, name=f"{OWN_FIELD}{field.key}", label=field.label, means=means)
 
 
-def _named(rows: Iterable[tuple[int, str]]) -> list[tuple[str, str]]:
-    return [(str(pk), name) for pk, name in rows]
+def _of_customer(field: FieldBase) -> Subject:
+    label = _("Customer: %(label)s") % {"label": field.label}
+    means = partial(_field, CUSTOMER_FIELDS, field, "customer")
+    return of_field(field, name=f"{CUSTOMER_FIELD}{field.key}", label=label, means=means)
+
+
+def _field(fields: FieldSet, field: FieldBase, owner: str, op: str, value: Any, _agent: Agent | None) -> Q:
+    return own_field(fields, field, op, value, owner=owner)
 
 
 def _assignees() -> list[tuple[str, str]]:
     agents = Agent.objects.filter(deactivated_at=None).order_by("name", "id").values_list("pk", "name")[:MOST_CHOICES]
     teams = Team.objects.values_list("pk", "name")[:MOST_CHOICES]
     members = [(f"team:{pk}", _("Somebody of %(team)s") % {"team": name}) for pk, name in teams]
-    return [("me", _("Me")), ("nobody", _("Nobody")), *_named(agents), *members]
+    return [("me", _("Me")), ("nobody", _("Nobody")), *named(agents), *members]
 
 
 def _teams() -> list[tuple[str, str]]:
     mine = [("mine", _("One of mine")), ("none", _("No team"))]
-    return [*mine, *_named(Team.objects.values_list("pk", "name")[:MOST_CHOICES])]
+    return [*mine, *named(Team.objects.values_list("pk", "name")[:MOST_CHOICES])]
 
 
-def _channels() -> list[tuple[str, str]]:
+def channel_choices() -> list[tuple[str, str]]:
     used = Conversation.objects.order_by("-id").values_list("channel", flat=True)[:MOST_CHOICES]
     return [(kind, kind) for kind in sorted({"email", *used})]
 
 
 def _tags() -> list[tuple[str, str]]:
-    names = Tag.objects.values_list("name", flat=True)[:MOST_CHOICES]
-    return [("none:", _("No tag at all")), *((name, name) for name in names)]
+    return [("none:", _("No tag at all")), *tag_choices()]
+
+
+def tag_choices() -> list[tuple[str, str]]:
+    return [(name, name) for name in Tag.objects.values_list("name", flat=True)[:MOST_CHOICES]]
+
+
+def _segments() -> list[tuple[str, str]]:
+    return named(segments.present().values_list("pk", "name")[:MOST_CHOICES])
 
 
 def _priorities() -> list[tuple[str, str]]:

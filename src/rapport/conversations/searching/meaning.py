@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from rapport.backbone.search import OneOf, Phrase, marked, phrase
 from rapport.conversations.filtering import Vocabulary
-from rapport.conversations.filtering.meaning import of as filtered
 from rapport.conversations.models import Tag
 from rapport.conversations.searching.language import (
     VALUES,
@@ -113,7 +112,7 @@ def _people(kind: str) -> Callable[[Meaning, Asked], Formula | None]:
 def _of_customer(subject: str) -> Callable[[Meaning, Asked], Formula | None]:
     def means(meaning: Meaning, asked: Asked) -> Formula | None:
         found = meaning.vocabulary.find(subject)
-        return Leaf(conversation=filtered(found, "has", asked.value, meaning.agent), is_narrow=True) if found else None
+        return Leaf(conversation=found.q("has", asked.value, meaning.agent), is_narrow=True) if found else None
 
     return means
 
@@ -140,7 +139,7 @@ def _state(meaning: Meaning, asked: Asked) -> Formula | None:
 
 def _filter(meaning: Meaning, name: str, value: object) -> Leaf:
     subject = meaning.vocabulary.find(name)
-    return Leaf(conversation=filtered(subject, "is", value, meaning.agent)) if subject else Leaf()
+    return Leaf(conversation=subject.q("is", value, meaning.agent)) if subject else Leaf()
 
 
 def _named(name: str, *, is_narrow: bool = False) -> Callable[[Meaning, Asked], Formula | None]:
@@ -156,7 +155,7 @@ def _named(name: str, *, is_narrow: bool = False) -> Callable[[Meaning, Asked], 
         if not values and name == "tag":
             values = tuple(Tag.objects.filter(name__iexact=asked.value).values_list("name", flat=True))
         if values:
-            return Leaf(conversation=filtered(subject, "is", values, meaning.agent), is_narrow=is_narrow)
+            return Leaf(conversation=subject.q("is", values, meaning.agent), is_narrow=is_narrow)
         known = [str(label) for value, label in choices if ":" not in value]
         return meaning.as_words(asked, _UNKNOWN[name](), known)
 

@@ -12,12 +12,12 @@ from django.db.models.functions import Lower
 
 from rapport.backbone.custom_fields.models import FieldBase
 from rapport.backbone.custom_fields.values import in_words, plain
-from rapport.conversations.filtering import Filter, people
 from rapport.conversations.queries import visible_to
 from rapport.customers.fields import FIELDS
 from rapport.customers.models import Customer
 from rapport.customers.queries import called
 from rapport.customers.queries import visible_to as customers_visible_to
+from rapport.customers.segments.filters import CustomerFilter
 from rapport.team.models import Agent
 
 PAGE = 50
@@ -31,7 +31,7 @@ class Wanted:
     """What a list is to hold: `sort` is "", for newest first, or what it goes by, with a minus for the other way."""
 
     query: str = ""
-    filter: Filter | None = None
+    filter: CustomerFilter | None = None
     sort: str = ""
     columns: tuple[FieldBase, ...] = ()
     cursor: str = ""
@@ -65,7 +65,7 @@ def customers_in(agent: Agent, wanted: Wanted, *, limit: int = PAGE) -> Page:
     At most five queries. Whoever says nothing of what the list is sorted by comes last, newest first.
     """
     found = called(customers_visible_to(agent).select_related("company"), wanted.query)
-    found = people.apply(wanted.filter, found) if wanted.filter else found
+    found = wanted.filter.apply(found, agent) if wanted.filter else found
     rows = _sorted(found, wanted, limit + 1)
     shown = [row for row, _cursor in rows[:limit]]
     _count_conversations(shown, agent)

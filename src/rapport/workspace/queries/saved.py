@@ -12,11 +12,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from rapport.backbone.custom_fields.values import in_words
+from rapport.backbone.filtering.wording import OPS
 from rapport.conversations.arrangements import SavedView
 from rapport.conversations.fields import FIELDS
 from rapport.conversations.filtering import Filter, FilterError, Vocabulary
 from rapport.conversations.filtering.subjects import CUSTOMER_FIELD, OWN_FIELD
-from rapport.conversations.filtering.wording import OPS
 from rapport.conversations.models import Conversation, Tagging
 from rapport.conversations.queries import capped_counts, visible_to
 from rapport.conversations.saved import views_of
@@ -94,7 +94,7 @@ def column_choices() -> list[tuple[str, str]]:
         ("inbox", _("Inbox")), ("team", _("Team")), ("assignee", _("Assigned to")), ("tags", _("Tags")),
         ("company", _("Company")), ("created", _("Created")),
     ]  # fmt: skip
-    own = [(s.name, s.label) for s in Vocabulary().fields if s.field and s.field.in_lists]
+    own = [(s.name, str(s.label)) for s in Vocabulary().fields if s.field and s.field.in_lists]
     return [*standing, *own]
 
 

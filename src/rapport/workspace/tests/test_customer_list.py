@@ -155,4 +155,4 @@ def test_a_page_with_columns_filter_and_order_costs_the_same_however_many(crowd,
         for number in range(20, 40):
             person = Customer.objects.create(name=f"Customer {number}")
             FIELDS.put(person.pk, {"seats": number, "tier": "Gold"})
-    assert counted[0] == counted[1] <= 20
+    assert counted[0] == counted[1] <= 25, "five of them for what the builder offers"

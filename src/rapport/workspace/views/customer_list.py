@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from rapport.backbone.custom_fields.models import FieldBase
-from rapport.conversations.filtering import Filter, FilterError, Vocabulary, people
-from rapport.conversations.filtering.wording import OPS
+from rapport.backbone.filtering import FilterError
+from rapport.backbone.filtering.subjects import offered_as_json
+from rapport.backbone.filtering.wording import OPS
 from rapport.customers.fields import FIELDS
+from rapport.customers.segments.filters import CustomerFilter
+from rapport.customers.segments.vocabulary import Vocabulary
 from rapport.kit.text import storable
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
@@ -37,7 +40,7 @@ def customers(request: AgentRequest) -> HttpResponse:
     wanted, mistake = None, ""
     try:
         said = request.GET.get("filter", "")[: LONGEST_FILTER + 1]
-        wanted = people.parse(storable(said), vocabulary) if said else None
+        wanted = CustomerFilter.parse(storable(said), vocabulary) if said else None
     except FilterError as error:
         mistake = str(error)
     sort = _sort(request.GET.get("sort", ""), fields)
@@ -60,9 +63,9 @@ def customers(request: AgentRequest) -> HttpResponse:
         "chosen": {field.key for field in asked.columns},
         "most": MOST_COLUMNS,
         "may_import": request.user.may(Permission.MANAGE_FIELDS),
-        "filter_json": json.dumps((wanted or Filter("all")).as_json(), ensure_ascii=False),
+        "filter_json": json.dumps((wanted or CustomerFilter("all")).as_json(), ensure_ascii=False),
         "described": wanted.describe() if wanted and wanted.conditions else "",
-        "vocabulary": json.dumps(_offered(vocabulary)),
+        "vocabulary": json.dumps(offered_as_json(vocabulary.offered, OPS)),
         "unfiltered": _address(Wanted(asked.query, None, sort)),
     }
     return render(request, "workspace/customers.html", shown)
@@ -110,16 +113,3 @@ def _head(asked: Wanted, key: str, label: str) -> Head:
     is_this = asked.sorted_by == key
     aria = ("descending" if asked.is_reversed else "ascending") if is_this else ""
     return Head(label, _address(asked, sort=following), aria)
-
-
-def _offered(vocabulary: Vocabulary) -> list[dict[str, Any]]:
-    """Everything the builder offers: subjects with their operations and choices."""
-    return [
-        {
-            "name": subject.name,
-            "label": subject.field.label if subject.field else subject.label,
-            "ops": [[op, str(OPS[op]), subject.input_of(op)] for op in subject.ops],
-            "choices": list(subject.choices()) if subject.choices else [],
-        }
-        for subject in people.offered(vocabulary)
-    ]

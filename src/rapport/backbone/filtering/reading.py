@@ -7,21 +7,10 @@ from typing import Any
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
-from rapport.conversations.filtering.subjects import CHOICE, PERSON, PRIORITY_WORDS, Subject
-from rapport.conversations.types import Status
+from rapport.backbone.filtering.subjects import CHOICE, PERSON, Subject
 from rapport.kit.text import one_line
 
 AGE = re.compile(r"([1-9][0-9]{0,4})([hdw])")
-_ID = r"[1-9][0-9]{0,17}"
-_CHOICES = {
-    "status": "|".join(Status.values),
-    "assignee": rf"me|nobody|{_ID}|team:{_ID}",
-    "team": rf"mine|none|{_ID}",
-    "inbox": _ID,
-    "customer": _ID,
-    "company": _ID,
-    "priority": "|".join(PRIORITY_WORDS),
-}
 _YES_NO = {"yes": True, "no": False, "true": True, "false": False, True: True, False: False}
 
 
@@ -41,9 +30,8 @@ def _choices(subject: Subject, said: Any) -> tuple[str, ...]:
         raise ValueError(_("Choose at least one for %(label)s.") % {"label": subject.label})
     if len(words) > 100 or any(len(word) > 200 for word in words):
         raise ValueError(_("That is more than %(label)s can be compared with.") % {"label": subject.label})
-    pattern = _CHOICES.get(subject.name)
     for word in words:
-        if pattern and not re.fullmatch(pattern, word):
+        if subject.pattern and not re.fullmatch(subject.pattern, word):
             raise ValueError(_("%(label)s cannot be %(value)s.") % {"label": subject.label, "value": word})
     return words if subject.kind in (CHOICE, PERSON) else words[:1]
 

@@ -8,8 +8,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from rapport.conversations.filtering.reading import AGE
-from rapport.conversations.filtering.subjects import Subject
+from rapport.backbone.filtering.reading import AGE
+from rapport.backbone.filtering.subjects import Subject
 
 # What a line says; the same words stand in the list of operations, without their value.
 LINES = {

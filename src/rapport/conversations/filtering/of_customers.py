@@ -1,0 +1,92 @@
+"""What conversations know of a customer, as lines of a filter of customers."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.db.models import Avg, Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from rapport.backbone.filtering.comparing import NOTHING, begins, compared, ends, length
+from rapport.backbone.filtering.subjects import AGE, CHOICE, FILLED, MOMENT, NUMBER, Subject
+from rapport.conversations.filtering.subjects import channel_choices, tag_choices
+from rapport.conversations.models import Conversation, Tagging
+from rapport.conversations.types import Status
+from rapport.kit import clock
+
+
+def subjects() -> list[Subject]:
+    return [
+        Subject("talk.last", _("Last contact"), MOMENT, own_ops=(*_WHEN, *FILLED), means=_last),
+        Subject("talk.count", _("Conversations"), NUMBER, own_ops=_HOW_MANY, means=partial(_many, Q())),
+        Subject("talk.open", _("Open conversations"), NUMBER, own_ops=_HOW_MANY, means=partial(_many, ~_CLOSED)),
+        Subject("talk.waiting", _("Waiting for our answer"), AGE, means=_waiting),
+        Subject("talk.channel", _("Wrote by"), CHOICE, channel_choices, means=_channel),
+        Subject("talk.tag", _("Has a conversation tagged"), CHOICE, tag_choices, means=_tag),
+        Subject("talk.rating", _("Average rating"), NUMBER, own_ops=(*_HOW_MANY, *FILLED), means=_rating),
+    ]
+
+
+_WHEN = ("before", "after", "older_than", "newer_than")
+_HOW_MANY = ("is", "at_least", "at_most")
+_CLOSED = Q(status=Status.CLOSED)
+
+
+def _talks() -> QuerySet[Conversation]:
+    return Conversation.objects.order_by().filter(junk_at=None)
+
+
+def _of(talks: QuerySet[Conversation]) -> Q:
+    return Q(pk__in=talks.values("customer"))
+
+
+def _last(op: str, value: Any, _agent: Any) -> Q:
+    """Who was heard of or written to since a moment is cheap to find; the rest are those who were not."""
+    if op in FILLED:
+        return _of(_talks()) if op == "filled" else ~_of(_talks())
+    if op in ("newer_than", "older_than"):
+        since = clock.now() - length(value)
+        recently = _of(_talks().filter(last_at__gte=since))
+        return recently if op == "newer_than" else _of(_talks().filter(last_at__lt=since)) & ~recently
+    if op == "after":
+        return _of(_talks().filter(last_at__gte=ends(value)))
+    return _of(_talks().filter(last_at__lt=begins(value))) & ~_of(_talks().filter(last_at__gte=begins(value)))
+
+
+def _many(which: Q, op: str, value: Any, _agent: Any) -> Q:
+    talks = _talks().filter(which)
+    if op == "at_least" and value <= 0:
+        return ~NOTHING
+    if value < 0:
+        return NOTHING
+    if op == "at_least" and value <= 1:
+        return _of(talks)
+    counted = talks.values("customer").annotate(many=Count("pk"))
+    if op == "at_least":
+        return Q(pk__in=counted.filter(many__gte=value).values("customer"))
+    if op == "at_most":
+        return ~Q(pk__in=counted.filter(many__gt=value).values("customer"))
+    return ~_of(talks) if value == 0 else Q(pk__in=counted.filter(many=value).values("customer"))
+
+
+def _waiting(op: str, value: str, _agent: Any) -> Q:
+    waits = _talks().filter(status=Status.OPEN, waiting_since__isnull=False)
+    since = clock.now() - length(value)
+    return _of(waits.filter(waiting_since__lt=since) if op == "longer_than" else waits.filter(waiting_since__gte=since))
+
+
+def _channel(_op: str, value: Sequence[str], _agent: Any) -> Q:
+    return _of(_talks().filter(channel__in=list(value)))
+
+
+def _tag(_op: str, value: Sequence[str], _agent: Any) -> Q:
+    tagged = Tagging.objects.order_by().filter(tag__name__in=list(value)).values("conversation")
+    return _of(_talks().filter(pk__in=tagged))
+
+
+def _rating(op: str, value: Any, _agent: Any) -> Q:
+    rated = _talks().filter(satisfaction__isnull=False)
+    if op in FILLED:
+        return _of(rated) if op == "filled" else ~_of(rated)
+    means = rated.values("customer").annotate(mean=Avg("satisfaction"))
+    return Q(pk__in=means.filter(compared("mean", op, value)).values("customer"))

@@ -1,0 +1,107 @@
+"""Who is in a segment, how many there are, and what is made of it."""
+
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from rapport.backbone.filtering import FilterError
+from rapport.backbone.filtering.comparing import NOTHING
+from rapport.customers.models import Customer
+from rapport.customers.queries import visible_to
+from rapport.customers.segments.filters import CustomerFilter
+from rapport.customers.segments.models import Segment, SegmentMember
+from rapport.kit import clock
+from rapport.team.models import Agent
+from rapport.team.types import Permission
+
+# How long a count is good enough for a list.
+_COUNT_LASTS = timedelta(minutes=10)
+# Segments made of segments made of segments: deeper nobody thinks.
+_DEEPEST = 5
+_depth: ContextVar[int] = ContextVar("depth", default=0)
+
+# What is made of segments, by the rooms that make it: (segment) -> names of views, rules, promises.
+_uses: list[Callable[[Segment], Sequence[str]]] = []
+
+
+def present() -> QuerySet[Segment]:
+    return Segment.objects.filter(removed_at=None)
+
+
+def segments_visible_to(agent: Agent) -> QuerySet[Segment]:
+    """Every segment that is there, for whoever may see customers."""
+    return present() if agent.may(Permission.READ) else present().none()
+
+
+def condition_of(segment: Segment, agent: Any = None) -> Q:
+    """Who is in it, as a condition on customers. Nobody, where its filter makes no sense any more."""
+    if segment.is_static:
+        return Q(pk__in=SegmentMember.objects.filter(segment=segment).values("customer"))
+    if _depth.get() >= _DEEPEST:
+        return NOTHING
+    token = _depth.set(_depth.get() + 1)
+    try:
+        wanted = CustomerFilter.parse(segment.filter)
+        return wanted.q(agent) if wanted.conditions else ~NOTHING
+    except FilterError:
+        return NOTHING
+    finally:
+        _depth.reset(token)
+
+
+def members_of(segment: Segment, agent: Agent | None = None) -> QuerySet[Customer]:
+    """Its customers; of one person with two records the one that has everything."""
+    return Customer.objects.filter(condition_of(segment, agent), merged_into=None)
+
+
+def segments_of(customer: Customer, agent: Agent) -> list[Segment]:
+    """Those that this customer is in now. One query for each dynamic segment: at most `actions.MOST_SEGMENTS`."""
+    inside = []
+    static = set(SegmentMember.objects.filter(customer=customer).values_list("segment", flat=True))
+    for segment in present():
+        if segment.is_static:
+            is_in = segment.pk in static
+        else:
+            is_in = Customer.objects.filter(condition_of(segment, agent), pk=customer.pk).exists()
+        if is_in:
+            inside.append(segment)
+    return inside
+
+
+def count(wanted: CustomerFilter, agent: Agent) -> int:
+    """How many customers an agent sees of those that are meant."""
+    return wanted.apply(visible_to(agent), agent).order_by().count()
+
+
+def size_of(segment: Segment, agent: Agent, *, now: bool = False) -> int:
+    """How many are in it; counted anew when the last count is old, or when it is wanted as it is now."""
+    moment = clock.now()
+    if now or segment.size is None or segment.counted_at is None or segment.counted_at < moment - _COUNT_LASTS:
+        segment.size = members_of(segment, agent).order_by().count()
+        segment.counted_at = moment
+        Segment.objects.filter(pk=segment.pk).update(size=segment.size, counted_at=moment)
+    return segment.size
+
+
+def register_use(names: Callable[[Segment], Sequence[str]]) -> None:
+    """A room says what it makes of segments, so that none is removed from under it."""
+    _uses.append(names)
+
+
+def uses_of(segment: Segment) -> list[str]:
+    """The names of whatever is made of it."""
+    others = [each.name for each in present().exclude(pk=segment.pk) if mentions(each.filter, segment.pk)]
+    return [*others, *(name for names in _uses for name in names(segment))]
+
+
+def mentions(said: Any, pk: int) -> bool:
+    """Whether a filter, as it is kept, has a line about this segment."""
+    if not isinstance(said, dict):
+        return False
+    if "conditions" in said:
+        return any(mentions(each, pk) for each in said["conditions"])
+    value = said.get("value")
+    return said.get("field") == "segment" and str(pk) in (map(str, value) if isinstance(value, list) else [str(value)])
