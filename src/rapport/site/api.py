@@ -26,6 +26,7 @@ from rapport.conversations.merging_api import merging_router
 from rapport.conversations.order_api import order_router
 from rapport.customers.api import router as customer_router
 from rapport.customers.importing.api import imports_router
+from rapport.customers.segments.api import segments_router
 from rapport.kit.rest.problems import (
     MEDIA_TYPE,
     Fault,
@@ -180,6 +181,7 @@ def _assemble() -> Api:
     made.add_router("", calls_router)
     # Before customers, whose addresses have a number where these say "imports".
     made.add_router("", imports_router)
+    made.add_router("", segments_router)
     made.add_router("", customer_router)
     made.add_router("", mail_router)
     made.add_router("", notification_router)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from rapport.backbone.events import announce
@@ -63,7 +64,8 @@ def fill(segment: Segment, *, by: Agent) -> int:
     """A static one holds from now on whoever its filter means now; answers how many."""
     held = Segment.objects.select_for_update().get(pk=segment.pk)
     SegmentMember.objects.filter(segment=held).delete()
-    found = CustomerFilter.parse(held.filter).apply(visible_to(by), by).order_by("pk").values("pk")
+    found = CustomerFilter.parse(held.filter).apply(visible_to(by), by).order_by()
+    found = found.annotate(chosen=F("pk")).values("chosen")
     now = clock.now()
     sql, params = found.query.sql_with_params()
     table, quote = SegmentMember._meta.db_table, connection.ops.quote_name
@@ -71,7 +73,7 @@ def fill(segment: Segment, *, by: Agent) -> int:
         # A million rows that never leave the database.
         cursor.execute(
             f"INSERT INTO {quote(table)} (segment_id, customer_id, added_at) "  # noqa: S608  # Django's own SQL
-            f"SELECT %s, chosen.id, %s FROM ({sql}) AS chosen",
+            f"SELECT %s, meant.chosen, %s FROM ({sql}) AS meant",
             [held.pk, connection.ops.adapt_datetimefield_value(now), *params],
         )
     count = SegmentMember.objects.filter(segment=held).count()
