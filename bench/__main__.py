@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import chat, live, mail, mail_growth, memory, pages, report, science, search, trail
+from bench import chat, crowd, live, mail, mail_growth, memory, pages, report, science, search, trail
 from bench.measuring import Figure
 
 SECTIONS = {
@@ -21,6 +21,10 @@ SECTIONS = {
     "pages100k_postgresql": lambda data, quick: _pages(data, quick, 100_000, on_postgresql=True),
     "pages1m": lambda data, quick: _pages(data, quick, 1_000_000),
     "pages1m_postgresql": lambda data, quick: _pages(data, quick, 1_000_000, on_postgresql=True),
+    "crowd": lambda data, quick: crowd.measure(data, customers=2_000 if quick else 1_000_000),
+    "crowd_postgresql": lambda data, quick: crowd.measure(
+        data, customers=2_000 if quick else 1_000_000, on_postgresql=True
+    ),
     "search": lambda data, quick: search.measure(data, messages=_messages(quick)),
     "search_postgresql": lambda data, quick: search.measure(data, messages=_messages(quick), on_postgresql=True),
     "trail": lambda data, quick: trail.measure(data, events=10_000 if quick else 1_000_000),

@@ -29,7 +29,7 @@ def measure(data: Path, *, conversations: int, times: int = 100, on_postgresql: 
     figures = []
     with running(data) as server:
         for name, path in pages.items():
-            taken = timed(lambda path=path: _get(server, path, cookie), times)
+            taken = timed(lambda path=path: get(server, path, cookie), times)
             said = f"{name}, p95 at {conversations:,} conversations, {database}"
             beside = f"the bare list query; half of the pages within {percentile(taken, 0.5):.0f} ms"
             figures.append(Figure(said, percentile(taken, 0.95), "ms", bare, beside, GOALS.get(conversations)))
@@ -82,7 +82,7 @@ def settle() -> None:
             cursor.execute("VACUUM")
 
 
-def _get(server: Server, path: str, cookie: str) -> bytes:
+def get(server: Server, path: str, cookie: str) -> bytes:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     headers = {"Cookie": cookie, "Accept": "text/html"}
     path, _, is_fragment = path.partition("#")

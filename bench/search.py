@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from bench.archive import fill
 from bench.measuring import Figure, percentile, timed
-from bench.pages import _get, settle
+from bench.pages import get, settle
 from bench.serving import crew, running, set_up, sign_in
 
 GOAL_MS = 100
@@ -52,7 +52,7 @@ def measure(data: Path, *, messages: int, times: int = 40, on_postgresql: bool =
         for name, typed in ASKED.items():
             alone = timed(lambda typed=typed: _ask(agents[1], typed), times)
             path = f"/search/?{urlencode({'q': typed})}"
-            whole = timed(lambda path=path: _get(server, path, cookie), times)
+            whole = timed(lambda path=path: get(server, path, cookie), times)
             beside = f"its query alone; half of the pages within {percentile(whole, 0.5):.0f} ms"
             figures.append(
                 Figure(

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from bench.mailbag import SENTENCES, SUBJECTS
 from bench.measuring import Figure, percentile, timed
-from bench.pages import _get
+from bench.pages import get
 from bench.serving import crew, running, set_up, sign_in
 
 GOAL_MS = 100
@@ -47,7 +47,7 @@ def measure(data: Path, *, events: int, times: int = 20, on_postgresql: bool = F
     with running(data) as server:
         for name, asked in ASKED.items():
             path = f"/settings/audit/?{urlencode(asked)}"
-            taken = timed(lambda path=path: _get(server, path, cookie), times)
+            taken = timed(lambda path=path: get(server, path, cookie), times)
             beside = f"half of the pages within {percentile(taken, 0.5):.0f} ms"
             name = f"Audit trail, {name}, p95 at {at}"
             figures.append(Figure(name, percentile(taken, 0.95), "ms", rival_name=beside, goal=GOAL_MS))
