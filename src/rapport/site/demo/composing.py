@@ -74,7 +74,7 @@ class Composer:
 
     def comment(self, score: int) -> str:
         fitting = [one for one in self._shared["comments"][str(score)] if self._concerns_us(one)]
-        return self._say(fitting)
+        return self._say(fitting) if fitting else ""
 
     def files_with(self, text: str) -> tuple[str, ...]:
         """The files a customer's mail speaks of."""
