@@ -199,3 +199,20 @@ def test_conversations_are_asked_for_by_the_segment_of_their_customer(people, wr
     wanted = Filter.parse(asks(("segment", "is", [str(risk.pk)])))
     assert list(wanted.apply(Conversation.objects.all(), omar)) == [mine]
     assert wanted.describe() == "Customer segment is At risk"
+
+
+def test_a_promise_and_a_rule_that_are_made_to_a_segment_hold_it(people, write_in, omar):
+    from rapport.automation.models import Rule
+    from rapport.conversations.arrangements import SavedView
+    from rapport.routing.conditions import matches
+    from rapport.routing.models import ServicePolicy
+    from rapport.routing.queries import facts_of
+
+    risk = actions.save(None, by=omar, name="At risk", filter=asks(("score.churn_risk", "at_least", 0.65)))
+    asked = {"segment": [str(risk.pk)]}
+    assert matches(asked, facts_of(write_in(people[9], days_ago=1)))
+    assert not matches(asked, facts_of(write_in(people[0], days_ago=1)))
+    ServicePolicy.objects.create(name="An hour for those at risk", conditions=asked)
+    Rule.objects.create(name="Tell Omar", conditions=asks(("segment", "is", [str(risk.pk)])))
+    SavedView.objects.create(name="Burning", by=omar, filter=asks(("segment", "is", [str(risk.pk)])))
+    assert sorted(queries.uses_of(risk)) == ["An hour for those at risk", "Burning", "Tell Omar"]
