@@ -5,3 +5,14 @@ class CustomersConfig(AppConfig):
     name = "rapport.customers"
     label = "customers"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from rapport.backbone import intake
+        from rapport.customers import timeline
+        from rapport.customers.events.intake import Events as EventsIntake
+        from rapport.customers.events.source import Events
+        from rapport.customers.profiles.sources import Merges, Notes
+
+        for source in (Notes(), Events(), Merges()):
+            timeline.register(source)
+        intake.register(EventsIntake())
