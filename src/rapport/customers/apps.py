@@ -7,10 +7,16 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from rapport.backbone import intake
         from rapport.customers import timeline
+        from rapport.customers.events.intake import Events as EventsIntake
+        from rapport.customers.events.source import Events
+        from rapport.customers.profiles.sources import Merges, Notes
         from rapport.customers.segments import subjects, vocabulary
         from rapport.customers.segments.timeline import Scores
 
+        for source in (Notes(), Events(), Merges(), Scores()):
+            timeline.register(source)
         for family in subjects.FAMILIES:
             vocabulary.register(family)
-        timeline.register(Scores())
+        intake.register(EventsIntake())
