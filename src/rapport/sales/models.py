@@ -6,8 +6,31 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.kit import clock
 from rapport.kit.money import Money
+from rapport.sales.orders.models import Order, OrderLine, OrderStatus, Refund
+from rapport.sales.shops.models import DeliveryState, Shop, ShopDelivery
+from rapport.sales.subscriptions.models import (
+    ChangeKind,
+    Interval,
+    Subscription,
+    SubscriptionChange,
+    SubscriptionStatus,
+)
 
-__all__ = ["Product"]
+__all__ = [
+    "ChangeKind",
+    "DeliveryState",
+    "Interval",
+    "Order",
+    "OrderLine",
+    "OrderStatus",
+    "Product",
+    "Refund",
+    "Shop",
+    "ShopDelivery",
+    "Subscription",
+    "SubscriptionChange",
+    "SubscriptionStatus",
+]
 
 
 class Product(models.Model):

@@ -40,6 +40,9 @@ from rapport.kit.rest.problems import (
 )
 from rapport.routing.api import router as routing_router
 from rapport.routing.assignment_api import assignment_router
+from rapport.sales.orders.api import orders_router
+from rapport.sales.products.api import products_router
+from rapport.sales.subscriptions.api import subscriptions_router
 from rapport.site.documenting import complete
 from rapport.site.limiting import limiter
 from rapport.site.repeating import HEADER, WRITES, once
@@ -181,6 +184,9 @@ def _assemble() -> Api:
     # Before customers, whose addresses have a number where these say "imports".
     made.add_router("", imports_router)
     made.add_router("", customer_router)
+    made.add_router("", products_router)
+    made.add_router("", orders_router)
+    made.add_router("", subscriptions_router)
     made.add_router("", mail_router)
     made.add_router("", notification_router)
     made.add_router("", people_router)
