@@ -66,8 +66,11 @@ def _identify(buyers: Sequence[Buyer]) -> list[int | None]:
             for key in each:
                 if key not in owners:
                     owners[key] = added[key] = owner
-                elif owners[key] != owner:
-                    _note(owner, owners[key], key)
+                elif owners[key] != owner and _are_one(owner, owners[key], key):
+                    other = owners[key]
+                    owners = {each: other if held == owner else held for each, held in owners.items()}
+                    found = [other if held == owner else held for held in found]
+                    owner = other
     made = _introduce(new)
     _give({key: made.get(owner, owner) for key, owner in added.items()}, made)
     return [made.get(owner, owner) if owner is not None else None for owner in found]
@@ -111,12 +114,19 @@ def _standing(pks: set[int]) -> dict[int, int]:
     return {pk: into or pk for pk, into in held}
 
 
-def _note(owner: int, other: int, key: Key) -> None:
-    """A phone is shared by a family and a mail address is mistyped: whether the two are one, a person decides."""
-    if owner > 0 and other > 0:
-        held = Customer.objects.in_bulk([owner, other])
-        if len(held) == 2:
-            merging.note_likeness(held[owner], held[other], value=key[1])
+def _are_one(owner: int, other: int, key: Key) -> bool:
+    """Whether the two became one, because of one nothing was known but what a shop calls them.
+
+    Otherwise a person decides: a phone is shared by a family, and a mail address is mistyped.
+    """
+    held = Customer.objects.in_bulk([owner, other])
+    if len(held) < 2:
+        return False
+    if key[0] == IdentityKind.EMAIL and merging.is_thin(held[owner]):
+        merging.merge(held[owner], into=held[other], by=None)
+        return True
+    merging.note_likeness(held[owner], held[other], value=key[1])
+    return False
 
 
 def _introduce(new: dict[int, tuple[Buyer, list[Key]]]) -> dict[int, int]:

@@ -96,7 +96,7 @@ class SubscriptionSaid:
 
 @dataclass(frozen=True, slots=True)
 class ProductSaid:
-    """None leaves what is known as it is."""
+    """None leaves what is known as it is. `major_price` is for shops that do not say in which currency they sell."""
 
     sku: str
     name: str | None = None
@@ -104,6 +104,7 @@ class ProductSaid:
     kind: str | None = None
     price: int | None = None
     currency: str = ""
+    major_price: Decimal | None = None
     url: str | None = None
     is_active: bool | None = None
 
@@ -113,3 +114,11 @@ class CustomerSaid:
     """A shop knows somebody."""
 
     buyer: Buyer
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSaid:
+    """An order was paid by this payment, by which refunds may name it."""
+
+    order: str
+    payment: str

@@ -66,7 +66,7 @@ class Companies:
         self.by_name: dict[str, Employer] = {}
         self.by_domain: dict[str, Employer] = {}
         for pk, name, domain in Company.objects.order_by("pk").values_list("pk", "name", "domain"):
-            self._note(Employer(pk, name, domain))
+            self.note(Employer(pk, name, domain))
 
     def find(self, person: Person) -> tuple[Employer | None, bool]:
         """The one that a row names, and whether it is new."""
@@ -74,7 +74,7 @@ class Companies:
         if found or not (person.company or person.domain):
             return found, False
         made = Employer(0, person.company or person.domain, person.domain)
-        self._note(made)
+        self.note(made)
         return made, True
 
     def of_address(self, keys: Iterable[Key]) -> Employer | None:
@@ -85,7 +85,7 @@ class Companies:
                 return None if domain in FREE_MAIL else self.by_domain.get(domain)
         return None
 
-    def _note(self, employer: Employer) -> None:
+    def note(self, employer: Employer) -> None:
         if employer.name:
             self.by_name.setdefault(employer.name.casefold(), employer)
         if employer.domain:

@@ -81,6 +81,12 @@ class Order(models.Model):
         """What is left of it for us."""
         return Money(self.total - self.refunded, self.currency)
 
+    def priced(self, line: "OrderLine") -> tuple[Money, Money] | None:
+        """The unit price of a line and what it comes to; nothing where no price is known."""
+        if line.unit_price is None:
+            return None
+        return Money(line.unit_price, self.currency), Money(round(line.unit_price * line.quantity), self.currency)
+
 
 class OrderLine(models.Model):
     """One line of an order. `unit_price` is in minor units of the order's currency; unknown for some imports."""
@@ -120,6 +126,5 @@ class Refund(models.Model):
     def __str__(self) -> str:
         return f"{self.order_id}: {self.amount}"
 
-    @property
-    def money(self) -> Money:
-        return Money(self.amount, self.order.currency)
+    def money_of(self, order: Order) -> Money:
+        return Money(self.amount, order.currency)

@@ -58,7 +58,6 @@ class ShopDelivery(models.Model):
     sentence = models.CharField(max_length=500, blank=True)
     # The order or payment without which it cannot be recorded yet.
     waits_for = models.CharField(max_length=200, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
     came_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
