@@ -36,7 +36,7 @@ _WORDED = (
 def number(words: str, *, field: str) -> Decimal:
     """A quantity or an amount: 1.234,50 and 1,234.50 are the same. Raises NotUnderstood."""
     found = _AMOUNT.fullmatch(words.strip())
-    if found is None:
+    if found is None or (found[1] and found[3]):
         raise NotUnderstood(field, _("“%(words)s” is no number.") % {"words": words[:60]})
     digits = re.sub(r"[\s'’\u00a0\u202f]", "", found[4])
     last = max(digits.rfind("."), digits.rfind(","))

@@ -179,7 +179,8 @@ def _columns(
             raise CannotBring(f"The file has no column {said}. It has: {', '.join(heads[:30])}.")
         chosen[place] = name
     # What was chosen counts more than what was guessed.
-    found = ["" if name in chosen.values() else name for name in guessed] if head else [""] * width
+    once = {name for name in chosen.values() if not any(name == each.name and each.repeats for each in columns)}
+    found = ["" if name in once else name for name in guessed] if head else [""] * width
     return [chosen.get(place, name) for place, name in enumerate(found)], head
 
 

@@ -33,6 +33,8 @@ class Column:
     label: str | Promise
     words: str = ""
     required: bool = False
+    # Several columns of a file may be this; their cells come as the lines of one.
+    repeats: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ def plain(head: str) -> str:
 
 def by_head(heads: Sequence[str], columns: Sequence[Column]) -> list[str]:
     """The name of a column for every head, "" where none is meant; the first of two alike counts."""
+    repeated = {column.name for column in columns if column.repeats}
     known: dict[str, str] = {}
     for column in columns:
         for word in (column.name, str(column.label), *column.words.split()):
@@ -21,6 +22,6 @@ def by_head(heads: Sequence[str], columns: Sequence[Column]) -> list[str]:
     found: list[str] = []
     for head in heads:
         said = plain(head)
-        name = known.get(said, "") if said else ""
-        found.append("" if name in found else name)
+        name = known.get(said) or known.get(said.rstrip("0123456789")) or "" if said else ""
+        found.append("" if name in found and name not in repeated else name)
     return found

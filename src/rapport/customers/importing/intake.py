@@ -12,12 +12,11 @@ from django.utils.translation import gettext_lazy
 from rapport.backbone.custom_fields.models import FieldBase
 from rapport.backbone.events import announce
 from rapport.backbone.intake import Column, Outcome, Row
-from rapport.customers import actions
 from rapport.customers.announcements import CompanyAdded
 from rapport.customers.errors import NotUnderstood
 from rapport.customers.fields import FIELDS
-from rapport.customers.importing.cells import Reader
-from rapport.customers.importing.columns import HEADS, OWN, TARGETS
+from rapport.customers.importing.cells import Reader, web_domain
+from rapport.customers.importing.columns import HEADS, OWN, REPEATABLE, TARGETS
 from rapport.customers.importing.matching import Companies, Desk, Employer, Plan
 from rapport.customers.importing.models import CustomerImport, Existing, ImportState, MatchBy
 from rapport.customers.importing.running import COUNTED
@@ -43,7 +42,10 @@ class Customers:
     @property
     def columns(self) -> Sequence[Column]:
         own = [Column(f"{OWN}{field.key}", field.label, field.key) for field in FIELDS.present]
-        return [*own, *(Column(name, label, HEADS[name]) for name, label in TARGETS.items())]
+        return [
+            *own,
+            *(Column(name, label, HEADS[name], repeats=name in REPEATABLE) for name, label in TARGETS.items()),
+        ]
 
     def write(self, rows: Sequence[Row], *, by: int | None, is_trial: bool) -> list[Outcome]:
         for tries in range(_TRIES):
@@ -114,7 +116,7 @@ def _outcome(plan: Plan) -> Outcome:
 def _company(row: Row, known: Companies, by: int | None) -> Outcome:
     name = one_line(row.get("name"))[:200]
     try:
-        domain = actions.company_domain(row.get("domain"))
+        domain = web_domain(row.get("domain"))
     except NotUnderstood as error:
         return Outcome(row.number, "wrong", f"{error} ({row.get('domain')[:80]})")
     if not name:
