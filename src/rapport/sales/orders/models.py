@@ -103,7 +103,7 @@ class OrderLine(models.Model):
         ordering = ("id",)
 
     def __str__(self) -> str:
-        return self.title or self.sku
+        return self.title or (self.product.name if self.product else "") or self.sku
 
 
 class Refund(models.Model):
