@@ -3,8 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from rapport.sales.shops.queries import unread_count
-from rapport.team.settings_area import CHANNEL_GROUP, SettingsPage, add
+from rapport.team.settings_area import SettingsPage, add
 from rapport.team.types import Permission
+
+SALES_GROUP = _("Sales")
 
 add(
     SettingsPage(
@@ -12,7 +14,7 @@ add(
         _("Shops"),
         "cart",
         "settings_shops",
-        CHANNEL_GROUP,
+        SALES_GROUP,
         Permission.MANAGE_CHANNELS,
         unread_count,
         is_alarm=True,

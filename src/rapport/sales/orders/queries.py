@@ -2,8 +2,9 @@
 
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
-from rapport.sales.models import Order, Product
+from rapport.sales.models import Order, Product, Shop
 from rapport.team.models import Agent
 from rapport.team.types import Permission
 
@@ -21,3 +22,8 @@ def numbered(orders: QuerySet[Order], number: str) -> QuerySet[Order]:
     """Those with this number, with or without the sign that shops put before it."""
     said = number.strip().lower()
     return orders.alias(lowered=Lower("number")).filter(lowered__in=[said, f"#{said}", said.removeprefix("#")])
+
+
+def sources() -> dict[str, str]:
+    """What those are called that orders come from."""
+    return {"api": _("API"), "csv": _("File"), **dict(Shop.objects.values_list("source", "name"))}

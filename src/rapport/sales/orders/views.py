@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from rapport.customers.queries import visible_to as customers_visible_to
-from rapport.sales.models import OrderStatus, Shop
-from rapport.sales.orders.queries import numbered, visible_to
+from rapport.sales.models import OrderStatus
+from rapport.sales.orders.queries import numbered, sources, visible_to
 from rapport.sales.pages import rows_of, words_of
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
@@ -44,6 +44,7 @@ def orders(request: AgentRequest) -> HttpResponse:
     shown = {
         "page": page,
         "tones": TONES,
+        "sources": sources(),
         "here": urlencode({name: value for name, value in kept.items() if value}),
         "query": query,
         "status": status,
@@ -61,13 +62,12 @@ def order(request: AgentRequest, pk: int) -> HttpResponse:
     """What was in it, what went back, and whose it is."""
     found = get_object_or_404(visible_to(request.user).select_related("customer", "customer__company"), pk=pk)
     lines = list(found.lines.select_related("product"))
-    shop = Shop.objects.filter(source=found.source).only("name").first()
     shown = {
         "order": found,
         "tone": TONES[OrderStatus(found.status)],
         "lines": [(line, found.priced(line)) for line in lines],
         "refunds": [(refund, refund.money_of(found)) for refund in found.refunds.all()],
-        "shop": shop.name if shop else found.source,
+        "sources": sources(),
     }
     return render(request, "sales/order.html", shown)
 

@@ -10,7 +10,10 @@ from rapport.sales.shops.seam import ShopKind
 
 @transaction.atomic
 def connect(kind: ShopKind, *, name: str, url: str, secret: str) -> Shop:
-    """Its orders are known as those of the kind; the second shop of a kind has a number behind it."""
+    """Its orders are known as those of the kind; the second shop of a kind has a number behind it.
+
+    Without a secret nothing is taken from it: some shops show theirs only once they know the address to call.
+    """
     taken = set(Shop.objects.filter(kind=kind.name).values_list("source", flat=True))
     source = next(
         each for number in range(1, len(taken) + 2)

@@ -21,13 +21,15 @@ class ShopForm(forms.Form):
     secret = forms.CharField(
         max_length=300,
         strip=True,
+        required=False,
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"}),
     )
 
     def __init__(self, kind: ShopKind, *args: Any, shop: Shop | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["secret"].label = str(kind.secret_label)
-        self.fields["secret"].required = shop is None
         self.fields["secret"].help_text = (
-            _("It is encrypted before it is kept.") if shop is None else _("Leave it empty to keep the one there is.")
+            _("Leave it empty to keep the one there is.")
+            if shop and shop.secret
+            else _("It is encrypted before it is kept. If the shop shows it later, connect first and come back.")
         )

@@ -31,6 +31,9 @@ def inbound(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         return _plain("This is larger than 5 MB.", 413)
     if found.is_greeting(request.headers, body):
         return HttpResponse(status=200)
+    if not shop.secret:
+        # Anybody could sign with no secret at all.
+        return _plain("The secret of this shop is not entered yet.", 401)
     try:
         signed = found.verify(request.headers, body, str(shop.secret), now=clock.now())
     except NotSigned as error:

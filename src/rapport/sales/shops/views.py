@@ -46,7 +46,7 @@ def new_shop(request: AgentRequest, kind_name: str) -> HttpResponse:
     form = ShopForm(kind, request.POST or None, initial={"name": kind.label})
     if form.is_bound and form.is_valid():
         made = connecting.connect(kind, **form.cleaned_data)
-        messages.success(request, _("Connected. Now enter the address below at the shop."))
+        messages.success(request, _("Now enter the address below at the shop."))
         return redirect("settings_shop", made.pk)
     return render(request, "sales/shop.html", {"kind": kind, "form": form}, status=422 if form.errors else 200)
 

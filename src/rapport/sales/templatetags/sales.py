@@ -32,6 +32,12 @@ def tone_of(tones: Mapping[str, str], word: str) -> str:
 
 
 @register.filter
+def called(sources: Mapping[str, str], source: str) -> str:
+    """The name of the shop, or what a source without one is called."""
+    return sources.get(source, source)
+
+
+@register.filter
 def plainly(quantity: Decimal) -> str:
     """2.000 as 2, and 0.500 as 0.5."""
     whole = quantity.to_integral_value()

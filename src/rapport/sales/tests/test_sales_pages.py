@@ -115,7 +115,7 @@ def test_orders_and_subscriptions_stand_on_the_timeline(ada, kim):
 def test_noor_connects_a_shop_and_looks_at_what_it_told(noor, signed_in, kim):
     page = signed_in(noor)
     assert "No shop is connected" in text_of(page.get("/settings/shops/"))
-    assert page.post("/settings/shops/new/shopify/", {"name": "Lampwright", "secret": ""}).status_code == 422
+    assert page.post("/settings/shops/new/shopify/", {"name": "", "secret": SECRET}).status_code == 422
     said = {"name": "Lampwright", "url": "lampwright.example", "secret": SECRET}
     made = page.post("/settings/shops/new/shopify/", said, follow=True)
     shop = Shop.objects.get()

@@ -76,6 +76,12 @@ def test_an_unsigned_one_is_refused_and_nothing_is_kept(shop, push):
     assert not ShopDelivery.objects.exists()
 
 
+def test_without_a_secret_nobody_can_sign(push):
+    there = connecting.connect(kinds()["shopify"], name="Shop", url="", secret="")
+    assert push(there, "shopify_orders_create", secret="").status_code == 401
+    assert not ShopDelivery.objects.exists()
+
+
 def test_a_delivery_that_comes_twice_has_one_effect(shop, push, kim):
     there = shop("shopify")
     push(there, "shopify_orders_create", event="one")

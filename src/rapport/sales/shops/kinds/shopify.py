@@ -37,8 +37,8 @@ class Shopify(ShopKind):
     secret_label = gettext_lazy("Signing secret")
     steps = (
         gettext_lazy("In Shopify open Settings, Notifications, Webhooks."),
-        gettext_lazy("Copy the secret below “Your webhooks will be signed with” into the field here."),
         gettext_lazy("Create a webhook for each of the events, in JSON, with the address that you get here."),
+        gettext_lazy("Copy the secret below “Your webhooks will be signed with” into the field here."),
     )
 
     def verify(self, headers: Mapping[str, str], body: bytes, secret: str, *, now: datetime) -> Signed:

@@ -53,7 +53,7 @@ class Stripe(ShopKind):
     secret_label = gettext_lazy("Signing secret (whsec_…)")
     steps = (
         gettext_lazy("In Stripe open Developers, Webhooks, and add an endpoint with the address that you get here."),
-        gettext_lazy("Choose the events below."),
+        gettext_lazy("Choose the events that are listed here."),
         gettext_lazy("Copy the signing secret of the endpoint into the field here."),
     )
 
