@@ -15,7 +15,9 @@ from rapport.conversations.models import Attachment, Conversation, Inbox, Tag
 from rapport.conversations.types import IncomingFile, Writing
 from rapport.customers.actions import meet
 from rapport.customers.models import Company, IdentityKind
+from rapport.kit import clock
 from rapport.routing.models import Calendar, ServicePolicy
+from rapport.sales.models import Order, Product, Shop, ShopDelivery, Subscription
 from rapport.surveys.models import Invitation as SurveyInvitation
 from rapport.surveys.models import Rating
 from rapport.team.actions import create_token, invite
@@ -115,5 +117,25 @@ def _settings(owner: Agent, channel: Channel, role: CustomRole, team: Team) -> d
         "view": SavedView.objects.create(name=CANARY, by=owner).pk,
         "bulk_change": BulkChange.objects.create(by=owner, verb="close").pk,
         "company": Company.objects.create(name="Studio").pk,
+        **_sales(),
         "upload": uploads.keep(SimpleUploadedFile("a.txt", CANARY.encode()), by=owner),
+    }
+
+
+def _sales() -> dict[str, Any]:
+    now = clock.now()
+    kim = meet(kind=IdentityKind.EXTERNAL, value="LW-1", name="Kim")
+    order = Order.objects.create(
+        customer=kim, source="api", external_id="1", number="1", placed_at=now, total=1, currency="EUR"
+    )
+    subscription = Subscription.objects.create(
+        customer=kim, source="api", external_id="1", currency="EUR", started_at=now
+    )
+    shop = Shop.objects.create(kind="shopify", name="Shop", source="shopify", secret="hush")
+    return {
+        "product": Product.objects.create(sku="LW-1", name="Lamp").pk,
+        "order": order.pk,
+        "subscription": subscription.pk,
+        "shop": shop.pk,
+        "shop_delivery": ShopDelivery.objects.create(shop=shop, event_id="1", body=b"{}").pk,
     }

@@ -11,6 +11,7 @@ class CustomersConfig(AppConfig):
         from rapport.customers import timeline
         from rapport.customers.events.intake import Events as EventsIntake
         from rapport.customers.events.source import Events
+        from rapport.customers.importing.intake import CompanyRows, Customers
         from rapport.customers.profiles.sources import Merges, Notes
         from rapport.customers.segments import subjects, vocabulary
         from rapport.customers.segments.timeline import Scores
@@ -20,3 +21,5 @@ class CustomersConfig(AppConfig):
         for family in subjects.FAMILIES:
             vocabulary.register(family)
         intake.register(EventsIntake())
+        intake.register(Customers())
+        intake.register(CompanyRows())

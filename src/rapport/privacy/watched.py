@@ -53,6 +53,7 @@ WATCHED: Mapping[str, Watch] = {
         _("Import of customers"),
         ignored="sample sheets columns position touched_at made_at finished_at problem file_id undone_by_id",
     ),
+    "sales.shop": _watch(_("Shop"), hidden="secret key", ignored="heard_at made_at"),
     "channels.channel": _watch(
         _("Channel"),
         hidden="settings signing key",

@@ -5,3 +5,18 @@ class SalesConfig(AppConfig):
     name = "rapport.sales"
     label = "sales"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from rapport.backbone import intake
+        from rapport.customers import timeline
+        from rapport.sales.orders.intake import Orders as OrderRows
+        from rapport.sales.orders.source import Orders
+        from rapport.sales.products.intake import Products as ProductRows
+        from rapport.sales.subscriptions.intake import Subscriptions as SubscriptionRows
+        from rapport.sales.subscriptions.source import Subscriptions
+
+        timeline.register(Orders())
+        timeline.register(Subscriptions())
+        intake.register(ProductRows())
+        intake.register(OrderRows())
+        intake.register(SubscriptionRows())

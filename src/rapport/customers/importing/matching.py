@@ -67,7 +67,7 @@ class Companies:
         self.by_domain: dict[str, Employer] = {}
         standing = Company.objects.filter(merged_into=None).order_by("pk")
         for pk, name, domain in standing.values_list("pk", "name", "domain"):
-            self._note(Employer(pk, name, domain))
+            self.note(Employer(pk, name, domain))
         others = CompanyDomain.objects.select_related("company")
         for domain, pk, name in others.values_list("domain", "company_id", "company__name"):
             self.by_domain[domain] = Employer(pk, name, domain)
@@ -78,7 +78,7 @@ class Companies:
         if found or not (person.company or person.domain):
             return found, False
         made = Employer(0, person.company or person.domain, person.domain)
-        self._note(made)
+        self.note(made)
         return made, True
 
     def of_address(self, keys: Iterable[Key]) -> Employer | None:
@@ -89,7 +89,7 @@ class Companies:
                 return None if domain in FREE_MAIL else self.by_domain.get(domain)
         return None
 
-    def _note(self, employer: Employer) -> None:
+    def note(self, employer: Employer) -> None:
         if employer.name:
             self.by_name.setdefault(employer.name.casefold(), employer)
         if employer.domain:
