@@ -6,8 +6,32 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.kit import clock
 from rapport.kit.money import Money
+from rapport.sales.deals.models import (
+    Activity,
+    CloseReason,
+    Deal,
+    DealLine,
+    DealTerms,
+    Pipeline,
+    Quote,
+    SalesSettings,
+    Stage,
+    StageMove,
+)
 
-__all__ = ["Product"]
+__all__ = [
+    "Activity",
+    "CloseReason",
+    "Deal",
+    "DealLine",
+    "DealTerms",
+    "Pipeline",
+    "Product",
+    "Quote",
+    "SalesSettings",
+    "Stage",
+    "StageMove",
+]
 
 
 class Product(models.Model):
