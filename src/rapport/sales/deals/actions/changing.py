@@ -50,7 +50,7 @@ def change(deal: Deal, *, by: Agent | None, at: datetime | None = None, **said: 
     if _TERMS.intersection(different):
         note_terms(held, at=at or clock.now(), by=by)
     news = DealChanged(deal.pk, deal.customer_id, ",".join(sorted(different)), by=by.pk if by else None)
-    announce(news, subject=f"deal:{deal.pk}", at=at)
+    announce(news, subject=f"deal:{deal.pk}")
     return different
 
 

@@ -48,7 +48,7 @@ def move(
     deal.reason, deal.reason_note = reason, "" if to.is_open else note.strip()[:500]
     deal.save()
     made = StageMove.objects.create(deal=deal, origin=origin, stage=to, origin_place=was_at, at=moment, by=by)
-    _tell(deal, origin, was_closed=was_closed, by=by, at=at)
+    _tell(deal, origin, was_closed=was_closed, by=by)
     return made
 
 
@@ -69,7 +69,7 @@ def take_back(made: StageMove, *, by: Agent) -> Deal:
     deal.closed_at = None if last.origin.is_open else deal.stage_since
     deal.reason, deal.reason_note = None, ""
     deal.save()
-    _tell(deal, gone, was_closed=was_closed, by=by, at=None)
+    _tell(deal, gone, was_closed=was_closed, by=by)
     return deal
 
 
@@ -106,7 +106,7 @@ def _number_anew(stage: Stage) -> None:
         Deal.objects.filter(pk=deal.pk).update(place=float(number))
 
 
-def _tell(deal: Deal, origin: Stage, *, was_closed: bool, by: Agent | None, at: datetime | None) -> None:
+def _tell(deal: Deal, origin: Stage, *, was_closed: bool, by: Agent | None) -> None:
     who, to = by.pk if by else None, deal.stage
     told: list[Announcement] = [DealMoved(deal.pk, deal.customer_id, origin.pk, to.pk, by=who)]
     if to.kind == StageKind.WON:
@@ -116,4 +116,4 @@ def _tell(deal: Deal, origin: Stage, *, was_closed: bool, by: Agent | None, at: 
     elif was_closed:
         told.append(DealReopened(deal.pk, deal.customer_id, to.pk, by=who))
     for news in told:
-        announce(news, subject=f"deal:{deal.pk}", at=at)
+        announce(news, subject=f"deal:{deal.pk}")

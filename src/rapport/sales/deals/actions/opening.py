@@ -66,7 +66,7 @@ def open_deal(
     StageMove.objects.create(deal=deal, stage=stage, at=moment, by=by)
     note_terms(deal, at=moment, by=by)
     news = DealOpened(deal.pk, deal.customer_id, stage.pk, by=by.pk if by else None)
-    announce(news, subject=f"deal:{deal.pk}", at=at)
+    announce(news, subject=f"deal:{deal.pk}")
     return deal
 
 
