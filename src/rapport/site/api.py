@@ -40,6 +40,7 @@ from rapport.kit.rest.problems import (
 )
 from rapport.routing.api import router as routing_router
 from rapport.routing.assignment_api import assignment_router
+from rapport.sales.deals.api import deals_router
 from rapport.site.documenting import complete
 from rapport.site.limiting import limiter
 from rapport.site.repeating import HEADER, WRITES, once
@@ -181,6 +182,7 @@ def _assemble() -> Api:
     # Before customers, whose addresses have a number where these say "imports".
     made.add_router("", imports_router)
     made.add_router("", customer_router)
+    made.add_router("", deals_router)
     made.add_router("", mail_router)
     made.add_router("", notification_router)
     made.add_router("", people_router)
