@@ -63,7 +63,7 @@ def _sums(deals: QuerySet[Deal]) -> dict[int, tuple[int, list[Money]]]:
         deals.order_by().values_list("stage_id", "currency").annotate(Count("pk"), Sum("amount"))
     )
     found: dict[int, tuple[int, list[Money]]] = {}
-    for stage, currency, count, amount in sorted(rows, key=lambda row: -row[2]):
+    for stage, currency, count, amount in sorted(rows, key=lambda row: (-row[2], row[1])):
         so_far, sums = found.get(stage, (0, []))
         found[stage] = (so_far + count, [*sums, *([Money(int(amount), currency)] if amount else [])])
     return found

@@ -8,11 +8,11 @@ Everything is read as of a moment, so that the past is told with what was known 
 are today's: what they were is not kept.
 """
 
-import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Literal
 
 from django.db.models import QuerySet
@@ -33,6 +33,7 @@ from rapport.science.pipeline import (
 Every = Literal["month", "quarter"]
 _DAY = 86_400
 BACK = 12
+FEWEST_MONTHS = 3
 # A month is looked at from its beginning: no further than its end is needed then.
 _ONE_MONTH = 31
 
@@ -192,12 +193,23 @@ def backtest(book: Book, *, currency: str, now: datetime, months: int = BACK) ->
     )
 
 
+def nearest(backtest: Backtest) -> str:
+    """Which method was nearest in the months that every method spoke of; "" with too few of them to say so."""
+    spoken = [each for each in backtest.months if each.history is not None]
+    methods = ["stage", "history", "call"] if len(spoken) >= FEWEST_MONTHS else ["stage", "call"]
+    months = spoken if "history" in methods else backtest.months
+    came = [each.came for each in months]
+    errors = {name: accuracy([getattr(each, name) for each in months], came).mape for name in methods}
+    known = {name: error for name, error in errors.items() if error is not None}
+    return min(known, key=known.__getitem__) if known and len(months) >= FEWEST_MONTHS else ""
+
+
 def periods(today: date, every: Every, count: int) -> list[Period]:
     """From the one that today is in."""
     step = 1 if every == "month" else 3
     first = date(today.year, (today.month - 1) // step * step + 1, 1)
     starts = [_months_on(first, step * number) for number in range(count + 1)]
-    return [Period(one, other - timedelta(days=1)) for one, other in itertools.pairwise(starts)]
+    return [Period(one, other - timedelta(days=1)) for one, other in pairwise(starts)]
 
 
 def _past_months(today: date, count: int) -> list[Period]:

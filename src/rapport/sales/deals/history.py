@@ -1,8 +1,8 @@
 """What happened with a deal, and the steps of its way, for its page."""
 
-import itertools
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -55,7 +55,7 @@ def history(deal: Deal) -> list[Moment]:
     ]
     done = deal.activities.exclude(done_at=None).select_related("owner").order_by("-done_at")[:MOST]
     terms = list(deal.terms.select_related("by").order_by("-at", "-id")[:MOST])
-    changes = [_changed(now, before) for now, before in itertools.pairwise(terms)]
+    changes = [_changed(now, before) for now, before in pairwise(terms)]
     found = [*moves, *(_done(each) for each in done), *(each for each in changes if each.detail)]
     return sorted(found, key=lambda each: each.at, reverse=True)
 

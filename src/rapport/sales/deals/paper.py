@@ -2,7 +2,9 @@
 
 import io
 import re
+import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -27,9 +29,12 @@ from rapport.kit.money import Money
 LATIN, BOLD, HAN = "Helvetica", "Helvetica-Bold", "STSong-Light"
 _INK, _SOFT, _RULE = HexColor("#1f1d1a"), HexColor("#6b6862"), HexColor("#dedbd5")
 _MARGIN = 20 * mm
+# What the library leaves free inside of every frame, in points.
+_FRAME = 6
 _WIDTH = A4[0] - 2 * _MARGIN
 # What Helvetica cannot write is written in the font that holds Chinese, Greek and Cyrillic.
 _OTHER = re.compile(r"[^\x00-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]+")
+_STROKED = str.maketrans("ŁłĐđĦħŦŧı", "LlDdHhTti")
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,8 @@ def draw(paper: Paper) -> bytes:
         document = SimpleDocTemplate(
             buffer,
             pagesize=A4,
-            leftMargin=_MARGIN,
-            rightMargin=_MARGIN,
+            leftMargin=_MARGIN - _FRAME,
+            rightMargin=_MARGIN - _FRAME,
             topMargin=18 * mm,
             bottomMargin=22 * mm,
             title=f"{heading}, {paper.title}",
@@ -186,8 +191,19 @@ def _text(text: str, *, size: int = 10, bold: bool = False, colour: Color = _INK
         alignment=align,
         wordWrap="CJK" if _OTHER.search(text) else None,
     )
+    text = "".join(_writable(each) for each in text)
     marked = _OTHER.sub(lambda found: f'<font name="{HAN}">{found[0]}</font>', escape(text))
     return Paragraph(marked, style)
+
+
+def _writable(character: str) -> str:
+    """The character, or the nearest that one of the two fonts has: a name without its accents can still be read."""
+    for charset in ("cp1252", "gbk"):
+        with suppress(UnicodeEncodeError):
+            character.encode(charset)
+            return character
+    plain = unicodedata.normalize("NFKD", character.translate(_STROKED))
+    return "".join(each for each in plain if each.isascii()) or "?"
 
 
 def _money(minor: int, paper: Paper) -> str:

@@ -20,8 +20,8 @@ from rapport.team.models import Agent
 from rapport.team.queries import organisation
 
 COUNT = 64
-_YEAR = 365
-_WINS = 0.42
+_YEAR = 360
+_WINS = 0.36
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def seed(customers: Sequence[Customer], agents: Sequence[Agent], rng: random.Ran
     pipeline = queries.pipelines()[0]
     with translation.override(organisation().reply_language or "en"):
         offers = _offers()
-        starts = sorted(until - timedelta(days=rng.uniform(1, _YEAR)) for _number in range(COUNT))
+        starts = sorted(until - timedelta(days=3 + _YEAR * rng.random() ** 1.3) for _number in range(COUNT))
         teller = _Teller(rng, until, queries.open_stages(pipeline), offers, settings.currency)
         return [teller.tell(rng.choice(customers), rng.choice(agents), began) for began in starts]
 
@@ -98,7 +98,7 @@ class _Teller:
         slow = 0.7 + min(1.3, deal.money.amount.__float__() / 12_000)
         chance = _WINS ** (1 / len(self.stages)) - 0.04 * (slow - 1)
         for number, stage in enumerate(self.stages):
-            at = _working(at + timedelta(days=rng.gammavariate(2.0, 6.0 * slow)))
+            at = _working(at + timedelta(days=rng.gammavariate(2.0, 6.5 * slow)))
             if at >= self.until:
                 return
             with clock.frozen(at):

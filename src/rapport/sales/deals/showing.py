@@ -9,6 +9,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from rapport.kit.money import Money, digits
+from rapport.sales.deals import forecasting
 from rapport.sales.deals.forecasting import Backtest, Figures, Past, Period
 from rapport.science import charts
 from rapport.science.pipeline import Accuracy
@@ -79,8 +80,7 @@ def methods(backtest: Backtest) -> list[Method]:
         ("stage", _("By stage"), backtest.stage), ("history", _("By history"), backtest.history),
         ("call", _("Owners’ call"), backtest.call),
     )  # fmt: skip
-    counted = [each.mape for _key, _name, each in found if each.mape is not None and each.periods >= 3]
-    best = min(counted, default=None)
+    best = forecasting.nearest(backtest)
     return [
         Method(
             key=key,
@@ -88,7 +88,7 @@ def methods(backtest: Backtest) -> list[Method]:
             error=percent(each.mape),
             bias=_signed(each.bias),
             periods=each.periods,
-            is_best=best is not None and each.mape == best and each.periods >= 3,
+            is_best=key == best,
             says=_bias_said(each),
         )
         for key, name, each in found

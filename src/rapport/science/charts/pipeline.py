@@ -68,7 +68,12 @@ def forecasts_and_what_came(
 def _amount() -> Any:
     import altair as alt
 
-    return alt.Y("value:Q", title=None, axis=alt.Axis(format="~s", tickCount=5), scale=alt.Scale(zero=True))
+    return alt.Y(
+        "value:Q",
+        title=None,
+        axis=alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=5),
+        scale=alt.Scale(zero=True),
+    )
 
 
 def _colour(series: Sequence[str]) -> Any:
