@@ -233,7 +233,7 @@ def _found(rows: QuerySet[M], pk: int | None, field: str, message: str) -> M | N
 def _said(body: shapes.Facts, agent: Agent) -> dict[str, Any]:
     """What the body says, as the actions take it; null means none where there may be none."""
     given = body.model_fields_set
-    said = {
+    said: dict[str, Any] = {
         name: getattr(body, name)
         for name in ("title", "call", "source", "notes")
         if name in given and getattr(body, name) is not None

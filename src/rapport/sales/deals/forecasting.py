@@ -169,7 +169,7 @@ def forecast(book: Book, *, currency: str, every: Every, count: int, now: dateti
 
 def backtest(book: Book, *, currency: str, now: datetime, months: int = BACK) -> Backtest:
     """The months that are over, from the first one at whose beginning there was a deal."""
-    found = []
+    found: list[Past] = []
     for period in _past_months(timezone.localtime(now).date(), months):
         began, ended = _midnight(period.first), _midnight(period.last + timedelta(days=1))
         standings = book.standings(began, currency)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,8 +57,9 @@ class Said:
 class DealIntake:
     """A deal is known by its number, else by its title with its customer and company."""
 
-    kind, label = "deals", gettext_lazy("Deals")
-    columns = (
+    kind: str = "deals"
+    label: str | Promise = gettext_lazy("Deals")
+    columns: Sequence[Column] = (
         Column("title", gettext_lazy("Title"), "title name deal opportunity subject titel 标题 商机 商机名称", True),
         Column("reference", gettext_lazy("Number"), "reference number id dealid opportunityid nummer 编号 商机编号"),
         Column("email", gettext_lazy("Customer’s email"), "email customeremail contactemail kundenmail 邮箱 客户邮箱"),

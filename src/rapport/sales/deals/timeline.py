@@ -5,6 +5,7 @@ from typing import Literal
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +21,9 @@ from rapport.team.models import Agent
 class Deals:
     """Where a deal began, and where it ended; the steps between are on its own page."""
 
-    kind, label, icon = "deals", gettext_lazy("Deals"), "filter"
+    kind: str = "deals"
+    label: str | Promise = gettext_lazy("Deals")
+    icon: str = "filter"
 
     def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
         told = _told(customer, viewer).select_related("deal__owner", "deal__reason", "stage")

@@ -149,7 +149,8 @@ class ConversionModel:
             elif to in self._from_the_start:
                 going = np.diff(since)
                 won[1:] += np.convolve(going, self._from_the_start[to])[: self.horizon]
-        return np.minimum(won / still, 1.0)
+        chances: Floats = np.minimum(won / still, 1.0)
+        return chances
 
     def _won_from_the_start(self) -> dict[Hashable, Floats]:
         """For each stage the probability of being won within u days of coming into it, day by day.

@@ -41,7 +41,8 @@ def move(
     origin, moment = deal.stage, at or clock.now()
     was_at, deal.place = deal.place, _place(to, before, at_end)
     if origin.pk == to.pk:
-        return _shuffled(deal, reason, note)
+        _shuffle(deal, reason, note)
+        return None
     was_closed = not deal.is_open
     deal.stage, deal.pipeline_id, deal.stage_since = to, to.pipeline_id, moment
     deal.closed_at = None if to.is_open else moment
@@ -80,7 +81,7 @@ def _hold(deal: Deal) -> None:
         setattr(deal, name, getattr(held, name))
 
 
-def _shuffled(deal: Deal, reason: CloseReason | None, note: str) -> None:
+def _shuffle(deal: Deal, reason: CloseReason | None, note: str) -> None:
     if not deal.is_open and (reason or note):
         deal.reason, deal.reason_note = reason or deal.reason, note.strip()[:500] or deal.reason_note
     deal.save(update_fields=["place", "reason", "reason_note", "updated_at"])
@@ -98,7 +99,7 @@ def _place(stage: Stage, before: Deal | None, at_end: bool) -> float:
     if before.place - above < _CLOSEST:
         _number_anew(stage)
         return _place(stage, Deal.objects.get(pk=before.pk), at_end=False)
-    return (above + before.place) / 2
+    return float(above + before.place) / 2
 
 
 def _number_anew(stage: Stage) -> None:

@@ -22,6 +22,8 @@ def fill():
     lead = queries.open_stages(queries.pipelines()[0])[0]
     for title in ("Turin office", "Milan office"):
         actions.open_deal(title=title, stage=lead, money=Money(980000, "EUR"), customer=kim, owner=ada, by=ada)
+    qualified = queries.open_stages(queries.pipelines()[0])[1]
+    actions.open_deal(title="Rome showroom", stage=qualified, money=Money(500000, "EUR"), owner=ada, by=ada)
 
 
 def stages_of(title):

@@ -82,7 +82,7 @@ def new_deal(request: AgentRequest) -> HttpResponse:
     settings = actions.ready()
     pipeline = _pipeline(request)
     customer = _customer(request)
-    initial = {
+    initial: dict[str, Any] = {
         "pipeline": pipeline,
         "currency": settings.currency,
         "owner": request.user.pk,

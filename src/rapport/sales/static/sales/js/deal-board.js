@@ -95,9 +95,12 @@ class DealBoard extends HTMLElement {
     link?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
-  /** One card is in the order of the Tab key, the arrows reach the rest. */
-  #rove(current = this.querySelector(".deal-column li")) {
-    for (const card of this.cards) card.querySelector("a").tabIndex = card === current ? 0 : -1;
+  /** One card of each column is in the order of the Tab key, the arrows reach the rest. */
+  #rove(current = null) {
+    for (const column of this.columns) {
+      const cards = [...column.querySelectorAll("li")], chosen = cards.includes(current) ? current : cards[0];
+      for (const card of cards) card.querySelector("a").tabIndex = card === chosen ? 0 : -1;
+    }
   }
 
   // Dragging
@@ -197,16 +200,22 @@ class DealBoard extends HTMLElement {
   refresh() {
     clearTimeout(this.#timers.refresh);
     this.#timers.refresh = setTimeout(async () => {
-      if (this.#busy || this.#dragged) return;
+      if (this.#isHeld) { this.refresh(); return; }
       const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
       if (!answer?.ok || answer.redirected) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById("deal-columns"), old = document.getElementById("deal-columns");
-      if (!fresh || !old || this.#busy || this.#dragged) return;
+      if (this.#isHeld) { this.refresh(); return; }
+      if (!fresh || !old) return;
       this.#replace(old, fresh);
       const counts = page.querySelector(".stage-switch"), shown = document.querySelector(".stage-switch");
       if (counts && shown) shown.replaceChildren(...counts.children);
     }, GATHER);
+  }
+
+  /** A card is in somebody's hand: the columns stay as they are until it is put down. */
+  get #isHeld() {
+    return Boolean(this.#busy || this.#dragged || this.#closing || document.querySelector("#move-menu:popover-open"));
   }
 
   #replace(old, fresh) {
@@ -214,8 +223,8 @@ class DealBoard extends HTMLElement {
     const scrolled = [...old.querySelectorAll("ol")].map((list) => list.scrollTop);
     old.replaceChildren(...fresh.children);
     old.querySelectorAll("ol").forEach((list, number) => { list.scrollTop = scrolled[number] ?? 0; });
-    const again = focused && document.getElementById(focused);
-    this.#rove(again?.closest("li") ?? undefined);
+    const again = focused ? document.getElementById(focused) : null;
+    this.#rove(again?.closest("li"));
     again?.focus({ preventScroll: true });
   }
 
