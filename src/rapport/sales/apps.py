@@ -9,6 +9,8 @@ class SalesConfig(AppConfig):
     def ready(self) -> None:
         from rapport.backbone import intake
         from rapport.customers import timeline
+        from rapport.sales.deals.intake import DealIntake
+        from rapport.sales.deals.timeline import Deals
         from rapport.sales.orders.intake import Orders as OrderRows
         from rapport.sales.orders.source import Orders
         from rapport.sales.products.intake import Products as ProductRows
@@ -20,3 +22,5 @@ class SalesConfig(AppConfig):
         intake.register(ProductRows())
         intake.register(OrderRows())
         intake.register(SubscriptionRows())
+        timeline.register(Deals())
+        intake.register(DealIntake())

@@ -6,6 +6,18 @@ from django.utils.translation import gettext_lazy as _
 
 from rapport.kit import clock
 from rapport.kit.money import Money
+from rapport.sales.deals.models import (
+    Activity,
+    CloseReason,
+    Deal,
+    DealLine,
+    DealTerms,
+    Pipeline,
+    Quote,
+    SalesSettings,
+    Stage,
+    StageMove,
+)
 from rapport.sales.orders.models import Order, OrderLine, OrderStatus, Refund
 from rapport.sales.shops.models import DeliveryState, Shop, ShopDelivery
 from rapport.sales.subscriptions.models import (
@@ -17,16 +29,26 @@ from rapport.sales.subscriptions.models import (
 )
 
 __all__ = [
+    "Activity",
     "ChangeKind",
+    "CloseReason",
+    "Deal",
+    "DealLine",
+    "DealTerms",
     "DeliveryState",
     "Interval",
     "Order",
     "OrderLine",
     "OrderStatus",
+    "Pipeline",
     "Product",
+    "Quote",
     "Refund",
+    "SalesSettings",
     "Shop",
     "ShopDelivery",
+    "Stage",
+    "StageMove",
     "Subscription",
     "SubscriptionChange",
     "SubscriptionStatus",

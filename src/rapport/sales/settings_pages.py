@@ -20,3 +20,5 @@ add(
         is_alarm=True,
     )
 )
+
+add(SettingsPage("sales", _("Deals"), "filter", "settings_sales", SALES_GROUP, Permission.MANAGE_FIELDS))

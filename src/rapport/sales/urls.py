@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from rapport.sales.deals.urls import urlpatterns as deals
 from rapport.sales.orders import views as orders
 from rapport.sales.products import views as products
 from rapport.sales.shops import views as shops
@@ -9,6 +10,7 @@ from rapport.sales.shops.inbound import inbound
 from rapport.sales.subscriptions import views as subscriptions
 
 urlpatterns = [
+    *deals,
     path("in/shops/<slug:kind>/<str:key>/", inbound, name="shop_inbound"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<int:pk>/", orders.order, name="order"),

@@ -44,6 +44,7 @@ from rapport.kit.rest.problems import (
 )
 from rapport.routing.api import router as routing_router
 from rapport.routing.assignment_api import assignment_router
+from rapport.sales.deals.api import deals_router
 from rapport.sales.orders.api import orders_router
 from rapport.sales.products.api import products_router
 from rapport.sales.subscriptions.api import subscriptions_router
@@ -195,6 +196,7 @@ def _assemble() -> Api:
     made.add_router("", products_router)
     made.add_router("", orders_router)
     made.add_router("", subscriptions_router)
+    made.add_router("", deals_router)
     made.add_router("", mail_router)
     made.add_router("", notification_router)
     made.add_router("", people_router)

@@ -21,6 +21,8 @@ from rapport.workspace.queries.lists import shown
 
 # The badge looks no further than this: an agent with more open conversations has other worries than the exact figure.
 BADGE_CAP = 300
+# Where else the pages of a section are.
+ALSO_AT = {"customers": ("/companies/",), "deals": ("/orders/", "/products/", "/subscriptions/")}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -81,6 +83,7 @@ def sections_of(request: HttpRequest) -> list[dict[str, Any]]:
     entries = [
         ("inbox", "inbox", _("Inbox"), "inbox", "", agent.may(Permission.READ)),
         ("customers", "users", _("Customers"), "customers", "", agent.may(Permission.READ)),
+        ("deals", "filter", _("Sales"), "deals", "", agent.may(Permission.READ)),
         ("feedback", "feedback", _("Feedback"), "feedback", "", agent.may(Permission.SEE_FEEDBACK)),
         ("promises", "clock", _("Promises"), "promises", "", agent.may(Permission.SEE_EVERYTHING)),
         ("search", "search", _("Search"), "search", "/", agent.may(Permission.READ)),
@@ -98,7 +101,7 @@ def sections_of(request: HttpRequest) -> list[dict[str, Any]]:
                     "href": href,
                     "kbd": kbd if agent.single_keys else "",
                     "badge": _badge(key, agent),
-                    "current": path.startswith(href) or (key == "customers" and path.startswith(_where("companies"))),
+                    "current": path.startswith((href, *ALSO_AT.get(key, ()))),
                 }
             )
     return sections

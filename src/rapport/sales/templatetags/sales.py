@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from django import template
-from django.urls import NoReverseMatch, reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,18 +11,6 @@ from django.utils.translation import ngettext
 from rapport.sales.models import Subscription
 
 register = template.Library()
-
-
-@register.simple_tag
-def sales_parts() -> list[tuple[str, str, str]]:
-    """Key, words and address of each part there is."""
-    parts = (
-        ("deals", _("Deals")),
-        ("orders", _("Orders")),
-        ("products", _("Products")),
-        ("subscriptions", _("Subscriptions")),
-    )
-    return [(key, label, href) for key, label in parts if (href := _where(key))]
 
 
 @register.filter
@@ -63,10 +50,3 @@ def rhythm(held: Subscription) -> str:
         "year": ngettext("%(money)s every %(count)d year", "%(money)s every %(count)d years", held.interval_count),
     }
     return many[held.interval] % told
-
-
-def _where(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
