@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -128,9 +129,26 @@ def fill(customers: int, events: int, agents) -> None:
         first = Customer.objects.order_by("pk").values_list("pk", flat=True).first()
         cursor.execute(_talks(customers // 3, first, customers, inbox.pk, [agent.pk for agent in agents]))
         _busy(agents, companies)
-        for start in range(0, events, 500_000):
-            cursor.execute(_events(start, min(500_000, events - start), first, customers))
-            _say("events", start, events)
+        with _without_indexes():
+            for start in range(0, events, 500_000):
+                cursor.execute(_events(start, min(500_000, events - start), first, customers))
+                _say("events", start, events)
+
+
+@contextmanager
+def _without_indexes():
+    """Made at the end they are sorted once, instead of each row being put in its place."""
+    from django.db import connection
+
+    from rapport.customers.models import CustomerEvent
+
+    with connection.schema_editor() as editor:
+        for index in CustomerEvent._meta.indexes:
+            editor.remove_index(CustomerEvent, index)
+    yield
+    with connection.schema_editor() as editor:
+        for index in CustomerEvent._meta.indexes:
+            editor.add_index(CustomerEvent, index)
 
 
 def _say(what: str, done: int, total: int) -> None:
@@ -149,7 +167,7 @@ def _numbers(start: int, count: int) -> str:
     from django.db import connection
 
     if connection.vendor == "postgresql":
-        return f"generate_series({start + 1}, {start + count}) AS n"
+        return f"generate_series({start + 1}::bigint, {start + count}) AS n"
     return (
         f"(WITH RECURSIVE c(n) AS (SELECT {start + 1} UNION ALL SELECT n + 1 FROM c WHERE n < {start + count}) "
         "SELECT n FROM c) AS s"
