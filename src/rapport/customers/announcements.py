@@ -3,6 +3,22 @@
 from dataclasses import dataclass
 
 from rapport.backbone.events import Announcement
+from rapport.customers.consent.announcements import ConsentChanged
+from rapport.customers.lifecycle.announcements import StageChanged
+from rapport.customers.tasks.announcements import TaskAdded, TaskDone
+
+__all__ = [
+    "CompanyAdded",
+    "ConsentChanged",
+    "CustomerChanged",
+    "CustomersImportUndone",
+    "CustomersImported",
+    "CustomersMerged",
+    "CustomersUnmerged",
+    "StageChanged",
+    "TaskAdded",
+    "TaskDone",
+]
 
 
 @dataclass(frozen=True)

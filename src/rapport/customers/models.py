@@ -4,13 +4,25 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from rapport.customers.consent.models import ConsentRecord, Purpose
 from rapport.customers.fields import CustomerField, CustomerValue
 from rapport.customers.importing.models import CustomerImport, ImportedRow
+from rapport.customers.lifecycle.models import LifeCycle, Stage, StageEntry, StageRule, StageRun, Standing
+from rapport.customers.tasks.models import (
+    Checklist,
+    ChecklistItem,
+    OutreachPolicy,
+    StartedChecklist,
+    Task,
+)
 from rapport.kit import clock
 from rapport.team.models import Agent
 
 __all__ = [
+    "Checklist",
+    "ChecklistItem",
     "Company",
+    "ConsentRecord",
     "Customer",
     "CustomerField",
     "CustomerImport",
@@ -19,7 +31,17 @@ __all__ = [
     "Identity",
     "IdentityKind",
     "ImportedRow",
+    "LifeCycle",
     "Likeness",
+    "OutreachPolicy",
+    "Purpose",
+    "Stage",
+    "StageEntry",
+    "StageRule",
+    "StageRun",
+    "Standing",
+    "StartedChecklist",
+    "Task",
 ]
 
 

@@ -25,7 +25,10 @@ from rapport.channels.calls_api import calls_router
 from rapport.conversations.merging_api import merging_router
 from rapport.conversations.order_api import order_router
 from rapport.customers.api import router as customer_router
+from rapport.customers.consent.api import consent_router
 from rapport.customers.importing.api import imports_router
+from rapport.customers.lifecycle.api import lifecycle_router
+from rapport.customers.tasks.api import tasks_router
 from rapport.kit.rest.problems import (
     MEDIA_TYPE,
     Fault,
@@ -181,6 +184,9 @@ def _assemble() -> Api:
     # Before customers, whose addresses have a number where these say "imports".
     made.add_router("", imports_router)
     made.add_router("", customer_router)
+    made.add_router("", lifecycle_router)
+    made.add_router("", tasks_router)
+    made.add_router("", consent_router)
     made.add_router("", mail_router)
     made.add_router("", notification_router)
     made.add_router("", people_router)
