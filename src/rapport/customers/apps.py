@@ -7,9 +7,17 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from rapport.backbone import intake
         from rapport.customers import timeline
+        from rapport.customers.events.intake import Events as EventsIntake
+        from rapport.customers.events.source import Events
         from rapport.customers.lifecycle import own_signals
         from rapport.customers.lifecycle.history import Stages
+        from rapport.customers.own_panels import register_panels
+        from rapport.customers.profiles.sources import Merges, Notes
 
+        for source in (Notes(), Events(), Merges(), Stages()):
+            timeline.register(source)
+        intake.register(EventsIntake())
         own_signals.register_own()
-        timeline.register(Stages())
+        register_panels()

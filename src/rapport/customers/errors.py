@@ -2,6 +2,7 @@
 
 CustomerError
 ├── IdentityTaken    another customer is known by this address or number: look them up instead
+├── LastIdentity     nothing would be left by which they are known: add another address first
 ├── CannotMerge      the two records cannot be made one, or two again: the message says why
 ├── CannotArrange    a stage, rule, task or wish that cannot be: the message says why, `field` what to mend
 ├── DomainTaken      another company has this domain: use that one
@@ -18,6 +19,11 @@ class CustomerError(Exception):
 class IdentityTaken(CustomerError):
     def __init__(self, value: str) -> None:
         super().__init__(_("Another customer is already known by %(value)s.") % {"value": value})
+
+
+class LastIdentity(CustomerError):
+    def __init__(self) -> None:
+        super().__init__(_("They are known by nothing else. Add another address before you remove this one."))
 
 
 class DomainTaken(CustomerError):

@@ -1,8 +1,9 @@
-"""What happens by the clock: imports that a lost job left behind go on, and old files are forgotten."""
+"""What happens by the clock: imports that a lost job left behind go on; old files and removed notes are forgotten."""
 
 from rapport.backbone.jobs import every
 from rapport.customers.importing import running, starting
 from rapport.customers.lifecycle import running as life_cycle
+from rapport.customers.profiles import filing, notes
 from rapport.customers.tasks import reminding
 
 
@@ -26,3 +27,9 @@ def move_by_the_life_cycle() -> None:
 @every(minutes=1)
 def remind_of_tasks() -> None:
     reminding.remind()
+
+
+@every(hours=6, urgency="background")
+def forget_removed_notes_and_files() -> None:
+    notes.forget_removed()
+    filing.forget_removed()

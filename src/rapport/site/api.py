@@ -25,9 +25,12 @@ from rapport.channels.calls_api import calls_router
 from rapport.conversations.merging_api import merging_router
 from rapport.conversations.order_api import order_router
 from rapport.customers.api import router as customer_router
+from rapport.customers.companies.api import companies_router
 from rapport.customers.consent.api import consent_router
+from rapport.customers.events.api import events_router
 from rapport.customers.importing.api import imports_router
 from rapport.customers.lifecycle.api import lifecycle_router
+from rapport.customers.profiles.api import profile_router
 from rapport.customers.tasks.api import tasks_router
 from rapport.kit.rest.problems import (
     MEDIA_TYPE,
@@ -183,6 +186,9 @@ def _assemble() -> Api:
     made.add_router("", calls_router)
     # Before customers, whose addresses have a number where these say "imports".
     made.add_router("", imports_router)
+    made.add_router("", companies_router)
+    made.add_router("", events_router)
+    made.add_router("", profile_router)
     made.add_router("", customer_router)
     made.add_router("", lifecycle_router)
     made.add_router("", tasks_router)

@@ -218,7 +218,9 @@ def test_the_number_of_queries_does_not_grow_with_customers(people, only_rule, d
     counts = []
     for more in (5, 200):
         people(more)
-        with CaptureQueriesContext(connection, ) as caught:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
             running.try_out(rules_that_are_on(queries.rules()))
         counts.append(len(caught))
     assert counts[0] == counts[1]
@@ -268,7 +270,11 @@ def test_the_funnel_counts_moves_conversions_and_who_stayed(people, ada):
     ):  # fmt: skip
         with clock.frozen(moment):
             moving.move(customer, to=queries.stage_called(key), by=ada)
-    assert {step.stage.key: step.count for step in figures.funnel() if step.count} == {"new": 1, "active": 1, "lapsed": 1}
+    assert {step.stage.key: step.count for step in figures.funnel() if step.count} == {
+        "new": 1,
+        "active": 1,
+        "lapsed": 1,
+    }
     new = next(each for each in figures.passages() if each.origin.key == "new")
     assert (new.entered, new.stayed) == (3, 1)
     assert {stage.key: round(share, 2) for stage, _count, share in new.onward} == {"active": 0.33, "lapsed": 0.33}
