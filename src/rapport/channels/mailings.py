@@ -5,7 +5,8 @@ RATINGS = mailings.add("ratings", _("Questions about how we helped you"), purpos
 message = channels.reply(conversation, by=None, author_kind=AuthorKind.RULE, ...)
 mailings.mark(message, RATINGS, language="de")      # in the transaction that wrote it
 
-Nothing becomes one of a mailing without the consent of whom it goes to: `mark` is the one door, and it asks.
+Nothing of a mailing leaves without the consent of whom it goes to: whoever writes one asks `may_get` beforehand, and
+`actions.withholding` asks again when it is sent, since people change their minds while it waits.
 """
 
 import json
@@ -38,10 +39,6 @@ class Mailing:
     purpose: str
 
 
-class MayNotSend(Exception):
-    """The customer did not agree to this mailing, or asked not to get it: leave them alone."""
-
-
 @dataclass(frozen=True)
 class Subscriber:
     """Whom an unsubscribe link speaks of, and the language that its mail was in."""
@@ -69,6 +66,10 @@ def mailings() -> list[Mailing]:
     return list(_known.values())
 
 
+def mailing_called(name: str) -> Mailing | None:
+    return _known.get(name)
+
+
 def may_get(customer: Customer, mailing: Mailing, *, address: str = "") -> bool:
     """Whether they are to get it at this address: what they said to its purpose, and to links in earlier ones."""
     address = address or customer.email
@@ -78,14 +79,9 @@ def may_get(customer: Customer, mailing: Mailing, *, address: str = "") -> bool:
 
 
 def mark(message: Message, mailing: Mailing, *, language: str) -> None:
-    """Make a message that was just written one of a mailing. It has to go to one person, who is the customer.
-
-    Raises ValueError, and MayNotSend when they did not agree: then the transaction that wrote it must not commit.
-    """
+    """Make a message that was just written one of a mailing. It has to go to one person. Raises ValueError."""
     if len({*message.to, *message.cc, *message.bcc}) != 1:
         raise ValueError("Each letter of a mailing goes to one person, who alone can unsubscribe by it.")
-    if not may_get(message.conversation.customer, mailing, address=message.to[0]):
-        raise MayNotSend(f"{message.to[0]} does not get {mailing.name}.")
     url = unsubscribe_url(message.to[0], mailing, language=language)
     headers = {"List-Unsubscribe": f"<{url}>"}
     if url.startswith("https:"):

@@ -78,7 +78,8 @@ def _nearest(
     found += [dict(source(customer_ids, at - gap)) for source in _sources.values()]
     for each in found:
         for pk, moment in each.items():
-            before[pk] = max(moment, before.get(pk, moment))
+            if moment > at - gap:
+                before[pk] = max(moment, before.get(pk, moment))
     following: dict[int, list[datetime]] = {}
     for pk, moment in planned.filter(due_at__gt=at).order_by("due_at").values_list("customer_id", "due_at"):
         following.setdefault(pk, []).append(moment)

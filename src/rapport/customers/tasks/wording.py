@@ -24,7 +24,7 @@ def due_in(words: str) -> datetime | None:
     if not words:
         return None
     try:
-        exact = parse_datetime(words) or _morning(words)
+        exact = _morning(words) or parse_datetime(words)
         if exact is not None:
             return timezone.make_aware(exact) if timezone.is_naive(exact) else exact
         return moment_in_words(words, now=timezone.localtime(clock.now()))
@@ -60,5 +60,5 @@ def _splits(text: str) -> list[tuple[str, str]]:
 
 
 def _morning(words: str) -> datetime | None:
-    day = parse_date(words)
+    day = parse_date(words) if len(words) <= len("2026-03-09") else None
     return datetime(day.year, day.month, day.day, _NINE) if day else None  # noqa: DTZ001  # made aware by the caller

@@ -158,7 +158,7 @@ def test_a_conversation_that_we_began_counts_and_one_that_kim_began_does_not(ada
 
     write()
     assert frequency.may_contact(kim, NOON).is_allowed
-    begun = actions.start(customer=kim, inbox=inbox, channel="email", subject="Offer", by=ada)
+    begun = actions.begin(kim, inbox=inbox, channel="email", subject="Offer", by=ada)
     actions.write(begun, writing=Writing(text="New lamps"), by=ada)
     answer = frequency.may_contact(kim, NOON + timedelta(days=1))
     assert (answer.is_allowed, answer.earliest) == (False, NOON + timedelta(days=14))
