@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -32,4 +32,4 @@ def back_to(request: AgentRequest, name: str, *args: Any) -> HttpResponse:
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({CHANGED: {}})})
     wanted = request.POST.get("next", "")
     is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return HttpResponse(status=302, headers={"Location": wanted if is_ours else reverse(name, args=args)})
+    return HttpResponseRedirect(wanted if is_ours else reverse(name, args=args))

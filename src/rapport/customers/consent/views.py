@@ -57,8 +57,9 @@ def purpose(request: AgentRequest, pk: int | None = None) -> HttpResponse:
     """A new one without `pk`."""
     found = get_object_or_404(Purpose, pk=pk) if pk else None
     mistake = ""
+    said = {name: getattr(found, name, "") for name in ("name", "description", "basis")}
     if request.method == "POST":
-        said = {name: request.POST.get(name, "") for name in ("name", "description", "basis")}
+        said = {name: request.POST.get(name, "") for name in said}
         try:
             arranging.save_purpose(found, **said, is_retired="is_retired" in request.POST)
             messages.success(request, _("Saved."))
@@ -68,7 +69,8 @@ def purpose(request: AgentRequest, pk: int | None = None) -> HttpResponse:
     context = {
         "page": "consent",
         "purpose": found,
-        "said": request.POST,
+        "said": said if said["basis"] else {**said, "basis": Basis.OPT_IN},
+        "is_service": found is not None and found.is_service,
         "mistake": mistake,
         "bases": [each for each in Basis.choices if each[0] != Basis.SERVICE],
     }

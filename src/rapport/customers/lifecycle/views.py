@@ -96,18 +96,20 @@ def stage(request: AgentRequest, pk: int | None = None) -> HttpResponse:
     """A new one without `pk`."""
     found = get_object_or_404(Stage, pk=pk) if pk else None
     mistake = ""
+    said: dict[str, Any] = {name: getattr(found, name, "") for name in ("name", "description", "tone", "is_active")}
     if request.method == "POST":
         said = {name: request.POST.get(name, "") for name in ("name", "description", "tone")}
+        said["is_active"] = "is_active" in request.POST
         try:
             if found:
-                arranging.change_stage(found, **said, is_active="is_active" in request.POST)
+                arranging.change_stage(found, **said)
             else:
-                arranging.add_stage(**said, is_active="is_active" in request.POST)
+                arranging.add_stage(**said)
             messages.success(request, _("Saved."))
             return redirect("settings_life_cycle")
         except CannotArrange as error:
             mistake = str(error)
-    context = {"page": "life_cycle", "stage": found, "said": request.POST, "mistake": mistake, "tones": shown.tones()}
+    context = {"page": "life_cycle", "stage": found, "said": said, "mistake": mistake, "tones": shown.tones()}
     return render(request, "customers/lifecycle/stage.html", context, status=422 if mistake else 200)
 
 

@@ -50,15 +50,21 @@ def checklist(request: AgentRequest, pk: int | None = None) -> HttpResponse:
     """A new one without `pk`."""
     found = get_object_or_404(Checklist, pk=pk) if pk else None
     mistake, rows = "", _kept(found)
+    said = {
+        "name": found.name if found else "",
+        "stage": found.stage.key if found and found.stage else "",
+        "is_on": found is None or found.is_on,
+    }
     if request.method == "POST":
         rows = _rows(request.POST)
+        said = {name: request.POST.get(name, "") for name in said}
         try:
             checklists.save(
                 found,
-                name=request.POST.get("name", ""),
+                name=str(said["name"]),
                 items=[_item(row) for row in rows],
-                stage=stage_called(request.POST.get("stage", "")),
-                is_on="is_on" in request.POST,
+                stage=stage_called(str(said["stage"])),
+                is_on=bool(said["is_on"]),
             )
             messages.success(request, _("Saved."))
             return redirect("settings_tasks")
@@ -69,7 +75,7 @@ def checklist(request: AgentRequest, pk: int | None = None) -> HttpResponse:
         "page": "tasks",
         "checklist": found,
         "rows": [*rows, *[dict(blank) for _number in range(_BLANKS)]],
-        "said": request.POST,
+        "said": said,
         "mistake": mistake,
         "stages": stages(),
         "kinds": Kind.choices,

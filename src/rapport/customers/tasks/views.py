@@ -64,7 +64,7 @@ def task(request: AgentRequest, pk: int) -> HttpResponse:
             mistake = str(error)
     context: dict[str, Any] = {
         "task": found,
-        "said": request.POST,
+        "said": _asked(request, found),
         "mistake": mistake,
         "may_write": may_write,
         "kinds": Kind.choices,
@@ -156,6 +156,17 @@ def _add(request: AgentRequest, customer: Customer | None = None) -> HttpRespons
     when = _("Due %(moment)s") % {"moment": full(made.due_at)} if made.due_at else _("Without a day")
     messages.success(request, because or f"{made.title}. {when}.")
     return back_to(request, *back)
+
+
+def _asked(request: AgentRequest, task: Task) -> dict[str, str]:
+    """What the fields hold: what was written into them, else how it stands."""
+    stands = {
+        "title": task.title,
+        "notes": task.notes,
+        "due": full(task.due_at) if task.due_at else "",
+        "remind": full(task.remind_at) if task.remind_at else "",
+    }
+    return {name: request.POST.get(name, text) for name, text in stands.items()}
 
 
 def _said(request: AgentRequest, task: Task) -> dict[str, Any]:
