@@ -1,4 +1,4 @@
-"""What comes by channels, on a customer's timeline: conversations with the face of their channel, calls, page visits."""
+"""What comes by channels, on a customer's timeline: conversations with their channel's face, calls, page visits."""
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit

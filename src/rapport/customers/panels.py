@@ -2,6 +2,7 @@
 
     register(Panel("head", "lifecycle/strip.html", strip_for))            # beside the name, at the top
     register(Panel("aside", "sales/orders_card.html", orders_for, order=20))
+    register(Panel("stats", "sales/value_stat.html", value_for))          # a figure in the row of figures
     register(Panel("panel", "sales/orders_section.html", orders_for))     # beside a conversation
 
 `context_for(customer, viewer)` answers what the template is given beside what the page has (`customer`, `request`,
@@ -15,7 +16,7 @@ from typing import Any, Literal
 from rapport.customers.models import Customer
 from rapport.team.models import Agent
 
-Where = Literal["head", "aside", "panel"]
+Where = Literal["head", "stats", "aside", "panel"]
 
 
 @dataclass(frozen=True)

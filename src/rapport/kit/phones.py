@@ -11,7 +11,8 @@ import phonenumbers
 from babel.core import get_global
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
-_PLAIN = re.compile(r"\+[1-9]\d{4,18}")
+# What needs no second look: no zero behind what may be the code of a country, which people dial only at home.
+_PLAIN = re.compile(r"\+(?![1-9]\d{0,2}0)[1-9]\d{4,18}")
 
 
 def e164(said: str, *, region: str = "") -> str:

@@ -100,7 +100,7 @@ def sections_of(request: HttpRequest) -> list[dict[str, Any]]:
                     "href": href,
                     "kbd": kbd if agent.single_keys else "",
                     "badge": _badge(key, agent),
-                    "current": path.startswith(href),
+                    "current": path.startswith(href) or (key == "customers" and path.startswith(_where("companies"))),
                 }
             )
     return sections
