@@ -35,7 +35,6 @@ FILLINGS: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^forms/", {"key": "=nobodys"}),
     # For customers, who sign in there by a session of their own: agents are strangers.
     (r"^portal/", {"token": "=nobodys", "number": "number", "attachment_id": "attachment"}),
-    (r"^customers/", {"pk": "customer"}),
     (r"^(tasks|stage-entries|checklists|settings/(life-cycle|tasks|consent))/", {"pk": "=1"}),
     (r"^preferences/", {"token": "=nobodys"}),
     (r"^api/v1/tasks/", {"task_id": "=1"}),
