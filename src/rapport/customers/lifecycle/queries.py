@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from rapport.customers.lifecycle import founding
 from rapport.customers.lifecycle.deciding import reason_of
@@ -12,6 +13,7 @@ from rapport.customers.lifecycle.models import Stage, StageEntry, StageRule, Sta
 from rapport.customers.lifecycle.types import condition_in
 from rapport.customers.models import Customer
 from rapport.customers.queries import visible_to
+from rapport.kit import clock
 from rapport.team.models import Agent
 
 # How many the strip on a customer's page shows.
@@ -69,6 +71,11 @@ class Segment:
     stage: Stage
     since: datetime | None
     state: str
+
+    @property
+    def is_fresh(self) -> bool:
+        """Since today, where the reader is."""
+        return self.since is not None and timezone.localdate(self.since) == timezone.localdate(clock.now())
 
 
 def strip(customer: Customer) -> list[Segment]:
