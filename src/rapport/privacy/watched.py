@@ -48,6 +48,12 @@ WATCHED: Mapping[str, Watch] = {
         _("Import of customers"),
         ignored="sample sheets columns position touched_at made_at finished_at problem file_id undone_by_id",
     ),
+    "customers.lifecycle": _watch(_("Life cycle settings")),
+    "customers.stage": _watch(_("Stage of the life cycle")),
+    "customers.stagerule": _watch(_("Rule of the life cycle")),
+    "customers.checklist": _watch(_("Checklist")),
+    "customers.outreachpolicy": _watch(_("Outreach settings")),
+    "customers.purpose": _watch(_("Purpose of consent")),
     "channels.channel": _watch(
         _("Channel"),
         hidden="settings signing key",

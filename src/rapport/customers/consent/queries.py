@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from rapport.customers.consent.models import ConsentRecord, Purpose
@@ -149,8 +148,7 @@ def _all_purposes() -> list[Purpose]:
     return list(Purpose.objects.all()) or _founded()
 
 
-@transaction.atomic
 def _founded() -> list[Purpose]:
-    for position, (key, basis) in enumerate(PURPOSES):
-        Purpose.objects.get_or_create(key=key, defaults={"basis": basis, "position": position})
+    made = [Purpose(key=key, basis=basis, position=position) for position, (key, basis) in enumerate(PURPOSES)]
+    Purpose.objects.bulk_create(made, ignore_conflicts=True)
     return list(Purpose.objects.all())

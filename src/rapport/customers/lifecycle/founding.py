@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from rapport.customers.lifecycle.models import LifeCycle, Stage, StageRule
 
@@ -41,16 +41,22 @@ def life_cycle() -> LifeCycle:
     return LifeCycle.objects.filter(pk=THE_LIFE_CYCLE).first() or LifeCycle(pk=THE_LIFE_CYCLE)
 
 
-@transaction.atomic
 def found() -> None:
-    """Make the stages and rules, unless there are some."""
-    made = [
-        Stage.objects.get_or_create(key=key, defaults={"tone": tone, "is_active": is_active, "position": position})
-        for position, (key, tone, is_active) in enumerate(STAGES)
-    ]
-    if not any(is_new for _stage, is_new in made) or StageRule.objects.exists():
+    """Make the stages and rules, unless somebody else is faster."""
+    try:
+        with transaction.atomic():
+            _found()
+    except IntegrityError:
+        # Two people open the first page at once: the other one made all of it in one transaction.
         return
-    by_key = {stage.key: stage for stage, _is_new in made}
+
+
+def _found() -> None:
+    Stage.objects.bulk_create(
+        Stage(key=key, tone=tone, is_active=is_active, position=position)
+        for position, (key, tone, is_active) in enumerate(STAGES)
+    )
+    by_key = {stage.key: stage for stage in Stage.objects.all()}
     StageRule.objects.bulk_create(
         StageRule(origins=origins, stage=by_key[key], conditions=conditions, position=position)
         for position, (origins, key, conditions) in enumerate(RULES)
