@@ -35,6 +35,9 @@ FILLINGS: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^forms/", {"key": "=nobodys"}),
     # For customers, who sign in there by a session of their own: agents are strangers.
     (r"^portal/", {"token": "=nobodys", "number": "number", "attachment_id": "attachment"}),
+    (r"^(tasks|stage-entries|checklists|settings/(life-cycle|tasks|consent))/", {"pk": "=1"}),
+    (r"^preferences/", {"token": "=nobodys"}),
+    (r"^api/v1/tasks/", {"task_id": "=1"}),
     (r"^customers/", {"pk": "customer", "identity_id": "=1", "note_id": "=1", "file_id": "=1"}),
     (r"^companies/", {"pk": "company"}),
     (r"^uploads/", {"word": "upload"}),

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 from rapport.backbone.events import Announcement
+from rapport.customers.consent.announcements import ConsentChanged as ConsentChanged
+from rapport.customers.lifecycle.announcements import StageChanged as StageChanged
+from rapport.customers.tasks.announcements import TaskAdded as TaskAdded
+from rapport.customers.tasks.announcements import TaskDone as TaskDone
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from rapport.backbone.custom_fields.rest import FieldShape, field_shapes, refused
 from rapport.customers import actions, merging, queries
-from rapport.customers.errors import CustomerError, NotUnderstood
+from rapport.customers.errors import CannotArrange, CustomerError, NotUnderstood
 from rapport.customers.fields import FIELDS
 from rapport.customers.models import Customer, CustomerMerge, Identity, IdentityKind
 from rapport.customers.profiles.identities import is_primary
@@ -252,6 +252,10 @@ def told(value: str = "") -> Iterator[None]:
         yield
     except NotUnderstood as error:
         raise Invalid.at(f"body.{value or error.field}", str(error)) from error
+    except CannotArrange as error:
+        if not error.field:
+            raise Clash(str(error)) from error
+        raise Invalid.at(f"body.{error.field}", str(error)) from error
     except CustomerError as error:
         raise Clash(str(error)) from error
 

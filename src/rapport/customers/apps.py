@@ -12,14 +12,19 @@ class CustomersConfig(AppConfig):
         from rapport.customers.events.intake import Events as EventsIntake
         from rapport.customers.events.source import Events
         from rapport.customers.importing.intake import CompanyRows, Customers
+        from rapport.customers.lifecycle import own_signals
+        from rapport.customers.lifecycle.history import Stages
+        from rapport.customers.own_panels import register_panels
         from rapport.customers.profiles.sources import Merges, Notes
         from rapport.customers.segments import subjects, vocabulary
         from rapport.customers.segments.timeline import Scores
 
-        for source in (Notes(), Events(), Merges(), Scores()):
+        for source in (Notes(), Events(), Merges(), Scores(), Stages()):
             timeline.register(source)
         for family in subjects.FAMILIES:
             vocabulary.register(family)
         intake.register(EventsIntake())
         intake.register(Customers())
         intake.register(CompanyRows())
+        own_signals.register_own()
+        register_panels()

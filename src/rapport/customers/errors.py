@@ -4,6 +4,7 @@ CustomerError
 ├── IdentityTaken    another customer is known by this address or number: look them up instead
 ├── LastIdentity     nothing would be left by which they are known: add another address first
 ├── CannotMerge      the two records cannot be made one, or two again: the message says why
+├── CannotArrange    a stage, rule, task or wish that cannot be: the message says why, `field` what to mend
 ├── DomainTaken      another company has this domain: use that one
 └── NotUnderstood    a value has no meaning here: mend it and try again; `field` says which
 """
@@ -32,6 +33,12 @@ class DomainTaken(CustomerError):
 
 class CannotMerge(CustomerError):
     pass
+
+
+class CannotArrange(CustomerError):
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class NotUnderstood(CustomerError):

@@ -7,20 +7,32 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.companies.models import CompanyDomain, CompanyMerge
+from rapport.customers.consent.models import ConsentRecord, Purpose
 from rapport.customers.events.models import CustomerEvent
 from rapport.customers.fields import CompanyField, CompanyValue, CustomerField, CustomerValue
 from rapport.customers.importing.models import CustomerImport, ImportedRow
+from rapport.customers.lifecycle.models import LifeCycle, Stage, StageEntry, StageRule, StageRun, Standing
 from rapport.customers.profiles.models import CustomerFile, CustomerNote
 from rapport.customers.segments.models import Score, ScoreChange, Segment, SegmentMember
+from rapport.customers.tasks.models import (
+    Checklist,
+    ChecklistItem,
+    OutreachPolicy,
+    StartedChecklist,
+    Task,
+)
 from rapport.kit import clock
 from rapport.team.models import Agent
 
 __all__ = [
+    "Checklist",
+    "ChecklistItem",
     "Company",
     "CompanyDomain",
     "CompanyField",
     "CompanyMerge",
     "CompanyValue",
+    "ConsentRecord",
     "Customer",
     "CustomerEvent",
     "CustomerField",
@@ -32,11 +44,21 @@ __all__ = [
     "Identity",
     "IdentityKind",
     "ImportedRow",
+    "LifeCycle",
     "Likeness",
+    "OutreachPolicy",
+    "Purpose",
     "Score",
     "ScoreChange",
     "Segment",
     "SegmentMember",
+    "Stage",
+    "StageEntry",
+    "StageRule",
+    "StageRun",
+    "Standing",
+    "StartedChecklist",
+    "Task",
 ]
 
 

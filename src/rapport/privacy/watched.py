@@ -54,6 +54,12 @@ WATCHED: Mapping[str, Watch] = {
         ignored="sample sheets columns position touched_at made_at finished_at problem file_id undone_by_id",
     ),
     "sales.shop": _watch(_("Shop"), hidden="secret key", ignored="heard_at made_at"),
+    "customers.lifecycle": _watch(_("Life cycle settings")),
+    "customers.stage": _watch(_("Stage of the life cycle")),
+    "customers.stagerule": _watch(_("Rule of the life cycle")),
+    "customers.checklist": _watch(_("Checklist")),
+    "customers.outreachpolicy": _watch(_("Outreach settings")),
+    "customers.purpose": _watch(_("Purpose of consent")),
     "channels.channel": _watch(
         _("Channel"),
         hidden="settings signing key",

@@ -26,10 +26,13 @@ from rapport.conversations.merging_api import merging_router
 from rapport.conversations.order_api import order_router
 from rapport.customers.api import router as customer_router
 from rapport.customers.companies.api import companies_router
+from rapport.customers.consent.api import consent_router
 from rapport.customers.events.api import events_router
 from rapport.customers.importing.api import imports_router
+from rapport.customers.lifecycle.api import lifecycle_router
 from rapport.customers.profiles.api import profile_router
 from rapport.customers.segments.api import segments_router
+from rapport.customers.tasks.api import tasks_router
 from rapport.kit.rest.problems import (
     MEDIA_TYPE,
     Fault,
@@ -197,6 +200,9 @@ def _assemble() -> Api:
     made.add_router("", orders_router)
     made.add_router("", subscriptions_router)
     made.add_router("", deals_router)
+    made.add_router("", lifecycle_router)
+    made.add_router("", tasks_router)
+    made.add_router("", consent_router)
     made.add_router("", mail_router)
     made.add_router("", notification_router)
     made.add_router("", people_router)

@@ -18,6 +18,7 @@ from rapport.channels.visitors import rating
 from rapport.conversations import queries as conversations
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.types import AuthorKind, Direction
+from rapport.customers.consent.queries import may_send
 from rapport.customers.models import Customer
 from rapport.kit import clock
 from rapport.science.satisfaction import csat, satisfaction_index
@@ -29,7 +30,7 @@ M = TypeVar("M", bound=Model)
 Counts = tuple[int, int, int, int, int]
 Days = Mapping[date, Counts]
 
-RATINGS = mailings.add("ratings", gettext_lazy("Questions about how we helped you"))
+RATINGS = mailings.add("ratings", gettext_lazy("Questions about how we helped you"), purpose="surveys")
 THE_POLICY = 1
 A_WEEK = timedelta(days=7)
 
@@ -55,7 +56,8 @@ def reason_not_to_ask(conversation: Conversation) -> Reason | None:
     is_there = rating.asks_there(conversation)
     if not customer.email and not is_there:
         return Reason.NO_ADDRESS
-    if customer.email and mailings.is_unsubscribed([customer.email], RATINGS):
+    # Where they wrote is no mailing, yet who wants no surveys wants none there either.
+    if not (may_send(customer, RATINGS.purpose, "any") if is_there else mailings.may_get(customer, RATINGS)):
         return Reason.UNSUBSCRIBED
     if channel_to_answer_by(conversation) is None:
         return Reason.NO_CHANNEL

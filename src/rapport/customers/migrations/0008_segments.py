@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0006_people'),
+        ('customers', '0007_life_cycle'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
