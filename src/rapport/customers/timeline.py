@@ -70,9 +70,14 @@ class Place:
 class Source(Protocol):
     """What one room knows of a customer. `entries` are newest first, at most `limit` of them, in one query or two."""
 
-    kind: str
-    label: str | Promise
-    icon: str
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def label(self) -> str | Promise: ...
+
+    @property
+    def icon(self) -> str: ...
 
     def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]: ...
 

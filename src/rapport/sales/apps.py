@@ -9,6 +9,8 @@ class SalesConfig(AppConfig):
     def ready(self) -> None:
         from rapport.backbone import intake
         from rapport.customers import timeline
+        from rapport.customers.segments import vocabulary
+        from rapport.sales import of_customers
         from rapport.sales.deals.intake import DealIntake
         from rapport.sales.deals.timeline import Deals
         from rapport.sales.orders.intake import Orders as OrderRows
@@ -24,3 +26,6 @@ class SalesConfig(AppConfig):
         intake.register(SubscriptionRows())
         timeline.register(Deals())
         intake.register(DealIntake())
+        for family in of_customers.FAMILIES:
+            vocabulary.register(family)
+        of_customers.register_signals()

@@ -30,7 +30,8 @@ class CustomerEvent(models.Model):
         ordering = ("-at", "-id")
         indexes = (
             models.Index(fields=["customer", "-at", "-id"], name="customer_event_by_customer"),
-            models.Index(fields=["name", "-at", "-id"], name="customer_event_by_name"),
+            # With the customer in it, so that segments of ten million events are counted along it alone.
+            models.Index(fields=["name", "-at", "-id", "customer"], name="customer_event_by_name"),
         )
         constraints = (
             models.UniqueConstraint(

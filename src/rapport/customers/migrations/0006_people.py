@@ -260,7 +260,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customerevent',
-            index=models.Index(fields=['name', '-at', '-id'], name='customer_event_by_name'),
+            index=models.Index(fields=['name', '-at', '-id', 'customer'], name='customer_event_by_name'),
         ),
         migrations.AddConstraint(
             model_name='customerevent',
