@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.channels import mailings
@@ -19,7 +20,8 @@ from rapport.conversations import queries as conversations
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.types import AuthorKind, Direction
 from rapport.customers.consent.queries import may_send
-from rapport.customers.models import Customer
+from rapport.customers.models import Customer, Segment
+from rapport.customers.segments.queries import members_of
 from rapport.kit import clock
 from rapport.science.satisfaction import csat, satisfaction_index
 from rapport.surveys.models import Invitation, Policy, Rating
@@ -69,7 +71,14 @@ def reason_not_to_ask(conversation: Conversation) -> Reason | None:
         return Reason.UNREACHABLE
     if was_asked_since(customer, clock.now() - timedelta(days=rules.every_days)):
         return Reason.ASKED_LATELY
+    if rules.segment and not members_of(rules.segment).filter(pk=customer.pk).exists():
+        return Reason.NOT_IN_SEGMENT
     return None
+
+
+def policies_asking_for(segment: Segment) -> list[str]:
+    """Whether only the customers of this segment are asked to rate."""
+    return [_("Ratings")] if Policy.objects.filter(segment=segment).exists() else []
 
 
 def was_asked_since(customer: Customer, moment: datetime) -> bool:
