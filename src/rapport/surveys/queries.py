@@ -69,6 +69,10 @@ def reason_not_to_ask(conversation: Conversation) -> Reason | None:
         return Reason.UNREACHABLE if _bounced(conversation) else Reason.UNANSWERED
     if _bounced(conversation):
         return Reason.UNREACHABLE
+    return _not_now(customer, rules)
+
+
+def _not_now(customer: Customer, rules: Policy) -> Reason | None:
     if was_asked_since(customer, clock.now() - timedelta(days=rules.every_days)):
         return Reason.ASKED_LATELY
     if rules.segment and not members_of(rules.segment).filter(pk=customer.pk).exists():
