@@ -1,8 +1,10 @@
-"""Where the settings of this room are found."""
+"""This room's entries in the settings."""
 
 from django.utils.translation import gettext_lazy as _
 
-from rapport.team.settings_area import CUSTOMER_GROUP, SettingsPage, add
+from rapport.team.settings_area import SettingsPage, add
 from rapport.team.types import Permission
 
-add(SettingsPage("sales", _("Sales"), "filter", "settings_sales", CUSTOMER_GROUP, Permission.MANAGE_FIELDS))
+SALES_GROUP = _("Sales")
+
+add(SettingsPage("sales", _("Pipelines and quotes"), "filter", "settings_sales", SALES_GROUP, Permission.MANAGE_FIELDS))
