@@ -21,4 +21,4 @@ add(
     )
 )
 
-add(SettingsPage("sales", _("Deals"), "filter", "settings_sales", SALES_GROUP, Permission.MANAGE_FIELDS))
+add(SettingsPage("sales", _("Pipelines and quotes"), "filter", "settings_sales", SALES_GROUP, Permission.MANAGE_FIELDS))

@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 from django.utils import translation
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -98,7 +99,7 @@ def _head(paper: Paper) -> Table:
 
 
 def _about(paper: Paper, heading: str) -> Table:
-    to = [_text(_("For"), size=8, colour=_SOFT), *(_text(line) for line in paper.recipient)]
+    to = [_text(pgettext("quote", "For"), size=8, colour=_SOFT), *(_text(line) for line in paper.recipient)]
     facts = [
         _text(heading, size=13, bold=True),
         _text(paper.title),

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from rapport.backbone.gathering import gathered
 from rapport.customers.models import Customer
 from rapport.kit import clock
 from rapport.kit.money import Money
@@ -52,7 +54,7 @@ def seed(customers: Sequence[Customer], agents: Sequence[Agent], rng: random.Ran
     """Deals of these customers, kept by these agents, over the year before `until`. The same dice, the same deals."""
     settings = actions.ready()
     pipeline = queries.pipelines()[0]
-    with translation.override(organisation().reply_language or "en"):
+    with transaction.atomic(), gathered(), translation.override(organisation().reply_language or "en"):
         offers = _offers()
         starts = sorted(until - timedelta(days=3 + _YEAR * rng.random() ** 1.3) for _number in range(COUNT))
         teller = _Teller(rng, until, queries.open_stages(pipeline), offers, settings.currency)

@@ -1,16 +1,28 @@
 """Deals as the API says and takes them."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
 from rapport.kit.rest.paging import Paging
 from rapport.kit.rest.shapes import WITHOUT_NUL, Id, Line, Moment, Shape, StrictId, Words
 from rapport.sales.deals.models import Activity, CloseReason, Deal, DealLine, Pipeline, Quote, StageMove
 from rapport.team.api import AgentShape, Named, agent_shape
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _written_day(value: Any) -> Any:
+    # A bare number would otherwise be taken for days since 1970.
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("must be text such as 2026-03-01")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written_day)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
 Short = Annotated[str, StringConstraints(max_length=80, pattern=WITHOUT_NUL)]
 Reference = Annotated[str, StringConstraints(max_length=100, pattern=WITHOUT_NUL)]
@@ -114,8 +126,8 @@ class DealFilters(Paging):
     stage: Id | None = None
     pipeline: Id | None = None
     status: Literal["open", "won", "lost"] | None = None
-    closes_from: date | None = Field(None, description="Expected close on this day or later.")
-    closes_until: date | None = Field(None, description="Expected close on this day or earlier.")
+    closes_from: Day | None = Field(None, description="Expected close on this day or later.")
+    closes_until: Day | None = Field(None, description="Expected close on this day or earlier.")
 
 
 class Facts(Shape):
@@ -125,7 +137,7 @@ class Facts(Shape):
     owner: StrictId | None = Field(None, description="The id of an agent; null for nobody.")
     amount: Amount | None = None
     currency: Currency | None = None
-    expected_close: date | None = None
+    expected_close: Day | None = None
     call: CallWord | None = None
     probability: Percent | None = Field(None, description="null leaves it to the category.")
     source: Short | None = None
@@ -173,7 +185,7 @@ class ActivityChange(Shape):
 
 class NewQuote(Shape):
     language: Literal["en", "zh-hans"] = "en"
-    valid_until: date | None = None
+    valid_until: Day | None = None
     tax_rate: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)] | None = None
 
 

@@ -13,7 +13,7 @@ register = template.Library()
 register.filter("next_icon", next_icon)
 
 
-@register.inclusion_tag("sales/tabs.html", takes_context=True)
+@register.inclusion_tag("sales/deals/_tabs.html", takes_context=True)
 def sales_tabs(context: Context, current: str) -> dict[str, Any]:
     """Only the pages that exist and that the reader may open; `current` is the name of this one's address."""
     agent = context["request"].user
