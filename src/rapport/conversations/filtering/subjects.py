@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from rapport.backbone.custom_fields.models import FieldBase
@@ -189,4 +190,5 @@ def _people() -> list[tuple[int, str]]:
 
 
 def _companies() -> Iterable[tuple[int, str]]:
-    return Company.objects.filter(merged_into=None).values_list("pk", "name")[:MOST_CHOICES]
+    standing = Company.objects.filter(merged_into=None).order_by(Lower("name"), "id")
+    return standing.values_list("pk", "name")[:MOST_CHOICES]
