@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from rapport.backbone.custom_fields.fieldset import FieldSet
@@ -170,4 +171,5 @@ def _people() -> list[tuple[int, str]]:
 
 
 def _companies() -> Iterable[tuple[int, str]]:
-    return Company.objects.filter(merged_into=None).values_list("pk", "name")[:MOST_CHOICES]
+    standing = Company.objects.filter(merged_into=None).order_by(Lower("name"), "id")
+    return standing.values_list("pk", "name")[:MOST_CHOICES]

@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from rapport.backbone.custom_fields.models import FieldBase
@@ -172,4 +173,6 @@ def owner_choices() -> list[tuple[str, str]]:
 
 
 def _companies() -> list[tuple[str, str]]:
-    return named(Company.objects.filter(merged_into=None).values_list("pk", "name")[:MOST_CHOICES])
+    return named(
+        Company.objects.filter(merged_into=None).order_by(Lower("name"), "id").values_list("pk", "name")[:MOST_CHOICES]
+    )

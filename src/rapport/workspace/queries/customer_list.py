@@ -22,6 +22,7 @@ from rapport.team.models import Agent
 
 PAGE = 50
 MOST_COLUMNS = 6
+_FEW = 1000
 # What every list can be sorted by; the rest are keys of own fields.
 STANDING = ("name", "company", "contact")
 
@@ -146,7 +147,10 @@ def _by_contact(
     later = later.filter(Q(last_at__gt=OuterRef("last_at")) | Q(pk__gt=OuterRef("pk")))
     last = talks.filter(~Exists(later))
     if wanted.query or wanted.filter or wanted.company:
-        last = last.filter(customer__in=found.order_by().values("pk"))
+        # Few are looked up one by one; many are met soon on the way down the list: 600 ms against 20 for a fifteenth.
+        few = list(found.order_by().values_list("pk", flat=True)[:_FEW])
+        whose = found.order_by().filter(pk=OuterRef("customer"))
+        last = last.filter(customer__in=few) if len(few) < _FEW else last.filter(Exists(whose))
     else:
         last = last.filter(customer__merged_into=None)
     try:

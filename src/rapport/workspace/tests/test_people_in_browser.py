@@ -62,16 +62,23 @@ def test_ada_keeps_kims_page_right_and_reads_what_happened(live_rapport, open_pa
     notes.get_by_role("button", name="Save").click()
     expect(notes.get_by_role("article")).to_contain_text("edited")
 
+    reads_what_happened(page, f"{live_rapport.address}/customers/{pk}/?only=events")
+    changes_the_details(page)
+
+
+def reads_what_happened(page, address):
     timeline = page.locator("#timeline")
     timeline.get_by_role("link", name="Activity 50").click()
     expect(timeline).not_to_contain_text("Note by Ada")
-    expect(page).to_have_url(f"{live_rapport.address}/customers/{pk}/?only=events")
+    expect(page).to_have_url(address)
     expect(timeline.locator(".timeline > li:not(.more)")).to_have_count(30)
     timeline.get_by_role("link", name="Show more").click()
     expect(timeline.locator(".timeline > li")).to_have_count(50)
     expect(timeline).to_contain_text("did number 49")
     fault_free(page)
 
+
+def changes_the_details(page):
     page.locator("#customer-details").get_by_role("link", name="Edit").click()
     page.get_by_label("Job title").fill("Founder")
     page.get_by_label("Language", exact=True).select_option(label="Italian")
