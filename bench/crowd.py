@@ -127,6 +127,11 @@ def _mixed(salt: int) -> str:
     return f"((i * 7919 + {salt} * 104729) % 1000003)"
 
 
+def _mixed2() -> str:
+    """Another one that goes its own way."""
+    return "((i * 15485863 + 17) % 999983)"
+
+
 def _company(customers: int) -> str:
     return f"CASE WHEN i % 3 = 0 THEN 1 + {_mixed(2)} % {max(1, customers // 50)} END"
 
@@ -154,7 +159,8 @@ SCORE = {
     "customer_id": "i",
     "name": "'churn_risk'",
     "value": f"({_mixed(5)} % 1000) / 1000.0",
-    "before": f"({_mixed(6)} % 1000) / 1000.0",
+    "before": f"({_mixed2()} % 1000) / 1000.0",
+    "change": f"(({_mixed(5)} % 1000) - ({_mixed2()} % 1000)) / 1000.0",
     "reasons": "'[]'",
     "at": "AGO(60)",
 }

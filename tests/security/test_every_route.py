@@ -33,7 +33,7 @@ PUBLIC = {
     r"^manifest|^service-worker": "what a browser installs; they hold nothing",
     r"^in/": "providers deliver here, and sign what they deliver",
     r"^widget.js|^forms/embed.js": "what a company's site includes; it holds nothing",
-    r"^rate/|^unsubscribe/": "customers answer here, with a secret of their own",
+    r"^rate/|^unsubscribe/|^preferences/": "customers answer here, with a secret of their own",
     r"^api/v1/(openapi.json|docs)": "how the API is spoken",
     r"^styleguide": "how the product looks; it holds nothing",
 }
@@ -42,7 +42,7 @@ PUBLIC = {
 A_VIEWERS = {
     r"^settings/(profile|theme|notifications|security|tokens)|^notifications/|^api/v1/notifications": "their account",
     r"^accounts/|^language/|^join/": "their own session",
-    r"^rate/|^unsubscribe/|^in/|^welcome/": "not signed in at all",
+    r"^rate/|^unsubscribe/|^preferences/|^in/|^welcome/": "not signed in at all",
     r"^views/|^api/v1/views|^inbox/filter": "their own views",
     r"^inbox/many": "reading and unreading many",
     r"^presence": "that they look at it",

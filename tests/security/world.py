@@ -15,7 +15,12 @@ from rapport.conversations.models import Attachment, Conversation, Inbox, Tag
 from rapport.conversations.types import IncomingFile, Writing
 from rapport.customers.actions import meet
 from rapport.customers.models import Company, IdentityKind
+from rapport.kit import clock
+from rapport.kit.money import Money
 from rapport.routing.models import Calendar, ServicePolicy
+from rapport.sales.deals import actions as sales
+from rapport.sales.deals.models import CloseReason, Pipeline, Stage
+from rapport.sales.models import Order, Product, Shop, ShopDelivery, Subscription
 from rapport.surveys.models import Invitation as SurveyInvitation
 from rapport.surveys.models import Rating
 from rapport.team.actions import create_token, invite
@@ -96,6 +101,8 @@ def _settings(owner: Agent, channel: Channel, role: CustomRole, team: Team) -> d
     """One of each thing that is set up, and what is the owner's alone."""
     webhook = Webhook.objects.create(name="Hook", url="http://127.0.0.1:9/", is_on=False, owner=owner)
     create_token(owner)
+    sales.ready()
+    deal = sales.open_deal(title="Lamps", stage=Stage.objects.all()[0], money=Money(100, "EUR"), by=owner)
     return {
         "channel": channel.pk,
         "inbox": channel.inbox_id,
@@ -114,6 +121,29 @@ def _settings(owner: Agent, channel: Channel, role: CustomRole, team: Team) -> d
         "tag": Tag.objects.create(name="plain").pk,
         "view": SavedView.objects.create(name=CANARY, by=owner).pk,
         "bulk_change": BulkChange.objects.create(by=owner, verb="close").pk,
+        "deal": deal.pk,
+        "pipeline": Pipeline.objects.get().pk,
+        "close_reason": CloseReason.objects.all()[0].pk,
         "company": Company.objects.create(name="Studio").pk,
+        **_sales(),
         "upload": uploads.keep(SimpleUploadedFile("a.txt", CANARY.encode()), by=owner),
+    }
+
+
+def _sales() -> dict[str, Any]:
+    now = clock.now()
+    kim = meet(kind=IdentityKind.EXTERNAL, value="LW-1", name="Kim")
+    order = Order.objects.create(
+        customer=kim, source="api", external_id="1", number="1", placed_at=now, total=1, currency="EUR"
+    )
+    subscription = Subscription.objects.create(
+        customer=kim, source="api", external_id="1", currency="EUR", started_at=now
+    )
+    shop = Shop.objects.create(kind="shopify", name="Shop", source="shopify", secret="hush")
+    return {
+        "product": Product.objects.create(sku="LW-1", name="Lamp").pk,
+        "order": order.pk,
+        "subscription": subscription.pk,
+        "shop": shop.pk,
+        "shop_delivery": ShopDelivery.objects.create(shop=shop, event_id="1", body=b"{}").pk,
     }

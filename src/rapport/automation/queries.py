@@ -11,6 +11,8 @@ from rapport.automation.triggers import KINDS, events_for
 from rapport.automation.types import Sharing
 from rapport.conversations.models import Conversation
 from rapport.conversations.queries import visible_to
+from rapport.customers.segments.models import Segment
+from rapport.customers.segments.queries import mentions
 from rapport.kit import clock
 from rapport.team.models import Agent
 from rapport.team.types import Permission
@@ -131,3 +133,9 @@ def parcels_of(webhook: Webhook, before: int | None = None, limit: int = 31) -> 
     """What was sent there, newest first, with every try."""
     parcels = Parcel.objects.filter(webhook=webhook).prefetch_related("attempts").order_by("-pk")
     return (parcels.filter(pk__lt=before) if before else parcels)[:limit]
+
+
+def rules_asking_for(segment: Segment) -> list[str]:
+    """The names of rules that ask for the customers of this segment."""
+    rules = Rule.objects.filter(deleted_at=None).values_list("name", "conditions")
+    return [name for name, conditions in rules if mentions(conditions, segment.pk)]

@@ -3,7 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig, apps
 from django.utils.module_loading import module_has_submodule
 
-DOORS = ("announcements", "subscribers", "jobs")
+DOORS = ("announcements", "subscribers", "jobs", "personal_data")
 
 
 class BackboneConfig(AppConfig):
@@ -16,7 +16,7 @@ class BackboneConfig(AppConfig):
 
 
 def autodiscover() -> None:
-    """Import what every room announces, hears and does later, so that no process misses a subscriber.
+    """Import what every room announces, hears, does later and keeps of people, so that no process misses any of it.
 
     Announcements come first in all rooms: a subscriber names announcements of rooms below and of its own.
     """

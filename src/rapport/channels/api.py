@@ -19,7 +19,7 @@ from rapport.channels.seam import kinds
 from rapport.channels.ways_api import ChosenTemplate, channel_named, said_by
 from rapport.conversations import actions as conversation_actions
 from rapport.conversations import queries as conversation_queries
-from rapport.conversations.api import After, SomeWords, conversation_for, moved_on, router, seen_by, untrusted
+from rapport.conversations.api import After, SomeWords, conversation_for, moved_on, router, seen_by
 from rapport.conversations.models import Conversation, Inbox, Message
 from rapport.conversations.shapes import (
     ConversationShape,
@@ -34,6 +34,7 @@ from rapport.customers.actions import meet
 from rapport.customers.api import Email, Name, customer_for
 from rapport.customers.models import Customer, IdentityKind
 from rapport.kit import clock
+from rapport.kit.rest.downloads import untrusted
 from rapport.kit.rest.paging import Page, Paging, page
 from rapport.kit.rest.problems import Clash, Invalid, NotFound
 from rapport.kit.rest.shapes import Id, Line, Shape, StrictId, Words

@@ -1,24 +1,20 @@
 """Conversations, notes and files over HTTP. What leaves for the customer is in `channels.api`."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol
 
 from django.db import transaction
 from django.http import HttpResponse
-from django.utils.http import content_disposition_header
 from ninja import Query, Router, Status
 from pydantic import BaseModel, Field, StringConstraints
 
 from rapport.backbone import files
 from rapport.backbone.custom_fields.rest import refused
-from rapport.backbone.models import Event
 from rapport.conversations import actions, queries
 from rapport.conversations.actions.closing import FieldsLacking
 from rapport.conversations.actions.colliding import MovedOn
-from rapport.conversations.asking import FOUND_AT_MOST, ConversationFilters, TagName, filtered
+from rapport.conversations.asking import ConversationFilters, TagName, filtered
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.querysets import ConversationQuerySet
 from rapport.conversations.shapes import (
@@ -31,8 +27,8 @@ from rapport.conversations.shapes import (
     whole,
 )
 from rapport.conversations.types import Sight
-from rapport.customers.api import customer_for
-from rapport.kit.rest.paging import Page, Paging, page
+from rapport.kit.rest.downloads import untrusted
+from rapport.kit.rest.paging import Page, page
 from rapport.kit.rest.problems import Clash, Fault, Invalid, NotFound
 from rapport.kit.rest.shapes import Id, Line, Moment, Shape, StrictId
 from rapport.team.api import ApiRequest, agent_of
@@ -46,7 +42,6 @@ After = Annotated[
     StrictId | None,
     Field(description="The id of the last message its writer has seen. It is refused when others wrote since."),
 ]
-SAFE_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}")
 
 
 class ConversationChanges(Shape):
@@ -78,16 +73,6 @@ class Subject(BaseModel):
     id: int
     number: int
     subject: str
-
-
-class Moments(BaseModel):
-    """One thing that happened."""
-
-    id: int
-    at: datetime
-    kind: str = Field(description="Such as MessageArrived, ConversationClosed or ConversationRated.")
-    conversation: Subject | None
-    data: dict[str, Any]
 
 
 @router.get("/conversations", response=Page[ConversationShape], summary="List conversations, newest activity first")
@@ -218,29 +203,7 @@ def download_attachment(request: ApiRequest, attachment_id: Id) -> HttpResponse:
     found = queries.attachments_visible_to(agent_of(request)).select_related("file").filter(pk=attachment_id).first()
     if found is None:
         raise NotFound("There is no such attachment.")
-    kind = found.content_type.partition(";")[0].strip().lower()
-    return untrusted(
-        files.read(found.file), name=found.name, kind=kind if SAFE_TYPE.fullmatch(kind) else "application/octet-stream"
-    )
-
-
-@router.get(
-    "/customers/{customer_id}/timeline",
-    response=Page[Moments],
-    summary="What happened with a customer, newest first",
-    tags=["Customers"],
-)
-def read_timeline(request: ApiRequest, customer_id: Id, paging: Query[Paging]) -> dict[str, Any]:
-    """Only what happened in conversations you may see, and changes of the customer."""
-    agent = agent_of(request)
-    customer = customer_for(agent, customer_id)
-    theirs = queries.visible_to(agent).filter(customer=customer).order_by("-last_at", "-id")[:FOUND_AT_MOST]
-    known = {
-        f"conversation:{pk}": Subject(id=pk, number=number, subject=subject)
-        for pk, number, subject in theirs.values_list("pk", "number", "subject")
-    }
-    events = Event.objects.filter(subject__in=[*known, f"customer:{customer.pk}"])
-    return page(events, paging, shape=lambda event: _moment(event, known))
+    return untrusted(files.read(found.file), name=found.name, kind=found.content_type)
 
 
 def conversation_for(agent: Agent, pk: int) -> Conversation:
@@ -285,16 +248,6 @@ def moved_on() -> Iterator[None]:
         raise Clash(
             f"Others wrote {len(moved.messages)} since. Read them, then send it with `after` {moved.sight.after}."
         ) from moved
-
-
-def untrusted(body: bytes, *, name: str, kind: str) -> HttpResponse:
-    """Bytes from a stranger: saved rather than shown, and harmless where they are shown all the same."""
-    response = HttpResponse(body, content_type=kind)
-    response["Content-Disposition"] = content_disposition_header(True, name or "file") or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _conversations(agent: Agent) -> ConversationQuerySet:
@@ -363,7 +316,3 @@ def _team(pk: int) -> Team:
     if found is None:
         raise Invalid.at("body.team", "There is no such team.")
     return found
-
-
-def _moment(event: Event, known: dict[str, Subject]) -> Moments:
-    return Moments(id=event.pk, at=event.at, kind=event.name, conversation=known.get(event.subject), data=event.payload)

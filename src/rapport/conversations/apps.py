@@ -8,6 +8,10 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         from rapport.conversations.filtering import of_customers
-        from rapport.customers.segments import vocabulary
+        from rapport.conversations.saved import views_asking_for
+        from rapport.conversations.telling_of_customers import register_signals
+        from rapport.customers.segments import queries, vocabulary
 
         vocabulary.register(vocabulary.Family("talk", of_customers.subjects))
+        queries.register_use(views_asking_for)
+        register_signals()

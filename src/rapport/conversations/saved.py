@@ -4,6 +4,8 @@ from django.db.models import Q, QuerySet
 
 from rapport.conversations.arrangements import SavedView
 from rapport.conversations.types import Audience
+from rapport.customers.segments.models import Segment
+from rapport.customers.segments.queries import mentions
 from rapport.team.models import Agent
 from rapport.team.types import Permission
 
@@ -26,3 +28,9 @@ def may_change(view: SavedView, agent: Agent) -> bool:
     if view.audience == Audience.PERSON:
         return view.by_id == agent.pk
     return (view.by_id == agent.pk and may_share_with(view.audience, agent)) or agent.may(Permission.SEE_EVERYTHING)
+
+
+def views_asking_for(segment: Segment) -> list[str]:
+    """The names of views that ask for the customers of this segment."""
+    views = SavedView.objects.filter(removed_at=None).values_list("name", "filter")
+    return [name for name, filter_ in views if mentions(filter_, segment.pk)]

@@ -17,9 +17,11 @@ from rapport.customers import merging
 from rapport.customers.announcements import CompanyAdded, CustomerChanged
 from rapport.customers.errors import DomainTaken, IdentityTaken, NotUnderstood
 from rapport.customers.fields import FIELDS
-from rapport.customers.models import Company, Customer, Identity, IdentityKind
-from rapport.kit import clock
+from rapport.customers.models import Company, CompanyDomain, Customer, Identity, IdentityKind
+from rapport.customers.queries import company_with_domain, from_domain
+from rapport.kit import clock, phones
 from rapport.team.models import Agent
+from rapport.team.queries import organisation
 
 # Everyone can have an address here, so it says nothing about where they work.
 FREE_MAIL = frozenset(
@@ -28,7 +30,6 @@ FREE_MAIL = frozenset(
     "yandex.ru yandex.com mail.ru qq.com foxmail.com 163.com 126.com yeah.net sina.com sohu.com 139.com aliyun.com "
     "orange.fr free.fr wanadoo.fr laposte.net libero.it virgilio.it naver.com daum.net hanmail.net".split()
 )
-
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _DOMAIN = re.compile(r"([\w-]{1,63}\.)+[\w-]{2,63}")
@@ -139,6 +140,7 @@ def describe(
     language: str | None = None,
     time_zone: str | None = None,
     location: str | None = None,
+    job_title: str | None = None,
 ) -> None:
     """What else is known of them. None leaves a detail as it is, empty text forgets it. Raises NotUnderstood."""
     changes: dict[str, object] = {}
@@ -148,7 +150,17 @@ def describe(
         changes["time_zone"] = time_zone_name(time_zone)
     if location is not None:
         changes["location"] = _place(location)
+    if job_title is not None:
+        changes["job_title"] = _place(job_title)
     _change(customer, by, **changes)
+
+
+@transaction.atomic
+def look_after(customer: Customer, *, owner: Agent | None, by: Agent | None) -> None:
+    """This is who looks after them from now on, or nobody. Raises NotUnderstood for somebody who left."""
+    if owner is not None and owner.deactivated_at is not None and owner.pk != customer.owner_id:
+        raise NotUnderstood("owner", _("%(name)s does not work here any more.") % {"name": owner.name})
+    _change(customer, by, owner=owner)
 
 
 @transaction.atomic
@@ -178,22 +190,35 @@ def fill_in(customer: Customer, said: Mapping[str, Any], *, by: Agent | None) ->
 
 @transaction.atomic
 def add_identity(
-    customer: Customer, *, kind: IdentityKind, value: str, by: Agent | None, primary: bool = False
+    customer: Customer,
+    *,
+    kind: IdentityKind,
+    value: str,
+    by: Agent | None,
+    primary: bool = False,
+    label: str = "",
 ) -> Identity:
-    """They are known by this too. `primary` makes it the one that lists show. Raises IdentityTaken, NotUnderstood."""
+    """They are known by this too. `primary` makes it the one that lists show. Raises IdentityTaken, NotUnderstood.
+
+    Whoever belongs to no company belongs to the one whose domain the address has.
+    """
     value = valid_identity(kind, value)
     identity = _known(kind, value)
     if identity is None:
         try:
             with transaction.atomic():
-                identity = Identity.objects.create(customer=customer, kind=kind, value=value)
+                identity = Identity.objects.create(customer=customer, kind=kind, value=value, label=_place(label)[:40])
         except IntegrityError:
             raise IdentityTaken(value) from None
     if identity.customer_id != customer.pk:
         raise IdentityTaken(value)
+    changes: dict[str, object] = {}
     field = {IdentityKind.EMAIL: "email", IdentityKind.PHONE: "phone"}.get(kind)
     if field and (primary or not getattr(customer, field)):
-        _change(customer, by, **{field: value})
+        changes[field] = value[:32] if field == "phone" else value
+    if kind == IdentityKind.EMAIL and customer.company_id is None and (company := _company_of(value)):
+        changes["company"] = company
+    _change(customer, by, **changes)
     return identity
 
 
@@ -204,17 +229,24 @@ def add_company(*, name: str, domain: str = "", by: Agent | None) -> Company:
     if not name:
         raise NotUnderstood("name", _("A company needs a name."))
     domain = company_domain(domain)
+    if domain and CompanyDomain.objects.filter(domain=domain).exists():
+        raise DomainTaken(domain)
     try:
         with transaction.atomic():
             company = Company.objects.create(name=name, domain=domain)
     except IntegrityError:
         raise DomainTaken(domain) from None
-    if domain:
-        Customer.objects.filter(company=None, identities__kind=IdentityKind.EMAIL).filter(
-            identities__value__endswith=f"@{domain}"
-        ).update(company=company)
+    gather_people(company, domain)
     announce(CompanyAdded(company.pk, by=by.pk if by else None), subject=f"company:{company.pk}")
     return company
+
+
+def gather_people(company: Company, domain: str) -> int:
+    """Who writes from this domain and belongs to no company yet is of this one; answers how many."""
+    if not domain:
+        return 0
+    theirs = from_domain(domain).values("customer_id")
+    return Customer.objects.filter(company=None, pk__in=theirs).update(company=company)
 
 
 def company_domain(domain: str) -> str:
@@ -233,13 +265,15 @@ def is_free_mail(address: str) -> bool:
 
 
 def normalise(kind: str, value: str) -> str:
-    """One spelling of an identity: mail addresses in lower case, phone numbers as digits after a plus."""
+    """One spelling of an identity: mail addresses in lower case, phone numbers with their country as E.164.
+
+    A number without one is of the country whose clocks the company goes by.
+    """
     value = value.strip()
     if kind == IdentityKind.EMAIL:
         return value.lower()[:320]
     if kind == IdentityKind.PHONE:
-        digits = "".join(character for character in value if character.isdigit())
-        return f"+{digits}" if value.startswith("+") else digits
+        return phones.e164(value) if value.startswith("+") else phones.e164(value, region=_region())
     return value[:320]
 
 
@@ -276,7 +310,11 @@ def _company_of(address: str) -> Company | None:
     domain = address.rpartition("@")[2]
     if not domain or domain in FREE_MAIL or len(domain) > 253:
         return None
-    return Company.objects.filter(domain=domain).first()
+    return company_with_domain(domain)
+
+
+def _region() -> str:
+    return phones.region_of_zone(organisation().time_zone)
 
 
 def _change(customer: Customer, by: Agent | None, **changes: object) -> None:

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 from rapport.backbone.events import Announcement
+from rapport.customers.consent.announcements import ConsentChanged as ConsentChanged
+from rapport.customers.lifecycle.announcements import StageChanged as StageChanged
+from rapport.customers.tasks.announcements import TaskAdded as TaskAdded
+from rapport.customers.tasks.announcements import TaskDone as TaskDone
 
 
 @dataclass(frozen=True)
@@ -78,3 +82,61 @@ class ScoreChanged(Announcement):
     name: str
     before: float | None
     after: float
+
+
+@dataclass(frozen=True)
+class CustomerNoteChanged(Announcement):
+    """A note about them was added, edited, pinned, unpinned, removed or restored; `change` says which."""
+
+    customer: int
+    note: int
+    change: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class CustomerFileChanged(Announcement):
+    """A file about them was added, removed or restored; `change` says which."""
+
+    customer: int
+    file: int
+    change: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class CustomerEventsRecorded(Announcement):
+    """So many things that customers did were written down at once, as one system told them."""
+
+    count: int
+    source: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class CompanyChanged(Announcement):
+    """Some of its details are different now; `fields` names which, comma separated."""
+
+    company: int
+    fields: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class CompaniesMerged(Announcement):
+    """Two records of one company became one; told once for each of the two."""
+
+    company: int
+    origin: int
+    merge: int
+    by: int | None
+
+
+@dataclass(frozen=True)
+class CompaniesUnmerged(Announcement):
+    """They are two again; told once for each."""
+
+    company: int
+    origin: int
+    merge: int
+    by: int | None

@@ -1,4 +1,4 @@
-"""Customers and companies over HTTP."""
+"""Customers over HTTP."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,14 +12,16 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from rapport.backbone.custom_fields.rest import FieldShape, field_shapes, refused
 from rapport.customers import actions, merging, queries
-from rapport.customers.errors import CustomerError, NotUnderstood
+from rapport.customers.errors import CannotArrange, CustomerError, NotUnderstood
 from rapport.customers.fields import FIELDS
-from rapport.customers.models import Company, Customer, CustomerMerge, Identity, IdentityKind
+from rapport.customers.models import Customer, CustomerMerge, Identity, IdentityKind
+from rapport.customers.profiles.identities import is_primary
 from rapport.kit.rest.paging import Page, Paging, page
 from rapport.kit.rest.problems import Clash, Invalid, NotFound
 from rapport.kit.rest.shapes import WITHOUT_NUL, Id, Shape, StrictId
-from rapport.team.api import ApiRequest, Named, agent_of
+from rapport.team.api import AgentShape, ApiRequest, Named, agent_of, agent_shape
 from rapport.team.models import Agent
+from rapport.team.queries import active_agents
 from rapport.team.types import Permission
 
 router = Router(tags=["Customers"])
@@ -34,8 +36,11 @@ Domain = Annotated[str, StringConstraints(pattern=r"^(([a-z0-9-]{1,63}\.)+[a-z0-
 
 
 class IdentityShape(BaseModel):
+    id: int
     kind: str
     value: str
+    label: str
+    primary: bool = Field(description="Lists show it, and answers go to it.")
     verified_at: datetime | None
 
 
@@ -45,6 +50,8 @@ class CustomerShape(BaseModel):
     email: str
     phone: str
     company: Named | None
+    job_title: str
+    owner: AgentShape | None = Field(description="Who looks after them here.")
     language: str
     time_zone: str
     location: str
@@ -54,21 +61,11 @@ class CustomerShape(BaseModel):
     updated_at: datetime
 
 
-class CompanyShape(BaseModel):
-    id: int
-    name: str
-    domain: str
-    created_at: datetime
-
-
 class CustomerFilters(Paging):
     q: Name | None = Field(None, description="Words in the name, an address or the company.")
     email: Email | None = Field(None, description="The one known by this address.")
     company: Id | None = None
-
-
-class CompanyFilters(Paging):
-    q: Name | None = Field(None, description="Words in the name or the domain.")
+    owner: Id | None = Field(None, description="Whom this agent looks after.")
 
 
 class Details(Shape):
@@ -79,6 +76,8 @@ class Details(Shape):
     time_zone: Name | None = Field(None, description="Such as Europe/Berlin.")
     location: Place | None = None
     company: StrictId | None = Field(None, description="The id of a company; null for none.")
+    job_title: Place | None = None
+    owner: StrictId | None = Field(None, description="The id of an agent; null for nobody.")
     fields: dict[str, Any] | None = Field(None, description="Your own fields by key; null takes a value away.")
 
 
@@ -105,11 +104,6 @@ class AlikeShape(BaseModel):
     because: str
 
 
-class NewCompany(Shape):
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^\s*[^\s\u0000][^\u0000]*$")]
-    domain: Domain = ""
-
-
 @router.get("/customers", response=Page[CustomerShape], summary="List customers, newest first")
 def list_customers(request: ApiRequest, filters: Query[CustomerFilters]) -> dict[str, Any]:
     """`field.KEY=value` narrows by one of your own fields, as often as there are fields."""
@@ -129,6 +123,8 @@ def list_customers(request: ApiRequest, filters: Query[CustomerFilters]) -> dict
             customers = customers.filter(pk__in=FIELDS.saying(said))
     if filters.company:
         customers = customers.filter(company_id=filters.company)
+    if filters.owner:
+        customers = customers.filter(owner_id=filters.owner)
     return page(customers, filters, shape=customer_shape)
 
 
@@ -201,27 +197,6 @@ def list_fields(request: ApiRequest) -> list[FieldShape]:
     return field_shapes(FIELDS)
 
 
-@router.get("/companies", response=Page[CompanyShape], summary="List companies, newest first")
-def list_companies(request: ApiRequest, filters: Query[CompanyFilters]) -> dict[str, Any]:
-    companies = queries.companies_visible_to(agent_of(request))
-    for word in (filters.q or "").split()[:8]:
-        companies = companies.filter(name__icontains=word) | companies.filter(domain__icontains=word)
-    return page(companies, filters, shape=company_shape)
-
-
-@router.post("/companies", response={201: CompanyShape}, summary="Add a company")
-def add_company(request: ApiRequest, body: NewCompany) -> Status[CompanyShape]:
-    """Customers who write from its domain and belong to no company yet become its people."""
-    agent = agent_of(request, Permission.REPLY)
-    with told():
-        return Status(201, company_shape(actions.add_company(name=body.name, domain=body.domain, by=agent)))
-
-
-@router.get("/companies/{company_id}", response=CompanyShape, summary="Read a company")
-def read_company(request: ApiRequest, company_id: Id) -> CompanyShape:
-    return company_shape(_company_for(agent_of(request), company_id))
-
-
 def customer_for(agent: Agent, pk: int) -> Customer:
     """This customer as the agent may see them. Raises NotFound."""
     customer = _customers(agent).filter(pk=pk).first()
@@ -247,47 +222,67 @@ def customer_shape(customer: Customer) -> CustomerShape:
         email=customer.email,
         phone=customer.phone,
         company=Named(id=company.pk, name=company.name) if company else None,
+        job_title=customer.job_title,
+        owner=agent_shape(customer.owner),
         language=customer.language,
         time_zone=customer.time_zone,
         location=customer.location,
-        identities=[
-            IdentityShape(kind=identity.kind, value=identity.value, verified_at=identity.verified_at)
-            for identity in customer.identities.all()
-        ],
+        identities=[identity_shape(identity, customer) for identity in customer.identities.all()],
         fields=FIELDS.plainly(customer),
         created_at=customer.created_at,
         updated_at=customer.updated_at,
     )
 
 
-def company_shape(company: Company) -> CompanyShape:
-    return CompanyShape(id=company.pk, name=company.name, domain=company.domain, created_at=company.created_at)
+def identity_shape(identity: Identity, customer: Customer) -> IdentityShape:
+    return IdentityShape(
+        id=identity.pk,
+        kind=identity.kind,
+        value=identity.value,
+        label=identity.label,
+        primary=is_primary(identity, customer),
+        verified_at=identity.verified_at,
+    )
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Tell the caller what a customer's action refused."""
+def told(value: str = "") -> Iterator[None]:
+    """Tell the caller what a customer's action refused; `value` is what the body calls an address, of whatever kind."""
     try:
         yield
     except NotUnderstood as error:
+        raise Invalid.at(f"body.{value or error.field}", str(error)) from error
+    except CannotArrange as error:
+        if not error.field:
+            raise Clash(str(error)) from error
         raise Invalid.at(f"body.{error.field}", str(error)) from error
     except CustomerError as error:
         raise Clash(str(error)) from error
 
 
 def _customers(agent: Agent) -> QuerySet[Customer]:
-    return queries.visible_to(agent).select_related("company").prefetch_related("identities", FIELDS.prefetch)
+    return queries.visible_to(agent).select_related("company", "owner").prefetch_related("identities", FIELDS.prefetch)
 
 
-def _company_for(agent: Agent, pk: int) -> Company:
-    company = queries.companies_visible_to(agent).filter(pk=pk).first()
-    if company is None:
-        raise NotFound("There is no such company.")
-    return company
+def agent_called(pk: int | None) -> Agent | None:
+    """The agent that a body names as an owner. Raises Invalid."""
+    owner = active_agents().filter(pk=pk).first() if pk else None
+    if pk and owner is None:
+        raise Invalid.at("body.owner", "There is no such agent.")
+    return owner
 
 
 def _describe(customer: Customer, body: Details, agent: Agent) -> None:
-    actions.describe(customer, by=agent, language=body.language, time_zone=body.time_zone, location=body.location)
+    actions.describe(
+        customer,
+        by=agent,
+        language=body.language,
+        time_zone=body.time_zone,
+        location=body.location,
+        job_title=body.job_title,
+    )
+    if "owner" in body.model_fields_set:
+        actions.look_after(customer, owner=agent_called(body.owner), by=agent)
     if "company" in body.model_fields_set:
         company = queries.companies_visible_to(agent).filter(pk=body.company).first() if body.company else None
         if body.company and company is None:

@@ -7,10 +7,26 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from rapport.backbone import intake
         from rapport.customers import timeline
+        from rapport.customers.events.intake import Events as EventsIntake
+        from rapport.customers.events.source import Events
+        from rapport.customers.events.subjects import FAMILIES as EVENT_FAMILIES
+        from rapport.customers.importing.intake import CompanyRows, Customers
+        from rapport.customers.lifecycle import own_signals
+        from rapport.customers.lifecycle.history import Stages
+        from rapport.customers.lifecycle.subjects import FAMILY as STAGE_FAMILY
+        from rapport.customers.own_panels import register_panels
+        from rapport.customers.profiles.sources import Merges, Notes
         from rapport.customers.segments import subjects, vocabulary
         from rapport.customers.segments.timeline import Scores
 
-        for family in subjects.FAMILIES:
+        for source in (Notes(), Events(), Merges(), Scores(), Stages()):
+            timeline.register(source)
+        for family in (*subjects.FAMILIES, *EVENT_FAMILIES, STAGE_FAMILY):
             vocabulary.register(family)
-        timeline.register(Scores())
+        intake.register(EventsIntake())
+        intake.register(Customers())
+        intake.register(CompanyRows())
+        own_signals.register_own()
+        register_panels()

@@ -1,4 +1,4 @@
-"""What a company wants to know of its customers beyond what every customer has."""
+"""What a company wants to know of its customers, and of theirs, beyond what each of them has."""
 
 from django.db import models
 
@@ -19,4 +19,18 @@ class CustomerValue(ValueBase):
         abstract = False
 
 
+class CompanyField(FieldBase):
+    class Meta(FieldBase.Meta):
+        abstract = False
+
+
+class CompanyValue(ValueBase):
+    field = models.ForeignKey(CompanyField, on_delete=models.CASCADE, related_name="values")
+    owner = models.ForeignKey("customers.Company", on_delete=models.CASCADE, related_name="field_values")
+
+    class Meta(ValueBase.Meta):
+        abstract = False
+
+
 FIELDS = FieldSet(CustomerField, CustomerValue)
+COMPANY_FIELDS = FieldSet(CompanyField, CompanyValue)

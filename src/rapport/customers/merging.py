@@ -5,10 +5,8 @@ other record has its own, such as a value of the same field, both stay where the
 other stays as a signpost, so that old addresses lead on, and undoing needs nothing but what was noted.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -19,14 +17,13 @@ from rapport.backbone.events import announce
 from rapport.customers.announcements import CustomersMerged, CustomersUnmerged
 from rapport.customers.errors import CannotMerge
 from rapport.customers.models import Customer, CustomerMerge, Identity, IdentityKind, Likeness
+from rapport.customers.moving import belongings, move, move_back, name_of
 from rapport.kit import clock
 from rapport.team.models import Agent
 
 UNDO_FOR = timedelta(days=30)
-_FILLED = ("name", "email", "phone", "company_id", "language", "time_zone", "location")
+_FILLED = ("name", "email", "phone", "company_id", "job_title", "owner_id", "language", "time_zone", "location")
 _OWN = (CustomerMerge, Customer, Likeness)
-# SQLite takes so many values in one statement, and more than these in none of ours.
-_AT_ONCE = 5_000
 _MOST_ALIKE = 5
 
 
@@ -48,7 +45,7 @@ def merge(origin: Customer, *, into: Customer, by: Agent | None) -> CustomerMerg
     if origin.merged_into_id or into.merged_into_id:
         raise CannotMerge(_("One of them is part of another customer already."))
     filled = {name: getattr(origin, name) for name in _FILLED if getattr(origin, name) and not getattr(into, name)}
-    moved = {name: rows for name, rows in (_move(field, origin, into) for field in _belongings()) if rows}
+    moved = {name: rows for name, rows in (move(field, origin, into) for field in belongings(Customer, _OWN)) if rows}
     for name, value in filled.items():
         setattr(into, name, value)
     into.save(update_fields=[*filled, "updated_at"])
@@ -77,13 +74,13 @@ def unmerge(merged: CustomerMerge, *, by: Agent) -> Customer:
     origin, into = held[merged.origin_id], held[merged.destination_id]
     if origin.merged_into_id != into.pk:
         raise CannotMerge(_("They became part of another customer since. Take that back first."))
-    fields = {_name(field): field for field in _belongings()}
+    fields = {name_of(field): field for field in belongings(Customer, _OWN)}
     for name, rows in merged.before["moved"].items():
         if name in fields:
-            _move_back(fields[name], rows, origin, into)
+            move_back(fields[name], rows, origin, into)
     undone = [name for name, value in merged.before["filled"].items() if getattr(into, name) == value]
     for name in undone:
-        setattr(into, name, None if name == "company_id" else "")
+        setattr(into, name, None if name.endswith("_id") else "")
     into.save(update_fields=[*undone, "updated_at"])
     origin.merged_into = None
     origin.save(update_fields=["merged_into", "updated_at"])
@@ -159,45 +156,3 @@ def _namesakes(customer: Customer) -> list[Customer]:
 
 def _held(*pks: int) -> models.QuerySet[Customer]:
     return Customer.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
-
-
-def _belongings() -> Iterator[Any]:
-    """Every field, in any room, that says which customer something belongs to."""
-    for relation in Customer._meta.related_objects:
-        if relation.related_model not in _OWN and (relation.one_to_many or relation.one_to_one):
-            yield relation.field
-
-
-def _name(field: Any) -> str:
-    return f"{field.model._meta.label}.{field.name}"
-
-
-def _move(field: Any, origin: Customer, into: Customer) -> tuple[str, list[Any]]:
-    """The rows that moved. Those of which the other may have only one, and has it, stay."""
-    rows = field.model._base_manager.filter(**{field.name: origin})
-    for others in _uniquely_beside(field):
-        theirs = field.model._base_manager.filter(**{field.name: into})
-        taken = set(theirs.values_list(*others)) if others else theirs.exists()
-        if not others and taken:
-            return _name(field), []
-        staying = [row[0] for row in rows.values_list("pk", *others) if others and row[1:] in taken]
-        rows = rows.exclude(pk__in=staying)
-    pks = list(rows.values_list("pk", flat=True))
-    for start in range(0, len(pks), _AT_ONCE):
-        field.model._base_manager.filter(pk__in=pks[start : start + _AT_ONCE]).update(**{field.name: into})
-    return _name(field), pks
-
-
-def _move_back(field: Any, pks: list[Any], origin: Customer, into: Customer) -> None:
-    for start in range(0, len(pks), _AT_ONCE):
-        mine = field.model._base_manager.filter(pk__in=pks[start : start + _AT_ONCE], **{field.name: into})
-        mine.update(**{field.name: origin})
-
-
-def _uniquely_beside(field: Any) -> Iterator[list[str]]:
-    """The other fields of whatever a customer can have only one of."""
-    if field.unique:
-        yield []
-    for constraint in field.model._meta.constraints:
-        if isinstance(constraint, models.UniqueConstraint) and field.name in constraint.fields:
-            yield [name for name in constraint.fields if name != field.name]

@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from rapport.customers.models import Company, Customer, Identity, IdentityKind
+from rapport.customers.models import Company, CompanyDomain, Customer, Identity, IdentityKind, MailDomain
 from rapport.kit.remembering import remembered
 from rapport.team.models import Agent
 from rapport.team.types import Permission
@@ -14,8 +14,22 @@ def visible_to(agent: Agent) -> QuerySet[Customer]:
 
 
 def companies_visible_to(agent: Agent) -> QuerySet[Company]:
-    """Every company this agent may see."""
-    return Company.objects.all() if agent.may(Permission.READ) else Company.objects.none()
+    """Every company this agent may see; of one with two records the one that has everything."""
+    return Company.objects.filter(merged_into=None) if agent.may(Permission.READ) else Company.objects.none()
+
+
+def company_with_domain(domain: str) -> Company | None:
+    """Whose people write from this domain."""
+    found = Company.objects.filter(domain=domain).first()
+    if found is None:
+        other = CompanyDomain.objects.select_related("company").filter(domain=domain).first()
+        found = other.company if other else None
+    return found
+
+
+def from_domain(domain: str) -> QuerySet[Identity]:
+    """The mail addresses of one domain, along their index."""
+    return Identity.objects.alias(domain=MailDomain("value")).filter(domain=domain, kind=IdentityKind.EMAIL)
 
 
 def known_by(kind: IdentityKind, value: str) -> Customer | None:

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
+from itertools import islice, takewhile
 from typing import Any, Protocol, TypeVar
 
 from django.core import signing
@@ -29,6 +30,8 @@ from rapport.team.models import Agent
 
 M = TypeVar("M", bound=Model)
 PAGE = 30
+# Beyond this a count is "more than": the number on a tab need not be exact.
+COUNT_CAP = 1000
 _SALT = "rapport.timeline"
 
 
@@ -45,7 +48,7 @@ class Entry:
     detail: str = ""
     # The small print: where it happened and who was there.
     where: str = ""
-    # Of the round beside it: "", "good", "bad" or "accent".
+    # Of the round beside it: "", "good", "bad", "accent" or "note".
     tone: str = ""
     badge: str = ""
     badge_tone: str = ""
@@ -67,9 +70,14 @@ class Place:
 class Source(Protocol):
     """What one room knows of a customer. `entries` are newest first, at most `limit` of them, in one query or two."""
 
-    kind: str
-    label: str | Promise
-    icon: str
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def label(self) -> str | Promise: ...
+
+    @property
+    def icon(self) -> str: ...
 
     def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]: ...
 
@@ -101,14 +109,30 @@ def sources() -> list[Source]:
     return list(_sources.values())
 
 
-def read(customer: Customer, *, viewer: Agent, kinds: Sequence[str] = (), cursor: str = "", limit: int = PAGE) -> Page:
-    """A page of it; without `kinds` of all of them. Raises BadCursor."""
-    before = _place(cursor) if cursor else None
+def read(
+    customer: Customer,
+    *,
+    viewer: Agent,
+    kinds: Sequence[str] = (),
+    cursor: str = "",
+    limit: int = PAGE,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Page:
+    """A page of it; without `kinds` of all of them. `since` is included, `until` is not. Raises BadCursor."""
+    before = _place(cursor) if cursor else Place(until, "", 0) if until else None
     asked = [source for source in sources() if not kinds or source.kind in kinds]
     found = [source.entries(customer, viewer=viewer, before=before, limit=limit + 1) for source in asked]
-    entries = list(merge(*found, key=lambda entry: entry.place, reverse=True))
+    entries = list(islice(merge(*found, key=lambda entry: entry.place, reverse=True), limit + 1))
+    if since is not None:
+        entries = list(takewhile(lambda entry: entry.at >= since, entries))
     more = len(entries) > limit
     return Page(entries[:limit], _cursor(entries[limit - 1]) if more else "")
+
+
+def capped(rows: "QuerySet[M]") -> int:
+    """How many, counted no further than a little past a thousand."""
+    return rows.order_by()[: COUNT_CAP + 1].count()
 
 
 def older(rows: "QuerySet[M]", before: Place | None, *, kind: str, at: str) -> "QuerySet[M]":

@@ -2,7 +2,7 @@
 
 A room that knows more adds a condition of its own, in its `apps.ready`:
 
-    add(Condition("segment", _("Segment"), segments, lambda facts: segments_of(facts.customer)))
+    add(Condition("plan", _("Plan"), plans, lambda facts: [plan_of(facts.customer)]))
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.channels.seam import kinds
 from rapport.conversations.models import Inbox, Tag
 from rapport.conversations.types import Priority
+from rapport.customers.segments.queries import holding, present
 from rapport.routing.types import PRIORITIES, Facts
 from rapport.team.models import Team
 
@@ -72,8 +73,17 @@ def _priorities() -> Options:
     return [(str(value), str(Priority(value).label)) for value in PRIORITIES]
 
 
+def _segments() -> Options:
+    return [(str(pk), name) for pk, name in present().values_list("pk", "name")]
+
+
+def _segments_of(facts: Facts) -> list[str]:
+    return [str(pk) for pk in holding(facts.customer)] if facts.customer else []
+
+
 add(Condition("inbox", _("Inbox"), _named_rows(Inbox), lambda facts: [str(facts.inbox)]))
 add(Condition("priority", _("Priority"), _priorities, lambda facts: [str(facts.priority)]))
 add(Condition("team", _("Team"), _named_rows(Team), lambda facts: [str(facts.team)] if facts.team else []))
 add(Condition("tag", _("Tag"), _named_rows(Tag), lambda facts: [str(tag) for tag in facts.tags]))
 add(Condition("channel", _("Channel"), _channels, lambda facts: [facts.channel]))
+add(Condition("segment", _("Customer segment"), _segments, _segments_of))

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from rapport.conversations import queries as conversations
 from rapport.conversations.models import Closure, Conversation, Message, Snooze, Tagging
 from rapport.conversations.types import AuthorKind, Direction
+from rapport.customers.segments.models import Segment
 from rapport.routing.calendars import hours_of
 from rapport.routing.clocks import Closed, History, Said
 from rapport.routing.conditions import matches
@@ -123,3 +124,9 @@ def visible_to(agent: Agent) -> QuerySet[Promise]:
 def promises_of(conversation: Conversation) -> list[Promise]:
     """What was promised in it, oldest first, each with its policy. One query."""
     return list(Promise.objects.filter(conversation=conversation).select_related("policy"))
+
+
+def policies_asking_for(segment: Segment) -> list[str]:
+    """The names of promises that are made to the customers of this segment."""
+    asked = ServicePolicy.objects.values_list("name", "conditions")
+    return [name for name, conditions in asked if str(segment.pk) in conditions.get("segment", ())]

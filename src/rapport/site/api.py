@@ -25,8 +25,14 @@ from rapport.channels.calls_api import calls_router
 from rapport.conversations.merging_api import merging_router
 from rapport.conversations.order_api import order_router
 from rapport.customers.api import router as customer_router
+from rapport.customers.companies.api import companies_router
+from rapport.customers.consent.api import consent_router
+from rapport.customers.events.api import events_router
 from rapport.customers.importing.api import imports_router
+from rapport.customers.lifecycle.api import lifecycle_router
+from rapport.customers.profiles.api import profile_router
 from rapport.customers.segments.api import segments_router
+from rapport.customers.tasks.api import tasks_router
 from rapport.kit.rest.problems import (
     MEDIA_TYPE,
     Fault,
@@ -41,6 +47,10 @@ from rapport.kit.rest.problems import (
 )
 from rapport.routing.api import router as routing_router
 from rapport.routing.assignment_api import assignment_router
+from rapport.sales.deals.api import deals_router
+from rapport.sales.orders.api import orders_router
+from rapport.sales.products.api import products_router
+from rapport.sales.subscriptions.api import subscriptions_router
 from rapport.site.documenting import complete
 from rapport.site.limiting import limiter
 from rapport.site.repeating import HEADER, WRITES, once
@@ -182,7 +192,17 @@ def _assemble() -> Api:
     # Before customers, whose addresses have a number where these say "imports".
     made.add_router("", imports_router)
     made.add_router("", segments_router)
+    made.add_router("", companies_router)
+    made.add_router("", events_router)
+    made.add_router("", profile_router)
     made.add_router("", customer_router)
+    made.add_router("", products_router)
+    made.add_router("", orders_router)
+    made.add_router("", subscriptions_router)
+    made.add_router("", deals_router)
+    made.add_router("", lifecycle_router)
+    made.add_router("", tasks_router)
+    made.add_router("", consent_router)
     made.add_router("", mail_router)
     made.add_router("", notification_router)
     made.add_router("", people_router)

@@ -13,7 +13,7 @@ from rapport.channels.visitors import rating
 from rapport.conversations import actions as conversations
 from rapport.conversations.models import Closure, Conversation
 from rapport.conversations.types import AuthorKind
-from rapport.customers.models import Customer
+from rapport.customers.models import Customer, Segment
 from rapport.kit import clock, ids
 from rapport.surveys import letters
 from rapport.surveys.models import Invitation, Policy, Rating
@@ -102,9 +102,10 @@ def forget_link(invitation: Invitation) -> None:
 
 
 @transaction.atomic
-def set_policy(*, is_on: bool, every_days: int, question: str) -> Policy:
+def set_policy(*, is_on: bool, every_days: int, question: str, segment: Segment | None = None) -> Policy:
     """When and how customers are asked from now on."""
     policy, _created = Policy.objects.update_or_create(
-        pk=THE_POLICY, defaults={"is_on": is_on, "every_days": every_days, "question": question.strip()}
+        pk=THE_POLICY,
+        defaults={"is_on": is_on, "every_days": every_days, "question": question.strip(), "segment": segment},
     )
     return policy

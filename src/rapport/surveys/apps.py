@@ -5,3 +5,12 @@ class SurveysConfig(AppConfig):
     name = "rapport.surveys"
     label = "surveys"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from rapport.customers import timeline
+        from rapport.customers.segments.queries import register_use
+        from rapport.surveys.queries import policies_asking_for
+        from rapport.surveys.timeline import Ratings
+
+        timeline.register(Ratings())
+        register_use(policies_asking_for)

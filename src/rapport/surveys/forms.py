@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from rapport.conversations.models import Inbox
+from rapport.customers.segments.queries import present
 from rapport.surveys.models import Policy
 from rapport.surveys.types import PERIODS, SCORES, Chosen
 from rapport.team.queries import active_agents
@@ -47,10 +48,18 @@ class ChosenForm(forms.Form):
 class PolicyForm(forms.ModelForm[Policy]):
     class Meta:
         model = Policy
-        fields = ("is_on", "every_days", "question")
+        fields = ("is_on", "every_days", "segment", "question")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["is_on"].label = _("Ask customers to rate closed conversations")
         self.fields["every_days"].label = _("Days between two questions to one customer")
+        segment = forms.ModelChoiceField(
+            label=_("Only customers of the segment"),
+            queryset=present(),
+            empty_label=_("Everybody"),
+            required=False,
+        )
+        segment.widget.attrs["class"] = "select"
+        self.fields["segment"] = segment
         self.fields["question"].help_text = _("Leave it empty to ask in the language of each customer, in our words.")

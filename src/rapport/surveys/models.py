@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from rapport.conversations.models import Conversation, Message
-from rapport.customers.models import Customer
+from rapport.customers.models import Customer, Segment
 from rapport.kit import clock
 
 
@@ -17,6 +17,10 @@ class Policy(models.Model):
         _("days between two questions"),
         default=30,
         validators=[MinValueValidator(1), MaxValueValidator(365)],
+    )
+    # Nobody else is asked; empty for everybody.
+    segment = models.ForeignKey(
+        Segment, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("only customers of")
     )
     # Empty: our own words, in the language of the customer.
     question = models.CharField(_("question"), max_length=200, blank=True)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.channels import mailings
@@ -18,7 +19,9 @@ from rapport.channels.visitors import rating
 from rapport.conversations import queries as conversations
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.types import AuthorKind, Direction
-from rapport.customers.models import Customer
+from rapport.customers.consent.queries import may_send
+from rapport.customers.models import Customer, Segment
+from rapport.customers.segments.queries import members_of
 from rapport.kit import clock
 from rapport.science.satisfaction import csat, satisfaction_index
 from rapport.surveys.models import Invitation, Policy, Rating
@@ -29,7 +32,7 @@ M = TypeVar("M", bound=Model)
 Counts = tuple[int, int, int, int, int]
 Days = Mapping[date, Counts]
 
-RATINGS = mailings.add("ratings", gettext_lazy("Questions about how we helped you"))
+RATINGS = mailings.add("ratings", gettext_lazy("Questions about how we helped you"), purpose="surveys")
 THE_POLICY = 1
 A_WEEK = timedelta(days=7)
 
@@ -55,7 +58,8 @@ def reason_not_to_ask(conversation: Conversation) -> Reason | None:
     is_there = rating.asks_there(conversation)
     if not customer.email and not is_there:
         return Reason.NO_ADDRESS
-    if customer.email and mailings.is_unsubscribed([customer.email], RATINGS):
+    # Where they wrote is no mailing, yet who wants no surveys wants none there either.
+    if not (may_send(customer, RATINGS.purpose, "any") if is_there else mailings.may_get(customer, RATINGS)):
         return Reason.UNSUBSCRIBED
     if channel_to_answer_by(conversation) is None:
         return Reason.NO_CHANNEL
@@ -65,9 +69,20 @@ def reason_not_to_ask(conversation: Conversation) -> Reason | None:
         return Reason.UNREACHABLE if _bounced(conversation) else Reason.UNANSWERED
     if _bounced(conversation):
         return Reason.UNREACHABLE
+    return _not_now(customer, rules)
+
+
+def _not_now(customer: Customer, rules: Policy) -> Reason | None:
     if was_asked_since(customer, clock.now() - timedelta(days=rules.every_days)):
         return Reason.ASKED_LATELY
+    if rules.segment and not members_of(rules.segment).filter(pk=customer.pk).exists():
+        return Reason.NOT_IN_SEGMENT
     return None
+
+
+def policies_asking_for(segment: Segment) -> list[str]:
+    """Whether only the customers of this segment are asked to rate."""
+    return [_("Ratings")] if Policy.objects.filter(segment=segment).exists() else []
 
 
 def was_asked_since(customer: Customer, moment: datetime) -> bool:

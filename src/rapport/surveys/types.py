@@ -22,6 +22,7 @@ class Reason(StrEnum):
     AUTOMATIC = "no person wrote to us in it"
     UNANSWERED = "we never answered in it"
     ASKED_LATELY = "the customer was asked lately"
+    NOT_IN_SEGMENT = "only customers of a segment are asked, and they are not in it"
 
 
 class CannotRate(Exception):

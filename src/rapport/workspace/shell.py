@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from rapport.conversations.queries import own
 from rapport.conversations.querysets import unread_by
+from rapport.customers.tasks.queries import due_count
 from rapport.design.icons import sprite_url
 from rapport.team.models import Agent
 from rapport.team.notifications import read, unread_places
@@ -21,6 +22,8 @@ from rapport.workspace.queries.lists import shown
 
 # The badge looks no further than this: an agent with more open conversations has other worries than the exact figure.
 BADGE_CAP = 300
+# Where else the pages of a section are.
+ALSO_AT = {"customers": ("/companies/",), "deals": ("/orders/", "/products/", "/subscriptions/")}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -81,6 +84,8 @@ def sections_of(request: HttpRequest) -> list[dict[str, Any]]:
     entries = [
         ("inbox", "inbox", _("Inbox"), "inbox", "", agent.may(Permission.READ)),
         ("customers", "users", _("Customers"), "customers", "", agent.may(Permission.READ)),
+        ("deals", "filter", _("Sales"), "deals", "", agent.may(Permission.READ)),
+        ("tasks", "check-circle", _("Tasks"), "tasks", "", agent.may(Permission.READ)),
         ("feedback", "feedback", _("Feedback"), "feedback", "", agent.may(Permission.SEE_FEEDBACK)),
         ("promises", "clock", _("Promises"), "promises", "", agent.may(Permission.SEE_EVERYTHING)),
         ("search", "search", _("Search"), "search", "/", agent.may(Permission.READ)),
@@ -98,7 +103,7 @@ def sections_of(request: HttpRequest) -> list[dict[str, Any]]:
                     "href": href,
                     "kbd": kbd if agent.single_keys else "",
                     "badge": _badge(key, agent),
-                    "current": path.startswith(href),
+                    "current": path.startswith((href, *ALSO_AT.get(key, ()))),
                 }
             )
     return sections
@@ -107,6 +112,8 @@ def sections_of(request: HttpRequest) -> list[dict[str, Any]]:
 def _badge(key: str, agent: Agent) -> str:
     if key == "inbox":
         return shown(unread_of(agent))
+    if key == "tasks":
+        return shown(due_count(agent))
     return shown(alarms_for(agent)) if key == "settings" else ""
 
 

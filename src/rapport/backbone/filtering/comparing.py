@@ -7,7 +7,7 @@ of the list: at 100,000 conversations either way is slow for the other's case, 9
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -49,6 +49,37 @@ def begins(said: str) -> datetime:
 def ends(said: str) -> datetime:
     """After a day is after its last minute."""
     return begins(said) if len(said) > 10 else begins(((parse_date(said) or date.min) + timedelta(days=1)).isoformat())
+
+
+def last_moment(rows: QuerySet[Any], column: str, op: str, value: str | None) -> Q:
+    """Customers by the last of what they did: since a moment by the moments, not since by each one's last. `rows` are
+    theirs, with a `customer`."""
+    if op in ("filled", "empty"):
+        did = Q(pk__in=rows.values("customer"))
+        return did if op == "filled" else ~did
+    if op in ("newer_than", "after"):
+        since = clock.now() - length(value or "") if op == "newer_than" else ends(value or "")
+        return Q(pk__in=rows.filter(**{f"{column}__gte": since}).values("customer"))
+    until = clock.now() - length(value or "") if op == "older_than" else begins(value or "")
+    last = rows.values("customer").annotate(last_one=Max(column)).filter(last_one__lt=until)
+    return Q(pk__in=last.values("customer"))
+
+
+def how_many(rows: QuerySet[Any], op: str, value: float) -> Q:
+    """Customers by how many of `rows`, which have a `customer`, are theirs; nobody is forgotten who has none."""
+    if op == "at_least" and value <= 0:
+        return ~NOTHING
+    if value < 0:
+        return NOTHING
+    have = Q(pk__in=rows.values("customer"))
+    if op == "at_least" and value <= 1:
+        return have
+    counted = rows.values("customer").annotate(many=Count("pk"))
+    if op == "at_least":
+        return Q(pk__in=counted.filter(many__gte=value).values("customer"))
+    if op == "at_most":
+        return ~Q(pk__in=counted.filter(many__gt=value).values("customer"))
+    return ~have if value == 0 else Q(pk__in=counted.filter(many=value).values("customer"))
 
 
 def compared(column: str, op: str, value: Any) -> Q:

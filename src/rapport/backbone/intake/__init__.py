@@ -9,11 +9,14 @@
 
     intake.register(Products())
 
-`write` gets up to a thousand rows at once, inside a transaction of its own that is rolled back when `is_trial`; the
-same rows written twice change nothing the second time.
+`write` gets about a thousand rows at once, inside a transaction of its own that is rolled back when `is_trial`; the
+same rows written twice change nothing the second time. What an intake may have beside:
+
+    together = "number"                # rows with one order number are lines of one order: never torn apart
+    def begin(self): return Orders()   # a new one for each file, when it remembers what earlier rows were
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -30,6 +33,8 @@ class Column:
     label: str | Promise
     words: str = ""
     required: bool = False
+    # Several columns of a file may be this; their cells come as the lines of one.
+    repeats: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,14 @@ class Outcome:
 
 
 class Intake(Protocol):
-    kind: str
-    label: str | Promise
-    columns: Sequence[Column]
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def label(self) -> str | Promise: ...
+
+    @property
+    def columns(self) -> Sequence[Column]: ...
 
     def write(self, rows: Sequence[Row], *, by: int | None, is_trial: bool) -> list[Outcome]:
         """One outcome a row, in their order. `by` is the id of an agent."""
@@ -71,3 +81,15 @@ def register(intake: Intake) -> None:
 
 def intakes() -> Mapping[str, Intake]:
     return _intakes
+
+
+def begin(kind: str) -> Intake:
+    """The intake for one file. One that remembers earlier rows of its file has `begin`, which answers a new one."""
+    found = _intakes[kind]
+    anew: Callable[[], Intake] | None = getattr(found, "begin", None)
+    return anew() if anew else found
+
+
+def keeps_together(intake: Intake) -> str:
+    """The column of which rows that follow each other with the same value are written at once; "" for none."""
+    return str(getattr(intake, "together", ""))

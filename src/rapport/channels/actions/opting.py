@@ -8,6 +8,7 @@ from rapport.channels.errors import CannotDeliver
 from rapport.channels.models import Channel, Delivery, Unsubscription
 from rapport.channels.seam import kinds
 from rapport.channels.types import IdentityOf, OptedOut, Outcome, Outgoing, Undelivered
+from rapport.customers.consent.recording import stopped_by_phone
 
 _BY_KEYWORD = "keyword"
 
@@ -19,6 +20,7 @@ def note_choice(event: OptedOut, delivery: Delivery, known: Known) -> Settled:
     address = event.address.strip().lower()[:320]
     if event.is_out:
         Unsubscription.objects.get_or_create(address=address, mailing=delivery.kind, defaults={"by": _BY_KEYWORD})
+        stopped_by_phone(address, channel=delivery.kind)
     else:
         Unsubscription.objects.filter(address=address, mailing=delivery.kind).delete()
     return Settled("", None, _("They chose what is sent to them."), event.external_id, delivery.channel)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from rapport.channels.mailings import mailing_called, may_get
 from rapport.channels.models import Dispatch, UnreachableAddress, Unsubscription
 from rapport.channels.queries import addressed, channels_by_address
 from rapport.channels.types import DispatchState
@@ -30,11 +31,16 @@ _NO_PERSON = re.compile(
 
 
 def why_withheld(dispatch: Dispatch) -> str:
-    """Why this must not leave, in words for the record; empty when it may. A person's message always may."""
+    """Why this must not leave, in words for the record; empty when it may. A person's message always may.
+
+    A mailing has to have the consent of whom it goes to, whoever wrote it.
+    """
     message = dispatch.message
+    recipients = [address.strip().lower() for address in (*message.to, *message.cc, *message.bcc)]
+    if dispatch.mailing and (reason := _about_consent(dispatch, recipients)):
+        return reason
     if not message.is_automatic:
         return ""
-    recipients = [address.strip().lower() for address in (*message.to, *message.cc, *message.bcc)]
     return (
         _about_recipients(recipients, dispatch.channel.kind if dispatch.channel else message.conversation.channel)
         or (_about_mailing(dispatch, recipients) if dispatch.mailing else _about_answering(dispatch, recipients))
@@ -57,10 +63,19 @@ def _about_recipients(recipients: list[str], kind: str) -> str:
     return ""
 
 
-def _about_mailing(dispatch: Dispatch, recipients: list[str]) -> str:
+def _about_consent(dispatch: Dispatch, recipients: list[str]) -> str:
     gone = Unsubscription.objects.filter(address__in=recipients, mailing=dispatch.mailing).first()
     if gone is not None:
         return _("%(address)s asked not to be sent this any more.") % {"address": gone.address}
+    mailing = mailing_called(dispatch.mailing)
+    customer = dispatch.message.conversation.customer
+    for address in recipients:
+        if mailing is None or not may_get(customer, mailing, address=address):
+            return _("%(address)s did not agree to get this.") % {"address": address}
+    return ""
+
+
+def _about_mailing(dispatch: Dispatch, recipients: list[str]) -> str:
     if dispatch.message.conversation_id in {each.conversation for each in _others(dispatch, recipients)}:
         return _("It was sent one in this conversation today.")
     return ""

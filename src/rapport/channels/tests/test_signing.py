@@ -58,7 +58,7 @@ def test_noor_makes_a_key_publishes_it_and_mail_is_signed(page, mailbox, publish
 
 def test_the_way_off_a_mailing_is_signed_too(published, arrive, post, settings):
     settings.BASE_URL = "https://desk.lampwright.example"
-    news = mailings.add("test_news", "News of lamps")
+    news = mailings.add("test_news", "News of lamps", purpose="surveys")
     message = actions.reply(
         arrive().message.conversation, by=None, author_kind=AuthorKind.RULE, text="New lamps!", undo_seconds=0
     )

@@ -10,7 +10,7 @@ from rapport.channels import actions, mailings
 from rapport.channels.models import Dispatch, Unsubscription
 from rapport.conversations.types import AuthorKind
 
-NEWS = mailings.add("test_news", "News of lamps")
+NEWS = mailings.add("test_news", "News of lamps", purpose="surveys")
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from rapport.conversations.types import Priority, Status
 from rapport.customers.models import Customer
 from rapport.customers.queries import called
 from rapport.customers.segments import queries as segments
+from rapport.customers.segments.vocabulary import owned, spoken
 from rapport.kit import clock
 from rapport.team.models import Agent, Team
 
@@ -117,6 +118,14 @@ def _waiting(op: str, value: str | None, _agent: Agent | None) -> Q:
     return waits & (Q(waiting_since__lt=since) if op == "longer_than" else Q(waiting_since__gte=since))
 
 
+def _owner(_op: str, value: Sequence[str], agent: Agent | None) -> Q:
+    return owned("customer__owner", value, agent)
+
+
+def _language(_op: str, value: Sequence[str], _agent: Agent | None) -> Q:
+    return spoken("customer__language", value)
+
+
 def _satisfaction(op: str, value: Any, _agent: Agent | None) -> Q:
     return compared("satisfaction", op, value)
 
@@ -138,6 +147,8 @@ MEANS: dict[str, Means] = {
     "customer": _customer,
     "company": _company,
     "segment": _segment,
+    "owner": _owner,
+    "language": _language,
     "unread": _unread,
     "mentioned": _mentioned,
     "followed": _followed,

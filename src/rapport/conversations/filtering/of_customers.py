@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from django.db.models import Avg, Count, Q, QuerySet
+from django.db.models import Avg, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from rapport.backbone.filtering.comparing import NOTHING, begins, compared, ends, length
+from rapport.backbone.filtering.comparing import compared, how_many, last_moment, length
 from rapport.backbone.filtering.subjects import AGE, CHOICE, FILLED, MOMENT, NUMBER, Subject
 from rapport.conversations.filtering.subjects import channel_choices, tag_choices
 from rapport.conversations.models import Conversation, Tagging
@@ -41,32 +41,13 @@ def _of(talks: QuerySet[Conversation]) -> Q:
 
 
 def _last(op: str, value: Any, _agent: Any) -> Q:
-    """Who was heard of or written to since a moment is cheap to find; the rest are those who were not."""
-    if op in FILLED:
-        return _of(_talks()) if op == "filled" else ~_of(_talks())
-    if op in ("newer_than", "older_than"):
-        since = clock.now() - length(value)
-        recently = _of(_talks().filter(last_at__gte=since))
-        return recently if op == "newer_than" else _of(_talks().filter(last_at__lt=since)) & ~recently
-    if op == "after":
-        return _of(_talks().filter(last_at__gte=ends(value)))
-    return _of(_talks().filter(last_at__lt=begins(value))) & ~_of(_talks().filter(last_at__gte=begins(value)))
+    """The last of each customer is found along the index of customers, which knows nothing of junk."""
+    rows = Conversation.objects.order_by() if op in ("older_than", "before") else _talks()
+    return last_moment(rows, "last_at", op, value)
 
 
 def _many(which: Q, op: str, value: Any, _agent: Any) -> Q:
-    talks = _talks().filter(which)
-    if op == "at_least" and value <= 0:
-        return ~NOTHING
-    if value < 0:
-        return NOTHING
-    if op == "at_least" and value <= 1:
-        return _of(talks)
-    counted = talks.values("customer").annotate(many=Count("pk"))
-    if op == "at_least":
-        return Q(pk__in=counted.filter(many__gte=value).values("customer"))
-    if op == "at_most":
-        return ~Q(pk__in=counted.filter(many__gt=value).values("customer"))
-    return ~_of(talks) if value == 0 else Q(pk__in=counted.filter(many=value).values("customer"))
+    return how_many(_talks().filter(which), op, value)
 
 
 def _waiting(op: str, value: str, _agent: Any) -> Q:

@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from rapport.backbone.custom_fields.fieldset import FieldSet
@@ -34,6 +35,7 @@ from rapport.conversations.types import Status
 from rapport.customers.fields import FIELDS as CUSTOMER_FIELDS
 from rapport.customers.models import Company, Customer
 from rapport.customers.segments import queries as segments
+from rapport.customers.segments.vocabulary import language_choices, owner_choices
 from rapport.team.models import Agent, Team
 
 OWN_FIELD, CUSTOMER_FIELD = "field.", "customer."
@@ -46,6 +48,7 @@ _PATTERNS = {
     "inbox": AN_ID,
     "customer": AN_ID,
     "company": AN_ID,
+    "owner": rf"me|nobody|{AN_ID}",
     "segment": AN_ID,
     "priority": "|".join(PRIORITY_WORDS),
 }
@@ -94,6 +97,8 @@ class Vocabulary:
             Subject("words", _("Words in its messages"), WORDS, own_ops=("has",)),
             Subject("customer", _("Customer"), PERSON, lambda: named(_people())),
             Subject("company", _("Company"), PERSON, lambda: named(_companies())),
+            Subject("owner", _("Customer’s owner"), CHOICE, owner_choices),
+            Subject("language", _("Customer’s language"), CHOICE, language_choices),
             Subject("unread", _("Unread"), YES_NO),
             Subject("mentioned", _("Mentions me"), YES_NO),
             Subject("followed", _("I follow it"), YES_NO),
@@ -166,4 +171,5 @@ def _people() -> list[tuple[int, str]]:
 
 
 def _companies() -> Iterable[tuple[int, str]]:
-    return Company.objects.values_list("pk", "name")[:MOST_CHOICES]
+    standing = Company.objects.filter(merged_into=None).order_by(Lower("name"), "id")
+    return standing.values_list("pk", "name")[:MOST_CHOICES]

@@ -78,7 +78,7 @@ class Reader:
         if not keys and not problems:
             problems.append(_("A customer needs a mail address, a phone number or an account number."))
         company = _short("company", " ".join(given.get("company", ())), problems)
-        domain = _read(_domain, " ".join(given.get("domain", ())), problems)
+        domain = _read(web_domain, " ".join(given.get("domain", ())), problems)
         return Person(number, tuple(keys), details, company, domain, said, tuple(problems))
 
     def _given(self, cells: Sequence[str]) -> dict[str, list[str]]:
@@ -179,7 +179,7 @@ def _identity(kind: IdentityKind, words: str) -> str:
     return actions.valid_identity(kind, words)
 
 
-def _domain(words: str) -> str:
+def web_domain(words: str) -> str:
     """The domain in a web address, or in a mail address."""
     bare = re.sub(r"^[a-z]+://", "", words.strip().lower()).partition("/")[0].rpartition("@")[2]
     return actions.company_domain(bare.removeprefix("www."))

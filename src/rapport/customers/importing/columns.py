@@ -32,7 +32,7 @@ TARGETS: dict[str, str | Promise] = {
 }
 
 # As `_plain` writes them: no spaces, no punctuation, no accents.
-_HEADS: dict[str, str] = {
+HEADS: dict[str, str] = {
     "name": "name fullname customer customername contact contactname person client clientname displayname "
     "姓名 名字 名称 客户 客户姓名 客户名称 客户名 联系人 联系人姓名 昵称 全名 kunde kundenname "
     "ansprechpartner nom nombre",
@@ -60,7 +60,7 @@ _HEADS: dict[str, str] = {
     "externalid id number kundennummer kundennr kundenid knr 客户编号 客户号 客户id 编号 账号 帐号 "
     "账户 账户编号 会员号 会员编号 用户id",
 }
-_BY_HEAD = {word: target for target, words in _HEADS.items() for word in words.split()}
+_BY_HEAD = {word: target for target, words in HEADS.items() for word in words.split()}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[\d ()./-]{6,24}")
 

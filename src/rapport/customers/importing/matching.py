@@ -11,7 +11,7 @@ from rapport.customers.actions import FREE_MAIL
 from rapport.customers.fields import FIELDS
 from rapport.customers.importing.cells import Key, Person
 from rapport.customers.importing.models import Existing, MatchBy
-from rapport.customers.models import Company, Customer, Identity, IdentityKind
+from rapport.customers.models import Company, CompanyDomain, Customer, Identity, IdentityKind
 
 DETAILS = ("name", "email", "phone", "language", "time_zone", "location")
 _PRIMARY = {IdentityKind.EMAIL.value: "email", IdentityKind.PHONE.value: "phone"}
@@ -65,8 +65,12 @@ class Companies:
     def __init__(self) -> None:
         self.by_name: dict[str, Employer] = {}
         self.by_domain: dict[str, Employer] = {}
-        for pk, name, domain in Company.objects.order_by("pk").values_list("pk", "name", "domain"):
-            self._note(Employer(pk, name, domain))
+        standing = Company.objects.filter(merged_into=None).order_by("pk")
+        for pk, name, domain in standing.values_list("pk", "name", "domain"):
+            self.note(Employer(pk, name, domain))
+        others = CompanyDomain.objects.select_related("company")
+        for domain, pk, name in others.values_list("domain", "company_id", "company__name"):
+            self.by_domain[domain] = Employer(pk, name, domain)
 
     def find(self, person: Person) -> tuple[Employer | None, bool]:
         """The one that a row names, and whether it is new."""
@@ -74,7 +78,7 @@ class Companies:
         if found or not (person.company or person.domain):
             return found, False
         made = Employer(0, person.company or person.domain, person.domain)
-        self._note(made)
+        self.note(made)
         return made, True
 
     def of_address(self, keys: Iterable[Key]) -> Employer | None:
@@ -85,7 +89,7 @@ class Companies:
                 return None if domain in FREE_MAIL else self.by_domain.get(domain)
         return None
 
-    def _note(self, employer: Employer) -> None:
+    def note(self, employer: Employer) -> None:
         if employer.name:
             self.by_name.setdefault(employer.name.casefold(), employer)
         if employer.domain:

@@ -29,6 +29,8 @@ MOST_ROWS = 200_000
 MOST_COLUMNS = 100
 ENCODINGS = ("utf-8-sig", "utf-16", "gb18030", "cp1252")
 SEPARATORS = (",", ";", "\t", "|")
+# Any run of spaces: what old programs write. Only where it is asked for, since a column of names looks alike.
+SPACES = " "
 SHEET = "xlsx"
 # What a workbook may unpack to, and how many cells the rectangle around everything written may have.
 _LARGEST_UNPACKED = 400 * 1024 * 1024
@@ -53,12 +55,12 @@ class Table:
         return self.encoding == SHEET
 
 
-def look(data: bytes, *, encoding: str = "", separator: str = "", sheet: str = "") -> Table:
+def look(data: bytes, *, encoding: str = "", separator: str = "", sheet: str = "", largest: int = LARGEST) -> Table:
     """What kind of table it is, by its bytes, where it is not said. Raises CannotRead."""
     if not data.strip(b"\x00 \r\n\t\xef\xbb\xbf\xff\xfe"):
         raise CannotRead(_("This file is empty."))
-    if len(data) > LARGEST:
-        told = {"most": LARGEST // 1024 // 1024}
+    if len(data) > largest:
+        told = {"most": largest // 1024 // 1024}
         raise CannotRead(_("This file is larger than %(most)d MB. Split it into several files.") % told)
     if data.startswith(b"PK\x03\x04"):
         return _workbook(data, sheet)
@@ -68,12 +70,12 @@ def look(data: bytes, *, encoding: str = "", separator: str = "", sheet: str = "
         raise CannotRead(_("This is no table. Save it as CSV or XLSX and choose that file."))
     encoding = encoding if encoding in ENCODINGS else encoding_of(data)
     text = _text(data[:_SAMPLE], encoding)
-    if separator not in SEPARATORS:
+    if separator not in (*SEPARATORS, SPACES):
         separator = _announced(text) or separator_of(text)
     return Table(encoding, separator)
 
 
-def rows(data: bytes, table: Table) -> Iterator[tuple[int, list[str]]]:
+def rows(data: bytes, table: Table, *, most: int = MOST_ROWS) -> Iterator[tuple[int, list[str]]]:
     """Every row that says something, with its number. Raises CannotRead where it cannot go on."""
     found = _sheet_rows(data, table) if table.is_workbook else _text_rows(data, table)
     told = 0
@@ -81,10 +83,8 @@ def rows(data: bytes, table: Table) -> Iterator[tuple[int, list[str]]]:
         if not any(cells):
             continue
         told += 1
-        if told > MOST_ROWS + 1:
-            raise CannotRead(
-                _("There are more than %(most)d rows. Split the file into several ones.") % {"most": MOST_ROWS}
-            )
+        if told > most + 1:
+            raise CannotRead(_("There are more than %(most)d rows. Split the file into several ones.") % {"most": most})
         if len(cells) > MOST_COLUMNS:
             del cells[MOST_COLUMNS:]
         yield number, cells
@@ -128,6 +128,13 @@ def separator_of(text: str) -> str:
     return best
 
 
+def is_spaced(data: bytes, encoding: str) -> bool:
+    """Whether its columns are held apart by nothing but spaces: every row has as many words, and more than two."""
+    lines = [line for line in _text(data[:_SAMPLE], encoding).splitlines()[:-1] if line.strip()][:200]
+    widths = {len(line.split()) for line in lines}
+    return len(widths) == 1 and widths.pop() > 2
+
+
 def _looks_like_utf_16(data: bytes) -> bool:
     """No other text has empty bytes: here every comma and line end brings one, beside its own."""
     head = data[:4096]
@@ -154,6 +161,9 @@ def _text_rows(data: bytes, table: Table) -> Iterator[tuple[int, list[str]]]:
     text = _text(data, table.encoding)
     if _announced(text):
         text = text.partition("\n")[2]
+    if table.separator == SPACES:
+        yield from enumerate((storable(line).split() for line in text.splitlines()), start=1)
+        return
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=table.separator)
     number = 0
     while True:

@@ -95,8 +95,8 @@ def _change_customers(plans: Sequence[Plan]) -> None:
 
 def _give_addresses(plans: Sequence[Plan]) -> None:
     now = clock.now()
-    rows = [(plan.record.pk, kind, value, None, now) for plan in plans if plan.record for kind, value in plan.keys]
-    insert(Identity, ("customer", "kind", "value", "verified_at", "created_at"), rows)
+    rows = [(plan.record.pk, kind, value, "", None, now) for plan in plans if plan.record for kind, value in plan.keys]
+    insert(Identity, ("customer", "kind", "value", "label", "verified_at", "created_at"), rows)
 
 
 def _say(plans: Sequence[Plan], fields: Sequence[FieldBase]) -> None:

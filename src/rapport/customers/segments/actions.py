@@ -64,8 +64,8 @@ def fill(segment: Segment, *, by: Agent) -> int:
     """A static one holds from now on whoever its filter means now; answers how many."""
     held = Segment.objects.select_for_update().get(pk=segment.pk)
     SegmentMember.objects.filter(segment=held).delete()
-    found = CustomerFilter.parse(held.filter).apply(visible_to(by), by).order_by()
-    found = found.annotate(chosen=F("pk")).values("chosen")
+    meant = CustomerFilter.parse(held.filter).apply(visible_to(by), by).order_by()
+    found = meant.annotate(chosen=F("pk")).values("chosen")
     now = clock.now()
     sql, params = found.query.sql_with_params()
     table, quote = SegmentMember._meta.db_table, connection.ops.quote_name

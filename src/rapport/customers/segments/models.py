@@ -63,14 +63,19 @@ class Score(models.Model):
     # Such as "churn_risk"; kept in lower case.
     name = models.CharField(max_length=40)
     value = models.FloatField()
-    # What it was a month before, where that is known: what a change is reckoned from.
+    # What it was a month before, where that is known, and how much more it is now.
     before = models.FloatField(null=True, blank=True)
+    change = models.FloatField(null=True, blank=True)
     reasons = models.JSONField(default=list)
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["customer", "name"], name="one_score_a_name"),)
-        indexes = (models.Index(fields=["name", "value"], name="score_by_value"),)
+        # With the customer in them, so that a million are counted along the index alone.
+        indexes = (
+            models.Index(fields=["name", "value", "customer"], name="score_by_value"),
+            models.Index(fields=["name", "change", "customer"], name="score_by_change"),
+        )
 
     def __str__(self) -> str:
         return f"{self.name} {self.value}"

@@ -12,7 +12,7 @@ from rapport.backbone.filtering.comparing import NOTHING
 from rapport.customers.models import Customer
 from rapport.customers.queries import visible_to
 from rapport.customers.segments.filters import CustomerFilter
-from rapport.customers.segments.models import Segment, SegmentMember
+from rapport.customers.segments.models import Segment, SegmentKind, SegmentMember
 from rapport.kit import clock
 from rapport.team.models import Agent
 from rapport.team.types import Permission
@@ -58,16 +58,19 @@ def members_of(segment: Segment, agent: Agent | None = None) -> QuerySet[Custome
 
 
 def segments_of(customer: Customer, agent: Agent) -> list[Segment]:
-    """Those that this customer is in now. One query for each dynamic segment: at most `actions.MOST_SEGMENTS`."""
-    inside = []
-    static = set(SegmentMember.objects.filter(customer=customer).values_list("segment", flat=True))
-    for segment in present():
-        if segment.is_static:
-            is_in = segment.pk in static
-        else:
-            is_in = Customer.objects.filter(condition_of(segment, agent), pk=customer.pk).exists()
-        if is_in:
-            inside.append(segment)
+    """Those that this customer is in now."""
+    inside = set(holding(customer.pk, agent))
+    return [segment for segment in present() if segment.pk in inside]
+
+
+def holding(customer: int, agent: Agent | None = None) -> list[int]:
+    """The ids of the segments that a customer is in now. One query for each dynamic segment, at most 200."""
+    inside = list(
+        SegmentMember.objects.filter(customer=customer, segment__removed_at=None).values_list("segment", flat=True)
+    )
+    for segment in present().filter(kind=SegmentKind.DYNAMIC):
+        if Customer.objects.filter(condition_of(segment, agent), pk=customer).exists():
+            inside.append(segment.pk)
     return inside
 
 

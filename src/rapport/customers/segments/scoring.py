@@ -54,6 +54,7 @@ def score(name: str, values: Mapping[int, Scored]) -> int:
         if row is None:
             known[pk] = row = Score(customer_id=pk, name=name, value=said.value)
         row.value, row.before, row.reasons, row.at = said.value, earlier.get(pk, before), reasons, now
+        row.change = None if row.before is None else row.value - row.before
         changes.append(ScoreChange(customer_id=pk, name=name, before=before, after=said.value, reasons=reasons, at=now))
     _write([known[each.customer_id] for each in changes])
     ScoreChange.objects.bulk_create(changes, batch_size=1_000)
@@ -66,7 +67,7 @@ def score(name: str, values: Mapping[int, Scored]) -> int:
 def _write(rows: Sequence[Score]) -> None:
     Score.objects.bulk_create([row for row in rows if row.pk is None], batch_size=1_000)
     there = [row for row in rows if row.pk is not None]
-    Score.objects.bulk_update(there, ["value", "before", "reasons", "at"], batch_size=500)
+    Score.objects.bulk_update(there, ["value", "before", "change", "reasons", "at"], batch_size=500)
 
 
 def _month_before(name: str, known: Mapping[int, Score], now: datetime) -> dict[int, float]:

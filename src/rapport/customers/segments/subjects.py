@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from rapport.backbone.filtering.comparing import NOTHING, compared
@@ -79,5 +79,5 @@ def _scored(name: str, op: str, value: Any, _agent: Any) -> Q:
 
 
 def _changed(name: str, op: str, value: Any, _agent: Any) -> Q:
-    rows = Score.objects.order_by().filter(name=name, before__isnull=False).annotate(change=F("value") - F("before"))
-    return Q(pk__in=rows.filter(compared("change", op, value)).values("customer"))
+    rows = Score.objects.order_by().filter(compared("change", op, value), name=name)
+    return Q(pk__in=rows.values("customer"))

@@ -12,10 +12,11 @@ from functools import cached_property, partial
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from rapport.backbone.custom_fields.models import FieldBase
-from rapport.backbone.filtering.comparing import has_words, moment, own_field, words
+from rapport.backbone.filtering.comparing import NOTHING, has_words, moment, own_field, words
 from rapport.backbone.filtering.subjects import (
     AN_ID,
     CHOICE,
@@ -29,7 +30,9 @@ from rapport.backbone.filtering.subjects import (
     of_field,
 )
 from rapport.customers.fields import FIELDS
-from rapport.customers.models import Company, Customer, Identity, IdentityKind
+from rapport.customers.models import Company, Identity, IdentityKind
+from rapport.customers.profiles.choices import language_groups
+from rapport.team.models import Agent
 
 OWN_FIELD = "customer."
 
@@ -95,7 +98,8 @@ class Vocabulary:
             Subject("account", _("Account number"), WORDS, means=partial(_known_by, IdentityKind.EXTERNAL)),
             Subject("company", _("Company"), PERSON, _companies, means=_company, pattern=AN_ID),
             Subject("has_company", _("Belongs to a company"), YES_NO, means=_has_company),
-            Subject("language", _("Language"), CHOICE, _languages, means=_language),
+            Subject("language", _("Language"), CHOICE, language_choices, means=_language),
+            Subject("owner", _("Owner"), CHOICE, owner_choices, means=_owner, pattern=rf"me|nobody|{AN_ID}"),
             Subject("location", _("Place"), WORDS, means=partial(_words, "location")),
             Subject("known_since", _("Known since"), MOMENT, means=partial(_moment, "created_at")),
         )
@@ -137,20 +141,38 @@ def _has_company(_op: str, value: bool, _agent: Any) -> Q:
 
 
 def _language(_op: str, value: Sequence[str], _agent: Any) -> Q:
-    made = Q()
+    return spoken("language", value)
+
+
+def _owner(_op: str, value: Sequence[str], agent: Any) -> Q:
+    return owned("owner", value, agent)
+
+
+def spoken(column: str, value: Sequence[str]) -> Q:
+    """English is British English too."""
+    made = Q((f"{column}__in", list(value)))
     for code in value:
-        made |= Q(language=code) | Q(language__startswith=f"{code}-")
+        made |= Q((f"{column}__startswith", f"{code}-"))
     return made
 
 
+def owned(column: str, value: Sequence[str], agent: Agent | None) -> Q:
+    people = {int(word) for word in value if word.isdecimal()}
+    people |= {agent.pk} if "me" in value and agent else set()
+    made = Q((f"{column}__in", people)) if people else NOTHING
+    return made | Q((f"{column}__isnull", True)) if "nobody" in value else made
+
+
+def language_choices() -> list[tuple[str, str]]:
+    return [pair for _title, pairs in language_groups() for pair in pairs]
+
+
+def owner_choices() -> list[tuple[str, str]]:
+    agents = Agent.objects.filter(deactivated_at=None).order_by("name", "id").values_list("pk", "name")[:MOST_CHOICES]
+    return [("me", _("Me")), ("nobody", _("Nobody")), *named(agents)]
+
+
 def _companies() -> list[tuple[str, str]]:
-    return named(Company.objects.values_list("pk", "name")[:MOST_CHOICES])
-
-
-def _languages() -> list[tuple[str, str]]:
-    """Those that the latest customers write in, named in the language of the reader."""
-    from rapport.kit.languages import language_name
-
-    latest = Customer.objects.order_by("-id").values_list("language", flat=True)[:2_000]
-    codes = sorted({code.partition("-")[0] for code in latest if code} | {"en", "zh"})
-    return [(code, language_name(code)) for code in codes]
+    return named(
+        Company.objects.filter(merged_into=None).order_by(Lower("name"), "id").values_list("pk", "name")[:MOST_CHOICES]
+    )

@@ -14,6 +14,7 @@ from rapport.science.charts.behaviour import (
 )
 from rapport.science.charts.experiment import bandit_allocation, posterior_densities, power_curve, sequential_interval
 from rapport.science.charts.forecast import forecast_band
+from rapport.science.charts.pipeline import forecasts_and_what_came, grouped_bars
 from rapport.science.charts.process import waiting_bars, what_if
 from rapport.science.charts.quality import checks_passed, quality_by_group, scorecard_bars
 from rapport.science.charts.recommend import ranking_bars
@@ -57,7 +58,9 @@ __all__ = [
     "feeling_by_topic",
     "feeling_by_week",
     "forecast_band",
+    "forecasts_and_what_came",
     "gains_curve",
+    "grouped_bars",
     "hazard_bars",
     "importance_bars",
     "painted",

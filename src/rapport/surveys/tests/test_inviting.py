@@ -17,6 +17,8 @@ from rapport.conversations.announcements import MessageChanged
 from rapport.conversations.models import Conversation, Message
 from rapport.conversations.types import Writing
 from rapport.customers.models import Customer
+from rapport.customers.segments import actions as segments
+from rapport.customers.segments.errors import CannotSegment
 from rapport.kit import clock, ids
 from rapport.surveys import actions, queries
 from rapport.surveys.models import Invitation
@@ -246,3 +248,16 @@ def test_a_customer_who_unsubscribed_is_not_asked_again(talk, kim):
     url = mailings.unsubscribe_url("kim@studio.example", RATINGS, language="en")
     mailings.unsubscribe(mailings.subscriber_in(url.rstrip("/").rpartition("/")[2]), by="page")
     assert reason_not_to_ask(talk(status="closed")) is Reason.UNSUBSCRIBED
+
+
+def test_only_customers_of_the_segment_that_noor_chose_are_asked(client, noor, solved, kim):
+    called_zoe = {"conditions": [{"field": "name", "op": "is", "value": "Zoe"}]}
+    others = segments.save(None, by=noor, name="Others", filter=called_zoe)
+    client.force_login(noor)
+    client.post("/settings/ratings/", {"is_on": "on", "every_days": "30", "question": "", "segment": others.pk})
+    conversation = solved()
+    assert queries.reason_not_to_ask(conversation) == Reason.NOT_IN_SEGMENT
+    Customer.objects.filter(pk=kim.pk).update(name="Zoe")
+    assert queries.reason_not_to_ask(conversation) is None
+    with pytest.raises(CannotSegment, match="Ratings"):
+        segments.remove(others, by=noor)

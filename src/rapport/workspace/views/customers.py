@@ -1,71 +1,74 @@
 """One customer: who they are, and what there was."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django import forms
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
-from rapport.customers import actions, merging
+from rapport.customers import actions, merging, timeline
+from rapport.customers.companies.queries import likely_name, shared_domain
 from rapport.customers.errors import CustomerError
 from rapport.customers.fields import FIELDS
 from rapport.customers.models import Company, Customer
-from rapport.customers.queries import visible_to
+from rapport.customers.queries import companies_visible_to, visible_to
 from rapport.kit import clock
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
-from rapport.workspace.queries.people import figures, portrait, timeline
-
-FILTERS = ("", "conversations", "ratings")
-
-
-class Description(forms.Form):
-    """What an agent may put right about a customer."""
-
-    name = forms.CharField(label=_("Name"), max_length=200, required=False)
-    company = forms.CharField(label=_("Company"), max_length=200, required=False)
-    language = forms.CharField(
-        label=_("Language"), max_length=12, required=False, help_text=_("As a code, such as en or zh-hans.")
-    )
-    location = forms.CharField(label=_("Place"), max_length=120, required=False)
+from rapport.workspace.people_forms import Description
+from rapport.workspace.queries.history import Asked, History, history
+from rapport.workspace.queries.people import contacts_by_month, figures, portrait
+from rapport.workspace.queries.profiles import profile
 
 
 @needs(Permission.READ)
 def customer(request: AgentRequest, pk: int) -> HttpResponse:
     """One customer; POST changes what is known of them."""
-    found = visible_to(request.user).select_related("company").filter(pk=pk).first()
+    found = visible_to(request.user).select_related("company", "owner").filter(pk=pk).first()
     if found is None:
         # A record that went up in another leads there.
         found = get_object_or_404(visible_to(request.user), merged=pk)
         return redirect("customer", pk=found.pk)
     may_edit = request.user.may(Permission.REPLY)
-    form = _form(request, found) if may_edit else None
+    form = None
     if request.method == "POST":
-        if not may_edit or form is None:
+        if not may_edit:
             return HttpResponse(status=403)
+        form = Description.of(found, request.POST)
         if form.is_valid() and _describe(found, form, request):
             return redirect("customer", pk=found.pk)
-    only = request.GET.get("only", "")
-    only = only if only in FILTERS else ""
-    context = {
-        "customer": found,
-        "portrait": portrait(found, viewer=request.user),
-        "figures": figures(found, viewer=request.user),
-        "timeline": timeline(found, viewer=request.user, only=only),
-        "only": only,
-        "form": form,
-        "alike": merging.alike(found) if may_edit else (),
-        "merges": merging.merges_of(found),
-        "local_time": local_time(found),
-        "own_fields": FIELDS.said_of(found.pk),
-        "fields_url": reverse("customer_fields", args=[found.pk]),
-    }
-    return render(request, "workspace/customer.html", context)
+    elif may_edit and request.GET.get("edit"):
+        form = Description.of(found)
+    return render(request, "workspace/customer.html", _context(request, found, form, may_edit=may_edit))
+
+
+@require_safe
+@needs(Permission.READ)
+def details(request: AgentRequest, pk: int) -> HttpResponse:
+    """The card of details; with `edit` the form that changes them."""
+    found = get_object_or_404(visible_to(request.user).select_related("company", "owner"), pk=pk)
+    may_edit = request.user.may(Permission.REPLY)
+    form = Description.of(found) if may_edit and request.GET.get("edit") else None
+    context = {"customer": found, "form": form, "may_edit": may_edit, "local_time": local_time(found)}
+    return render(request, "workspace/customer_details.html", context)
+
+
+@require_safe
+@needs(Permission.READ)
+def happened(request: AgentRequest, pk: int) -> HttpResponse:
+    """The timeline alone; with a cursor only the entries that follow."""
+    found = get_object_or_404(visible_to(request.user), pk=pk)
+    asked = Asked.of(request.GET.dict())
+    if not request.htmx:
+        return redirect(f"{reverse('customer', args=[pk])}?{asked.address(cursor=asked.cursor)}")
+    shown = _history(request, found, asked, with_tabs=not asked.cursor)
+    name = "workspace/customer_entries.html" if asked.cursor else "workspace/customer_timeline.html"
+    return render(request, name, {"customer": found, "history": shown})
 
 
 def local_time(customer: Customer) -> datetime | None:
@@ -77,27 +80,50 @@ def local_time(customer: Customer) -> datetime | None:
     return timezone.localtime(clock.now(), zone) if zone else None
 
 
-def _form(request: AgentRequest, found: Customer) -> Description:
-    known = {
-        "name": found.name,
-        "company": found.company.name if found.company else "",
-        "language": found.language,
-        "location": found.location,
+def _context(request: AgentRequest, found: Customer, form: Description | None, *, may_edit: bool) -> dict[str, Any]:
+    shared = shared_domain(found) if may_edit else None
+    return {
+        "customer": found,
+        "portrait": portrait(found, viewer=request.user),
+        "figures": figures(found, viewer=request.user),
+        "months": contacts_by_month(found, viewer=request.user),
+        "history": _history(request, found, Asked.of(request.GET.dict())),
+        **profile(found, request.user),
+        "form": form,
+        "may_edit": may_edit,
+        "shared_domain": shared,
+        "likely_name": likely_name(shared[0]) if shared else "",
+        "alike": merging.alike(found) if may_edit else (),
+        "merges": merging.merges_of(found),
+        "local_time": local_time(found),
+        "own_fields": FIELDS.said_of(found.pk),
+        "fields_url": reverse("customer_fields", args=[found.pk]),
     }
-    form = Description(request.POST if request.method == "POST" else None, initial=known)
-    for field in form.fields.values():
-        field.widget.attrs["class"] = "input"
-    return form
 
 
-@transaction.atomic
+def _history(request: AgentRequest, found: Customer, asked: Asked, *, with_tabs: bool = True) -> History:
+    """A cursor that is none is the beginning."""
+    try:
+        return history(found, viewer=request.user, asked=asked, with_tabs=with_tabs)
+    except timeline.BadCursor:
+        again = Asked(asked.only, asked.since, asked.until)
+        return history(found, viewer=request.user, asked=again, with_tabs=with_tabs)
+
+
 def _describe(found: Customer, form: Description, request: AgentRequest) -> bool:
-    said = form.cleaned_data
+    """Write down what was said; what the form did not have stays."""
+    said = form.told()
+    by = request.user
     try:
         with transaction.atomic():
-            actions.rename(found, name=said["name"], by=request.user)
-            actions.describe(found, by=request.user, language=said["language"], location=said["location"])
-            actions.employ(found, at=_company(said["company"], request), by=request.user)
+            if "name" in said:
+                actions.rename(found, name=said["name"], by=by)
+            named = ("language", "location", "time_zone", "job_title")
+            actions.describe(found, by=by, **{name: said[name] for name in named if name in said})
+            if "owner" in said:
+                actions.look_after(found, owner=said["owner"], by=by)
+            if "company" in said:
+                actions.employ(found, at=_company(said["company"], request), by=by)
     except CustomerError as error:
         field = getattr(error, "field", None)
         form.add_error(field if field in form.fields else None, str(error))
@@ -109,4 +135,5 @@ def _company(name: str, request: AgentRequest) -> Company | None:
     name = " ".join(name.split())
     if not name:
         return None
-    return Company.objects.filter(name__iexact=name).first() or actions.add_company(name=name, by=request.user)
+    known = companies_visible_to(request.user).filter(name__iexact=name).first()
+    return known or actions.add_company(name=name, by=request.user)

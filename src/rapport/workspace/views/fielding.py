@@ -14,8 +14,11 @@ from rapport.backbone.custom_fields.values import NotUnderstood
 from rapport.conversations import actions
 from rapport.conversations.fields import FIELDS
 from rapport.customers import actions as customer_actions
+from rapport.customers.companies import changing as companies
 from rapport.customers.errors import CustomerError
+from rapport.customers.fields import COMPANY_FIELDS
 from rapport.customers.fields import FIELDS as CUSTOMER_FIELDS
+from rapport.customers.queries import companies_visible_to
 from rapport.customers.queries import visible_to as customers_visible_to
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
@@ -47,6 +50,19 @@ def of_customer(request: AgentRequest, pk: int) -> HttpResponse:
     except CustomerError as error:
         return refused(str(error))
     return _answer(request, CUSTOMER_FIELDS, pk, "customer", changed)
+
+
+@require_POST
+@needs(Permission.REPLY)
+def of_company(request: AgentRequest, pk: int) -> HttpResponse:
+    """Write down what each named field says of this company."""
+    company = get_object_or_404(companies_visible_to(request.user), pk=pk)
+    said = _said(request, COMPANY_FIELDS)
+    try:
+        changed = companies.fill_in(company, said, by=request.user)
+    except CustomerError as error:
+        return refused(str(error))
+    return _answer(request, COMPANY_FIELDS, pk, "company", changed)
 
 
 def _said(request: AgentRequest, fields: FieldSet) -> dict[str, Any]:

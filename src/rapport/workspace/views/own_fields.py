@@ -1,4 +1,4 @@
-"""Settings: the company's own fields of conversations and customers."""
+"""Settings: the company's own fields of conversations, customers and their companies."""
 
 from typing import Any
 
@@ -19,19 +19,20 @@ from rapport.backbone.custom_fields.defining import (
 from rapport.backbone.custom_fields.fieldset import FieldSet
 from rapport.backbone.custom_fields.models import FieldBase
 from rapport.conversations.fields import FIELDS
+from rapport.customers.fields import COMPANY_FIELDS
 from rapport.customers.fields import FIELDS as CUSTOMER_FIELDS
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
 from rapport.workspace.forms import OwnFieldForm, initial_of
 from rapport.workspace.views.answering import Asked
 
-NOUNS: dict[str, FieldSet] = {"conversations": FIELDS, "customers": CUSTOMER_FIELDS}
+NOUNS: dict[str, FieldSet] = {"conversations": FIELDS, "customers": CUSTOMER_FIELDS, "companies": COMPANY_FIELDS}
 
 
 @needs(Permission.MANAGE_FIELDS)
 def fields(request: AgentRequest) -> HttpResponse:
-    """Both nouns, each with its fields in order and those that are retired."""
-    titles = {"conversations": _("Of conversations"), "customers": _("Of customers")}
+    """All nouns, each with its fields in order and those that are retired."""
+    titles = {"conversations": _("Of conversations"), "customers": _("Of customers"), "companies": _("Of companies")}
     nouns = []
     for noun, title in titles.items():
         every = list(NOUNS[noun].every.select_related("shown_when"))

@@ -8,12 +8,16 @@ from rapport.backbone.custom_fields.defining import Definition, define
 from rapport.backbone.filtering import FilterError
 from rapport.conversations.models import Conversation
 from rapport.customers.fields import FIELDS
-from rapport.customers.models import Company, Customer, Identity
+from rapport.customers.lifecycle.moving import move
+from rapport.customers.lifecycle.queries import stage_called
+from rapport.customers.models import Company, Customer, CustomerEvent, Identity
 from rapport.customers.segments import actions, queries, scoring
 from rapport.customers.segments.errors import CannotSegment
 from rapport.customers.segments.filters import CustomerFilter
 from rapport.customers.segments.vocabulary import Vocabulary
 from rapport.kit import clock
+from rapport.sales.models import Order, Product
+from rapport.sales.of_customers import orders_within
 
 
 @pytest.fixture
@@ -75,6 +79,35 @@ def test_lines_are_about_conversations(people, write_in):
     assert meant(("talk.channel", "is", ["email"])) == [1, 2]
     Conversation.objects.filter(customer=people[1]).update(satisfaction=2)
     assert meant(("talk.rating", "at_most", 3)) == [1]
+
+
+def test_lines_are_about_what_they_did(people):
+    now = clock.now()
+    for place, days in ((1, 3), (1, 5), (2, 45)):
+        CustomerEvent.objects.create(customer=people[place], name="opened app", at=now - timedelta(days=days))
+    assert meant(("event.opened app", "newer_than", "1w")) == [1]
+    assert meant(("event.opened app", "older_than", "4w")) == [2]
+    assert meant(("event.opened app", "empty", None)) == [0, 3, 4, 5, 6, 7, 8, 9]
+    assert meant(("event_count.opened app", "at_least", 2)) == [1]
+    assert meant(("event_count.opened app", "at_most", 0)) == [0, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert meant(("event.nobody did this", "filled", None)) == []
+
+
+def test_lines_are_about_orders_and_deals_and_stages(people, ada):
+    lamp = Product.objects.create(sku="LW-1", name="Lamp")
+    at = clock.now() - timedelta(days=10)
+    for place, total in ((1, 5000), (2, 90000), (2, 2000)):
+        said = {"external_id": f"{place}-{total}", "number": "1", "total": total, "currency": "EUR", "status": "paid"}
+        order = Order.objects.create(customer=people[place], source="api", placed_at=at, **said)
+        order.lines.create(product=lamp, title="Lamp", quantity=1, unit_price=total)
+    assert meant(("order.last", "newer_than", "2w")) == [1, 2]
+    assert meant(("order.count", "at_least", 2)) == [2]
+    assert meant(("order.spent", "at_least", 900)) == [2]
+    assert meant(("order.product", "is", ["LW-1"])) == [1, 2]
+    assert orders_within([each.pk for each in people[:3]], 30) == {people[0].pk: 0, people[1].pk: 1, people[2].pk: 2}
+    move(people[3], to=stage_called("loyal"), by=ada)
+    assert meant(("stage.now", "is", ["loyal"])) == [3]
+    assert len(meant(("stage.now", "is", ["none"]))) == 9
 
 
 @pytest.fixture
@@ -199,3 +232,20 @@ def test_conversations_are_asked_for_by_the_segment_of_their_customer(people, wr
     wanted = Filter.parse(asks(("segment", "is", [str(risk.pk)])))
     assert list(wanted.apply(Conversation.objects.all(), omar)) == [mine]
     assert wanted.describe() == "Customer segment is At risk"
+
+
+def test_a_promise_and_a_rule_that_are_made_to_a_segment_hold_it(people, write_in, omar):
+    from rapport.automation.models import Rule
+    from rapport.conversations.arrangements import SavedView
+    from rapport.routing.conditions import matches
+    from rapport.routing.models import ServicePolicy
+    from rapport.routing.queries import facts_of
+
+    risk = actions.save(None, by=omar, name="At risk", filter=asks(("score.churn_risk", "at_least", 0.65)))
+    asked = {"segment": [str(risk.pk)]}
+    assert matches(asked, facts_of(write_in(people[9], days_ago=1)))
+    assert not matches(asked, facts_of(write_in(people[0], days_ago=1)))
+    ServicePolicy.objects.create(name="An hour for those at risk", conditions=asked)
+    Rule.objects.create(name="Tell Omar", conditions=asks(("segment", "is", [str(risk.pk)])))
+    SavedView.objects.create(name="Burning", by=omar, filter=asks(("segment", "is", [str(risk.pk)])))
+    assert sorted(queries.uses_of(risk)) == ["An hour for those at risk", "Burning", "Tell Omar"]

@@ -1,0 +1,5 @@
+"""What this room does when something happens in it."""
+
+from rapport.customers.tasks import subscribers
+
+__all__ = ["subscribers"]
