@@ -23,19 +23,23 @@ from rapport.site.demo import chronicle as chronicles
 from rapport.site.demo.arranging import arrange
 from rapport.site.demo.automating import automate
 from rapport.site.demo.chronicle import Chronicle
+from rapport.site.demo.dealing import deal
 from rapport.site.demo.drawing import VARIANTS, content_type, draw
 from rapport.site.demo.envelopes import mail
 from rapport.site.demo.furnishing import House, furnish
 from rapport.site.demo.governing import govern
 from rapport.site.demo.junking import put_aside
+from rapport.site.demo.living import live
 from rapport.site.demo.noticing import notice
 from rapport.site.demo.promising import promise
 from rapport.site.demo.scene import Scene
 from rapport.site.demo.scene import scene as scene_of
+from rapport.site.demo.selling import sell
 from rapport.site.demo.sharing import share
 from rapport.site.demo.story import Story, Turn
 from rapport.site.demo.telling import tell
 from rapport.site.demo.uniting import unite
+from rapport.site.demo.using import use
 from rapport.surveys.models import Invitation, Rating
 
 
@@ -52,13 +56,15 @@ def fill(now: datetime | None = None, scene: Scene | None = None, *, seed: int |
     now, scene = now or clock.now(), scene or scene_of()
     people, stories = tell(now, scene, seed=seed)
     house = furnish(scene, people, stories, now)
+    dealt = deal(house, now)
     first = _first_number(scene, stories)
     told = [chronicles.begin(story, first + place, house) for place, story in enumerate(stories)]
     Conversation.objects.bulk_create([one.conversation for one in told])
     messages = _save_messages(told)
     Counter.objects.create(name="conversation", value=first + len(told) - 1)
     _save_rows(row for one in told for row in chronicles.happenings(one, house))
-    Event.objects.bulk_create(chronicles.log(told), batch_size=2000)
+    log = sorted([*chronicles.log(told), *dealt], key=lambda row: row.at)
+    Event.objects.bulk_create(log, batch_size=2000)
     _Mail(house, now).deliver(told)
     _mark_seen(told, house)
     _save_ratings(told, house)
@@ -69,6 +75,9 @@ def fill(now: datetime | None = None, scene: Scene | None = None, *, seed: int |
     automate(house, now)
     arrange(told, house)
     notice(told)
+    sell(told, house, now)
+    use(house, now)
+    live(told, house, now)
     unite(told, house, now)
     put_aside(house, now)
     govern(house, now)
