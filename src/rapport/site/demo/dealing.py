@@ -6,6 +6,7 @@ from random import Random
 from django.db.models import Max
 
 from rapport.backbone.models import Event
+from rapport.kit import clock
 from rapport.sales.deals import actions
 from rapport.sales.deals.models import SalesSettings
 from rapport.sales.deals.seeding import COUNT, Offer, seed
@@ -31,7 +32,9 @@ def deal(house: House, now: datetime) -> list[Event]:
     agents = [house.agents[key] for key in house.scene.team]
     told = {} if not offers else {"offers": offers, "did": _DID, "planned": _PLANNED}
     dice = Random(house.scene.says["seed"])  # noqa: S311  # a story, no secret
-    seed(companies or list(house.customers.values()), agents, dice, now, count=house.scene.scaled(COUNT), **told)
+    count = house.scene.scaled(COUNT)
+    with clock.frozen(now):
+        seed(companies or list(house.customers.values()), agents, dice, now, count=count, **told)
     left = Event.objects.filter(pk__gt=before)
     rows = list(left)
     left.delete()

@@ -31,7 +31,8 @@ def number(pattern: str, dice: Random) -> str:
     def settle(match: re.Match[str]) -> str:
         between = _RANGE.fullmatch(match.group(1))
         if not between:
-            return dice.choice(match.group(1).split("|"))
+            picked: str = dice.choice(match.group(1).split("|"))
+            return picked
         first, last = between.groups()
         width = len(first) if first.startswith("0") else 0
         return f"{dice.randint(int(first), int(last)):0{width}d}"

@@ -9,13 +9,14 @@ from click import ClickException
 
 from rapport.conversations.models import Conversation
 from rapport.site.commands.demo import _fill, _free_port
+from rapport.site.demo.scene import scene
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_company_that_is_not_the_demo_is_left_alone(noor):
     with pytest.raises(ClickException, match="holds a company already"):
-        _fill()
+        _fill(scene())
     assert not Conversation.objects.exists()
 
 
