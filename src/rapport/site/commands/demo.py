@@ -27,15 +27,13 @@ class _Demo(click.Command):
 @click.option(
     "--scenario",
     type=click.Choice((*NAMES, *ALIASES)),
-    default=DEFAULT,
-    show_default=True,
     metavar="NAME",
-    help="Which company; they are listed below.",
+    help=f"Which company, of those below.  [default: the one that is there already, else {DEFAULT}]",
 )
 @click.option("--no-serve", is_flag=True, help="Only fill the database.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port.")
 @click.option("--data", metavar="DIRECTORY", expose_value=False, help="Where it lives; the same as before the command.")
-def demo(scenario: str, no_serve: bool, port: int) -> None:
+def demo(scenario: str | None, no_serve: bool, port: int) -> None:
     """Fill an empty data directory with a demo company, then run it on this machine.
 
     Nothing leaves the machine: mails are written into a folder. A second start shows the same company.
@@ -43,10 +41,18 @@ def demo(scenario: str, no_serve: bool, port: int) -> None:
     from rapport.site.commands.running import prepare
 
     prepare()
-    company = scene(scenario)
+    company = scene(scenario) if scenario else _present() or scene()
     _fill(company)
     if not no_serve:
         _serve(port, company)
+
+
+def _present() -> Scene | None:
+    """The demo company this directory holds."""
+    from rapport.team.models import Organisation
+
+    name = Organisation.objects.values_list("name", flat=True).first()
+    return scene_named(name) if name else None
 
 
 def _fill(company: Scene) -> None:
@@ -56,7 +62,7 @@ def _fill(company: Scene) -> None:
     if Organisation.objects.filter(name=company.name).exists():
         return
     if Agent.objects.exists():
-        there = scene_named(Organisation.objects.values_list("name", flat=True).first() or "")
+        there = _present()
         whose = f"the demo company {there.name}" if there else "a company"
         raise click.ClickException(
             f"{settings.DATA} holds {whose} already. Choose an empty directory for the demo with --data."

@@ -30,11 +30,19 @@ def deal(house: House, now: datetime) -> list[Event]:
     ]
     companies = [customer for customer in house.customers.values() if customer.company_id]
     agents = [house.agents[key] for key in house.scene.team]
-    told = {} if not offers else {"offers": offers, "did": _DID, "planned": _PLANNED}
     dice = Random(house.scene.says["seed"])  # noqa: S311  # a story, no secret
     count = house.scene.scaled(COUNT)
     with clock.frozen(now):
-        seed(companies or list(house.customers.values()), agents, dice, now, count=count, **told)
+        seed(
+            companies or list(house.customers.values()),
+            agents,
+            dice,
+            now,
+            count=count,
+            offers=offers,
+            did=_DID if offers else (),
+            planned=_PLANNED if offers else (),
+        )
     left = Event.objects.filter(pk__gt=before)
     rows = list(left)
     left.delete()
