@@ -16,8 +16,9 @@ class CustomersConfig(AppConfig):
         from rapport.customers.own_panels import register_panels
         from rapport.customers.profiles.sources import Merges, Notes
 
-        for source in (Notes(), Events(), Merges(), Stages()):
+        for source in (Notes(), Events(), Merges()):
             timeline.register(source)
+        timeline.register(Stages())
         intake.register(EventsIntake())
         own_signals.register_own()
         register_panels()
