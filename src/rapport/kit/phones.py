@@ -42,8 +42,7 @@ def shown(number: str) -> str:
 
 def region_of_zone(time_zone: str) -> str:
     """The country whose clocks these are, such as DE of Europe/Berlin; empty where a zone has none."""
-    territories: dict[str, str] = get_global("zone_territories")
-    region = territories.get(time_zone, "")
+    region = str(get_global("zone_territories").get(time_zone, ""))
     return region if region in phonenumbers.SUPPORTED_REGIONS else ""
 
 

@@ -42,8 +42,13 @@ WATCHED: Mapping[str, Watch] = {
     "conversations.conversationfield": _watch(_("Field of conversations")),
     "customers.customerfield": _watch(_("Field of customers")),
     "customers.customer": _watch(_("Customer")),
+    "customers.companyfield": _watch(_("Field of companies")),
     "customers.company": _watch(_("Company")),
+    "customers.companydomain": _watch(_("Domain of a company")),
+    "customers.companymerge": _watch(_("Merge of companies"), ignored="before at"),
     "customers.identity": _watch(_("Address of a customer")),
+    "customers.customernote": _watch(_("Note about a customer"), ignored="at edited_at"),
+    "customers.customerfile": _watch(_("File about a customer"), ignored="at"),
     "customers.customerimport": _watch(
         _("Import of customers"),
         ignored="sample sheets columns position touched_at made_at finished_at problem file_id undone_by_id",

@@ -43,12 +43,16 @@ def of(subject: Subject, op: str, value: Any, agent: Agent | None) -> Q:
     return _MEANS[subject.name](op, value, agent)
 
 
-def of_customers(subject: Subject, op: str, value: Any) -> Q:
-    """The same where customers are asked for: their own fields, and their company."""
+def of_customers(subject: Subject, op: str, value: Any, agent: Agent | None = None) -> Q:
+    """The same where customers are asked for: their own fields, their company, their language, who looks after them."""
     if op in ("is_not", "has_not"):
-        return ~of_customers(subject, op.removesuffix("_not"), value)
+        return ~of_customers(subject, op.removesuffix("_not"), value, agent)
     if subject.field is not None:
         return _custom(subject, op, value, "pk")
+    if subject.name == "owner":
+        return _owned("owner", value, agent)
+    if subject.name == "language":
+        return _spoken("language", value)
     if op == "is":
         return Q(company__in=[int(word) for word in value])
     return Q(company__name__icontains=value)
@@ -150,6 +154,29 @@ def _waiting(op: str, value: str | None, _agent: Agent | None) -> Q:
     return waits & (Q(waiting_since__lt=since) if op == "longer_than" else Q(waiting_since__gte=since))
 
 
+def _owner(_op: str, value: Sequence[str], agent: Agent | None) -> Q:
+    return _owned("customer__owner", value, agent)
+
+
+def _language(_op: str, value: Sequence[str], _agent: Agent | None) -> Q:
+    return _spoken("customer__language", value)
+
+
+def _spoken(column: str, value: Sequence[str]) -> Q:
+    """English is British English too."""
+    made = Q((f"{column}__in", list(value)))
+    for code in value:
+        made |= Q((f"{column}__startswith", f"{code}-"))
+    return made
+
+
+def _owned(column: str, value: Sequence[str], agent: Agent | None) -> Q:
+    people = {int(word) for word in value if word.isdecimal()}
+    people |= {agent.pk} if "me" in value and agent else set()
+    made = Q((f"{column}__in", people)) if people else NOTHING
+    return made | Q((f"{column}__isnull", True)) if "nobody" in value else made
+
+
 def _satisfaction(op: str, value: Any, _agent: Agent | None) -> Q:
     return _compared("satisfaction", op, value)
 
@@ -232,6 +259,8 @@ _MEANS: dict[str, Means] = {
     "words": _words,
     "customer": _customer,
     "company": _company,
+    "owner": _owner,
+    "language": _language,
     "unread": _unread,
     "mentioned": _mentioned,
     "followed": _followed,

@@ -1,4 +1,4 @@
-"""Which customers are meant: a filter whose lines are about their company and their own fields."""
+"""Which customers are meant: a filter whose lines are about them, their company and their own fields."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from rapport.conversations.filtering import meaning
 from rapport.conversations.filtering.filters import Condition, Filter, FilterError, Group
 from rapport.conversations.filtering.subjects import CUSTOMER_FIELD, Subject, Vocabulary
 from rapport.customers.models import Customer
+from rapport.team.models import Agent
 
 
 def offered(vocabulary: Vocabulary) -> list[Subject]:
@@ -17,7 +18,7 @@ def offered(vocabulary: Vocabulary) -> list[Subject]:
 
 
 def is_of_customers(subject: Subject) -> bool:
-    return subject.name == "company" or subject.name.startswith(CUSTOMER_FIELD)
+    return subject.name in ("company", "owner", "language") or subject.name.startswith(CUSTOMER_FIELD)
 
 
 def parse(said: Any, vocabulary: Vocabulary | None = None) -> Filter:
@@ -29,15 +30,15 @@ def parse(said: Any, vocabulary: Vocabulary | None = None) -> Filter:
     return wanted
 
 
-def apply(wanted: Filter, customers: QuerySet[Customer]) -> QuerySet[Customer]:
-    """Those of them that are meant."""
-    return customers.filter(_q(wanted)) if wanted.conditions else customers
+def apply(wanted: Filter, customers: QuerySet[Customer], agent: Agent | None = None) -> QuerySet[Customer]:
+    """Those of them that are meant; `agent` is whom a line means by me."""
+    return customers.filter(_q(wanted, agent)) if wanted.conditions else customers
 
 
-def _q(wanted: Group | Condition) -> Q:
+def _q(wanted: Group | Condition, agent: Agent | None) -> Q:
     if isinstance(wanted, Condition):
-        return meaning.of_customers(wanted.subject, wanted.op, wanted.value)
+        return meaning.of_customers(wanted.subject, wanted.op, wanted.value, agent)
     made = Q()
     for each in wanted.conditions:
-        made = made & _q(each) if wanted.match == "all" else made | _q(each)
+        made = made & _q(each, agent) if wanted.match == "all" else made | _q(each, agent)
     return made

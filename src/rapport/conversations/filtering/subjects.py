@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from rapport.backbone.custom_fields.models import FieldBase
@@ -13,6 +14,7 @@ from rapport.conversations.models import Conversation, Inbox, Tag
 from rapport.conversations.types import Priority, Status
 from rapport.customers import fields as customer_fields
 from rapport.customers.models import Company, Customer
+from rapport.customers.profiles.choices import language_groups
 from rapport.team.models import Agent, Team
 
 CHOICE, MOMENT, DAY, AGE, WORDS, NUMBER, YES_NO, PERSON = (
@@ -112,6 +114,8 @@ class Vocabulary:
             Subject("words", _("Words in its messages"), WORDS, own_ops=("has",)),
             Subject("customer", _("Customer"), PERSON, lambda: _named(_people())),
             Subject("company", _("Company"), PERSON, lambda: _named(_companies())),
+            Subject("owner", _("Customer’s owner"), CHOICE, _owners),
+            Subject("language", _("Customer’s language"), CHOICE, _languages),
             Subject("unread", _("Unread"), YES_NO),
             Subject("mentioned", _("Mentions me"), YES_NO),
             Subject("followed", _("I follow it"), YES_NO),
@@ -153,6 +157,15 @@ def _assignees() -> list[tuple[str, str]]:
     return [("me", _("Me")), ("nobody", _("Nobody")), *_named(agents), *members]
 
 
+def _owners() -> list[tuple[str, str]]:
+    agents = Agent.objects.filter(deactivated_at=None).order_by("name", "id").values_list("pk", "name")[:MOST_CHOICES]
+    return [("me", _("Me")), ("nobody", _("Nobody")), *_named(agents)]
+
+
+def _languages() -> list[tuple[str, str]]:
+    return [pair for _title, pairs in language_groups() for pair in pairs]
+
+
 def _teams() -> list[tuple[str, str]]:
     mine = [("mine", _("One of mine")), ("none", _("No team"))]
     return [*mine, *_named(Team.objects.values_list("pk", "name")[:MOST_CHOICES])]
@@ -177,4 +190,5 @@ def _people() -> list[tuple[int, str]]:
 
 
 def _companies() -> Iterable[tuple[int, str]]:
-    return Company.objects.values_list("pk", "name")[:MOST_CHOICES]
+    standing = Company.objects.filter(merged_into=None).order_by(Lower("name"), "id")
+    return standing.values_list("pk", "name")[:MOST_CHOICES]

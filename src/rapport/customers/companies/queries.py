@@ -13,7 +13,8 @@ from rapport.team.models import Agent
 
 # How many of the newest customers are looked at for domains that several of them share.
 _LOOKED_AT = 500
-_MOST_COUNTED = 1000
+# From where so many write who belong to nobody, everybody can have an address.
+_MOST_PEOPLE = 40
 
 
 def whole(companies: QuerySet[Company]) -> QuerySet[Company]:
@@ -52,8 +53,8 @@ def shared_domain(customer: Customer) -> tuple[str, int] | None:
     domain = customer.email.rpartition("@")[2].lower()
     if customer.company_id or not domain or is_free_mail(customer.email) or company_with_domain(domain):
         return None
-    people = from_domain(domain).order_by().values("customer").distinct()[:_MOST_COUNTED].count()
-    return (domain, people) if people >= 2 else None
+    people = from_domain(domain).order_by().values("customer").distinct()[: _MOST_PEOPLE + 1].count()
+    return (domain, people) if 2 <= people <= _MOST_PEOPLE else None
 
 
 def domains_worth_a_company(most: int = 3) -> list[tuple[str, int]]:
@@ -61,8 +62,8 @@ def domains_worth_a_company(most: int = 3) -> list[tuple[str, int]]:
     loose = Customer.objects.filter(merged_into=None, company=None).exclude(email="").order_by("-id")
     addresses = loose.values_list("email", flat=True)[:_LOOKED_AT]
     counted = Counter(address.rpartition("@")[2].lower() for address in addresses if not is_free_mail(address))
-    found = [(domain, count) for domain, count in counted.most_common(4 * most) if count >= 2 and domain]
-    return [(domain, count) for domain, count in found if company_with_domain(domain) is None][:most]
+    found = [(domain, count) for domain, count in counted.most_common() if 2 <= count <= _MOST_PEOPLE and domain]
+    return [(domain, count) for domain, count in found[: 4 * most] if company_with_domain(domain) is None][:most]
 
 
 def likely_name(domain: str) -> str:

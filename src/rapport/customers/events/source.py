@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rapport.customers.models import Customer, CustomerEvent
@@ -13,7 +14,9 @@ _SHOWN = 4
 
 
 class Events:
-    kind, label, icon = "events", _("Activity"), "bolt"
+    kind: str = "events"
+    label: str | Promise = _("Activity")
+    icon: str = "bolt"
 
     def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
         rows = older(CustomerEvent.objects.filter(customer=customer), before, kind=self.kind, at="at")

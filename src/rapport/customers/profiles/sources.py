@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +14,9 @@ from rapport.team.models import Agent
 
 
 class Notes:
-    kind, label, icon = "notes", gettext_lazy("Notes"), "note"
+    kind: str = "notes"
+    label: str | Promise = gettext_lazy("Notes")
+    icon: str = "note"
 
     def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
         rows = older(notes_of(customer), before, kind=self.kind, at="at")
@@ -36,7 +39,9 @@ class Notes:
 
 
 class Merges:
-    kind, label, icon = "merges", gettext_lazy("Merges"), "merge"
+    kind: str = "merges"
+    label: str | Promise = gettext_lazy("Merges")
+    icon: str = "merge"
 
     def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
         rows = older(self._of(customer), before, kind=self.kind, at="at").select_related("origin", "by")

@@ -20,6 +20,7 @@ def panels(context: Context, place: Where, customer: Customer) -> SafeString:
     for panel in panels_at(place):
         said = panel.context_for(customer, request.user)
         if said is not None:
-            given: dict[str, Any] = {**context.flatten(), "customer": customer, **said}
+            given: dict[str, Any] = {str(name): value for name, value in context.flatten().items()}
+            given |= {"customer": customer, **said}
             shown.append(get_template(panel.template).render(given, request))
     return mark_safe("\n".join(shown))  # noqa: S308  # what templates rendered

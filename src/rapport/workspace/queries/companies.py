@@ -56,7 +56,7 @@ def companies_in(agent: Agent, *, words: str = "", sort: str = "", cursor: str =
     known = {row.pk: row for row in whole(Company.objects.filter(pk__in=[row.pk for row in shown]))}
     _count_open(list(known.values()), agent)
     last = shown[-1] if len(rows) > PAGE else None
-    following = json.dumps([last.goes_by, last.pk], ensure_ascii=False) if last else ""  # type: ignore[attr-defined]
+    following = json.dumps([last.goes_by, last.pk], ensure_ascii=False) if last else ""
     return Page([known[row.pk] for row in shown if row.pk in known], following)
 
 

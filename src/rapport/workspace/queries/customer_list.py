@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -22,8 +22,9 @@ from rapport.team.models import Agent
 
 PAGE = 50
 MOST_COLUMNS = 6
+_FEW = 1000
 # What every list can be sorted by; the rest are keys of own fields.
-STANDING = ("name", "company")
+STANDING = ("name", "company", "contact")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Wanted:
     sort: str = ""
     columns: tuple[FieldBase, ...] = ()
     cursor: str = ""
+    # The people of one company, by its id.
+    company: int = 0
 
     @property
     def sorted_by(self) -> str:
@@ -64,16 +67,17 @@ def customers_in(agent: Agent, wanted: Wanted, *, limit: int = PAGE) -> Page:
 
     At most five queries. Whoever says nothing of what the list is sorted by comes last, newest first.
     """
-    found = called(customers_visible_to(agent).select_related("company"), wanted.query)
-    found = people.apply(wanted.filter, found) if wanted.filter else found
-    rows = _sorted(found, wanted, limit + 1)
+    found = called(customers_visible_to(agent).select_related("company", "owner"), wanted.query)
+    found = people.apply(wanted.filter, found, agent) if wanted.filter else found
+    found = found.filter(company=wanted.company) if wanted.company else found
+    rows = _sorted(found, wanted, agent, limit + 1)
     shown = [row for row, _cursor in rows[:limit]]
     _count_conversations(shown, agent)
     _say(shown, wanted.columns)
     return Page(shown, rows[limit - 1][1] if len(rows) > limit else "")
 
 
-def _sorted(found: QuerySet[Customer], wanted: Wanted, count: int) -> list[tuple[Customer, str]]:
+def _sorted(found: QuerySet[Customer], wanted: Wanted, agent: Agent, count: int) -> list[tuple[Customer, str]]:
     """Customers in order, each with the cursor of what follows it."""
     place = _Place.read(wanted)
     if not wanted.sort:
@@ -81,12 +85,15 @@ def _sorted(found: QuerySet[Customer], wanted: Wanted, count: int) -> list[tuple
     field = next((each for each in FIELDS.present if each.key == wanted.sorted_by), None)
     rows: list[tuple[Customer, str]] = []
     if not place.is_in_rest:
-        by_field = field is not None and wanted.sorted_by not in STANDING
-        rows = _by_field(found, field, wanted, place, count) if by_field else _by_column(found, wanted, place, count)
+        if wanted.sorted_by == "contact":
+            rows = _by_contact(found, wanted, agent, place, count)
+        elif wanted.sorted_by in STANDING:
+            rows = _by_column(found, wanted, place, count)
+        else:
+            rows = _by_field(found, field, wanted, place, count)
     if len(rows) < count:
-        rows += _newest(
-            _saying_nothing(found, field, wanted), place if place.is_in_rest else _Place(), count - len(rows)
-        )
+        rest = _saying_nothing(found, field, wanted, agent)
+        rows += _newest(rest, place if place.is_in_rest else _Place(), count - len(rows))
     return rows
 
 
@@ -128,6 +135,36 @@ def _by_column(found: QuerySet[Customer], wanted: Wanted, place: _Place, count: 
     return [(each, _Place.written(each.goes_by, each.pk)) for each in rows]
 
 
+def _by_contact(
+    found: QuerySet[Customer], wanted: Wanted, agent: Agent, place: _Place, count: int
+) -> list[tuple[Customer, str]]:
+    """Along the list of all conversations: each customer at the last of theirs that the agent sees, the latest first.
+
+    With a minus it is the other way round, as for every column: first whoever was not heard of for longest.
+    """
+    talks = visible_to(agent).order_by()
+    later = talks.filter(customer=OuterRef("customer"), last_at__gte=OuterRef("last_at"))
+    later = later.filter(Q(last_at__gt=OuterRef("last_at")) | Q(pk__gt=OuterRef("pk")))
+    last = talks.filter(~Exists(later))
+    if wanted.query or wanted.filter or wanted.company:
+        # Few are looked up one by one; many are met soon on the way down the list: 600 ms against 20 for a fifteenth.
+        few = list(found.order_by().values_list("pk", flat=True)[:_FEW])
+        whose = found.order_by().filter(pk=OuterRef("customer"))
+        last = last.filter(customer__in=few) if len(few) < _FEW else last.filter(Exists(whose))
+    else:
+        last = last.filter(customer__merged_into=None)
+    try:
+        at = datetime.fromisoformat(place.value) if place.pk else None
+    except (ValueError, TypeError):
+        at, place = None, _Place()
+    # Latest first is how everybody means it: the sign is the other way round here.
+    turned = Wanted(sort=wanted.sort.removeprefix("-") if wanted.is_reversed else f"-{wanted.sort}")
+    rows = _behind(last, "last_at", "pk", at, place, turned)[:count]
+    rows = list(rows.values_list("customer_id", "last_at", "pk"))
+    people_ = found.in_bulk([pk for pk, _at, _talk in rows])
+    return [(people_[pk], _Place.written(at.isoformat(), talk)) for pk, at, talk in rows if pk in people_]
+
+
 def _by_field(
     found: QuerySet[Customer], field: Any, wanted: Wanted, place: _Place, count: int
 ) -> list[tuple[Customer, str]]:
@@ -163,7 +200,11 @@ def _typed(column: str, said: Any) -> Any:
     return readers[column](said)
 
 
-def _saying_nothing(found: QuerySet[Customer], field: FieldBase | None, wanted: Wanted) -> QuerySet[Customer]:
+def _saying_nothing(
+    found: QuerySet[Customer], field: FieldBase | None, wanted: Wanted, agent: Agent
+) -> QuerySet[Customer]:
+    if wanted.sorted_by == "contact":
+        return found.filter(~Exists(visible_to(agent).filter(customer=OuterRef("pk")).order_by()))
     if wanted.sorted_by == "name":
         return found.filter(name="")
     if wanted.sorted_by == "company":

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from urllib.parse import urlencode
 
 from django.utils import timezone
@@ -16,6 +17,8 @@ from rapport.workspace.queries.lists import shown
 
 # What most people look for first; the rest as the rooms stand.
 _FIRST = ("conversations", "orders", "deals", "notes")
+# Of these one after the other may be the same.
+_REPEATED = ("events", "visits")
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,17 @@ class Tab:
 
 
 @dataclass(frozen=True)
+class Run:
+    """An entry, and those right behind it that say the same: somebody signed in nine times in a row."""
+
+    first: timeline.Entry
+    again: Sequence[timeline.Entry] = ()
+
+
+@dataclass(frozen=True)
 class History:
     asked: Asked
-    entries: Sequence[timeline.Entry]
+    runs: Sequence[Run]
     # The query string of what follows; empty at the end.
     following: str
     tabs: Sequence[Tab] = ()
@@ -80,7 +91,19 @@ def history(customer: Customer, *, viewer: Agent, asked: Asked, with_tabs: bool 
     kinds = [asked.only] if asked.only else []
     page = timeline.read(customer, viewer=viewer, kinds=kinds, cursor=asked.cursor, since=since, until=until)
     following = asked.address(cursor=page.next) if page.next else ""
-    return History(asked, page.entries, following, _tabs(customer, viewer, asked) if with_tabs else ())
+    return History(asked, runs_of(page.entries), following, _tabs(customer, viewer, asked) if with_tabs else ())
+
+
+def runs_of(entries: Sequence[timeline.Entry]) -> list[Run]:
+    """Where one thing was done again and again, one entry for all of it."""
+    made = []
+    for (kind, title), group in groupby(entries, key=lambda entry: (entry.kind, entry.title)):
+        rows = list(group)
+        if kind in _REPEATED and title and len(rows) > 2:
+            made.append(Run(rows[0], rows[1:]))
+        else:
+            made += [Run(row) for row in rows]
+    return made
 
 
 def _tabs(customer: Customer, viewer: Agent, asked: Asked) -> list[Tab]:

@@ -57,14 +57,16 @@ def asking(*lines):
 
 def test_the_first_fields_are_columns_until_ada_chooses_others(crowd, look):
     page = look()
-    assert re.findall(r'class="sorts"[^>]*>([^<]+)<', page) == ["Name", "Company", "Tier", "Seats", "Renewal"]
+    assert re.findall(r'class="sorts"[^>]*>([^<]+)<', page) == [
+        "Name", "Company", "Tier", "Seats", "Renewal", "Last contact",
+    ]  # fmt: skip
     assert 'title="March 9, 2026"' in page or 'title="9 March 2026"' in page
     assert "Site" not in re.sub(r"<script.*?</script>", "", page.split("filter-builder")[0])
     assert "Trial</a>" not in page.replace("<span", "</a><span").split("<tbody")[0].split("<thead")[1]
     chosen = look("columns=&columns=trial&columns=site")
-    assert re.findall(r'class="sorts"[^>]*>([^<]+)<', chosen) == ["Name", "Company", "Trial"]
+    assert re.findall(r'class="sorts"[^>]*>([^<]+)<', chosen) == ["Name", "Company", "Trial", "Last contact"]
     assert 'title="Yes"' in look()
-    assert re.findall(r'class="sorts"[^>]*>([^<]+)<', look("columns=")) == ["Name", "Company"]
+    assert re.findall(r'class="sorts"[^>]*>([^<]+)<', look("columns=")) == ["Name", "Company", "Last contact"]
 
 
 @pytest.mark.parametrize(
@@ -155,4 +157,54 @@ def test_a_page_with_columns_filter_and_order_costs_the_same_however_many(crowd,
         for number in range(20, 40):
             person = Customer.objects.create(name=f"Customer {number}")
             FIELDS.put(person.pk, {"seats": number, "tier": "Gold"})
-    assert counted[0] == counted[1] <= 20
+    assert counted[0] == counted[1] <= 21
+
+
+def test_whom_ada_looks_after_and_who_writes_in_italian_are_found(crowd, look, ada, omar):
+    for person, owner, language in ((crowd[3], ada, "it"), (crowd[4], omar, "it-ch"), (crowd[5], ada, "en")):
+        actions.look_after(person, owner=owner, by=ada)
+        actions.describe(person, language=language, by=ada)
+    assert names(look(asking(("owner", "is", ["me"])))) == [5, 3]
+    assert names(look(asking(("owner", "is", [str(omar.pk)])))) == [4]
+    assert names(look(asking(("owner", "is", ["nobody"])))) == [9, 8, 7, 6, 2, 1, 0]
+    assert names(look(asking(("owner", "is_not", ["me"])))) == [9, 8, 7, 6, 4, 2, 1, 0]
+    assert names(look(asking(("language", "is", ["it"])))) == [4, 3]
+    assert names(look(asking(("language", "is", ["it"]), ("owner", "is", ["me"])))) == [3]
+    assert "Ada Lindqvist</td>" in look()
+
+
+def test_the_people_of_one_company_are_shown_alone(crowd, look, ada):
+    blue = actions.add_company(name="Blue Door", by=ada)
+    actions.employ(crowd[4], at=blue, by=ada)
+    page = look(f"company={blue.pk}&sort=name")
+    assert names(page) == [4]
+    assert 'aria-label="People of every company"' in page
+    assert len(names(look("company=999999"))) == 10
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [("contact", [2, 7, 4, 9, 8, 6, 5, 3, 1, 0]), ("-contact", [4, 7, 2, 9, 8, 6, 5, 3, 1, 0])],
+)
+def test_whoever_wrote_last_stands_first_page_by_page(crowd, look, write, monkeypatch, sort, order):
+    for number in (2, 4, 7, 2):
+        write("Hello", by=crowd[number])
+    assert names(look(f"sort={sort}")) == order
+    monkeypatch.setattr("rapport.workspace.queries.customer_list.customers_in.__kwdefaults__", {"limit": 2})
+    seen, query = [], f"sort={sort}"
+    while query:
+        page = look(query)
+        seen += names(page)
+        more = re.search(r'hx-get="/customers/\?([^"]+)"', page)
+        query = more[1].replace("&amp;", "&") if more else ""
+    assert seen == order
+
+
+def test_whoever_wrote_where_ada_sees_nothing_has_not_written_to_her(crowd, look, write, omar):
+    from rapport.conversations.actions import assign
+    from rapport.team.models import Team
+
+    assign(write("Sealed", by=crowd[2]), to=None, team=Team.objects.create(name="Legal"), by=omar)
+    write("Hello", by=crowd[4])
+    assert names(look("sort=contact")) == [4, 9, 8, 7, 6, 5, 3, 2, 1, 0]
+    assert names(look("sort=contact&" + asking(("owner", "is", ["nobody"])))) == [4, 9, 8, 7, 6, 5, 3, 2, 1, 0]

@@ -17,6 +17,7 @@ from rapport.customers.companies import changing, merging
 from rapport.customers.companies.queries import called, company_seen_by, domains_worth_a_company, likely_name
 from rapport.customers.errors import CannotMerge, CustomerError
 from rapport.customers.fields import COMPANY_FIELDS
+from rapport.customers.merging import UNDO_FOR
 from rapport.customers.models import Company, CompanyMerge
 from rapport.customers.queries import companies_visible_to
 from rapport.kit.text import storable
@@ -117,7 +118,7 @@ def unite(request: AgentRequest, pk: int) -> HttpResponse:
         "words": words,
         "found": choices,
         "namesakes": queries.namesakes(found, viewer=request.user),
-        "days": merging.UNDO_FOR.days,
+        "days": UNDO_FOR.days,
     }
     return render(request, "workspace/company_merge.html", shown)
 

@@ -15,6 +15,8 @@ from rapport.backbone.custom_fields.models import FieldBase
 from rapport.conversations.filtering import Filter, FilterError, Vocabulary, people
 from rapport.conversations.filtering.wording import OPS
 from rapport.customers.fields import FIELDS
+from rapport.customers.models import Company
+from rapport.customers.queries import companies_visible_to
 from rapport.kit.text import storable
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
@@ -42,7 +44,8 @@ def customers(request: AgentRequest) -> HttpResponse:
         mistake = str(error)
     sort = _sort(request.GET.get("sort", ""), fields)
     cursor = storable(request.GET.get("before", ""))[:700]
-    asked = Wanted(query_of(request), wanted, sort, columns_of(chosen, fields), cursor)
+    company = _company(request)
+    asked = Wanted(query_of(request), wanted, sort, columns_of(chosen, fields), cursor, company.pk if company else 0)
     page = None if mistake else customers_in(request.user, asked)
     shown: dict[str, Any] = {
         "asked": asked,
@@ -51,7 +54,7 @@ def customers(request: AgentRequest) -> HttpResponse:
         "here": _address(asked),
         "query": asked.query,
     }
-    shown["width"] = 5 + len(asked.columns)
+    shown["width"] = 6 + len(asked.columns)
     if request.htmx:
         return render(request, "workspace/customer_rows.html", shown)
     shown |= {
@@ -62,10 +65,19 @@ def customers(request: AgentRequest) -> HttpResponse:
         "may_import": request.user.may(Permission.MANAGE_FIELDS),
         "filter_json": json.dumps((wanted or Filter("all")).as_json(), ensure_ascii=False),
         "described": wanted.describe() if wanted and wanted.conditions else "",
+        "company": company,
+        "contact": _head(asked, "contact", _("Last contact")),
         "vocabulary": json.dumps(_offered(vocabulary)),
-        "unfiltered": _address(Wanted(asked.query, None, sort)),
+        "unfiltered": _address(Wanted(asked.query, None, sort, company=asked.company)),
+        "all_companies": _address(Wanted(asked.query, wanted, sort)),
     }
     return render(request, "workspace/customers.html", shown)
+
+
+def _company(request: AgentRequest) -> Company | None:
+    """The one whose people are asked for."""
+    said = request.GET.get("company", "")
+    return companies_visible_to(request.user).filter(pk=int(said[:18])).first() if said.isdecimal() else None
 
 
 def _chosen(request: AgentRequest, fields: Sequence[FieldBase]) -> list[str]:
@@ -85,7 +97,7 @@ def _sort(said: str, fields: Sequence[FieldBase]) -> str:
 def _address(asked: Wanted, **more: str) -> str:
     """The query string of this list; `more` replaces parts of it."""
     filter_ = json.dumps(asked.filter.as_json(), ensure_ascii=False, separators=(",", ":")) if asked.filter else ""
-    said = {"q": asked.query, "filter": filter_, "sort": asked.sort, **more}
+    said = {"q": asked.query, "filter": filter_, "sort": asked.sort, "company": str(asked.company or ""), **more}
     return urlencode({name: value for name, value in said.items() if value})
 
 
@@ -101,7 +113,7 @@ class Head:
 def _heads(asked: Wanted) -> list[Head]:
     own = [_head(asked, field.key, field.label) for field in asked.columns]
     standing = [_head(asked, "name", _("Name")), Head(_("Address")), _head(asked, "company", _("Company"))]
-    return [*standing, *own]
+    return [*standing, Head(_("Owner")), *own]
 
 
 def _head(asked: Wanted, key: str, label: str) -> Head:

@@ -35,7 +35,7 @@ def add_address(request: AgentRequest, pk: int) -> HttpResponse:
     customer, said = _customer(request, pk), Asked.of(request).values
     kind, value = said.get("kind", ""), said.get("value", "")
     if kind not in identities.WRITTEN:
-        return _refused(request, customer, _("Choose what kind of address this is."))
+        return _not_added(request, customer, said, _("Choose what kind of address this is."))
     is_primary = said.get("primary") == "1"
     try:
         identities.give_back(
@@ -48,7 +48,7 @@ def add_address(request: AgentRequest, pk: int) -> HttpResponse:
             by=request.user,
         )
     except CustomerError as error:
-        return _refused(request, customer, str(error))
+        return _not_added(request, customer, said, str(error))
     return _addresses(request, customer, _("Added."))
 
 
@@ -206,6 +206,16 @@ def _moment(said: str) -> datetime | None:
 def _addresses(request: AgentRequest, customer: Customer, said: str, undo: str = "") -> HttpResponse:
     customer.refresh_from_db()
     return _answer(request, customer, "workspace/customer_addresses.html", profiles.addresses(customer), said, undo)
+
+
+def _not_added(request: AgentRequest, customer: Customer, said: Mapping[str, str], reason: str) -> HttpResponse:
+    """The card with what was typed and why it cannot be; as an undo the reason alone."""
+    if not request.htmx or "undo" in request.GET:
+        return _refused(request, customer, reason)
+    tried = {name: said.get(name, "") for name in ("kind", "value", "label")}
+    shown = {**profiles.addresses(customer), "tried": tried, "mistake": reason}
+    context = {**shown, "customer": customer, "may_edit": True, "swapped": True}
+    return render(request, "workspace/customer_addresses.html", context, status=422)
 
 
 def _notes(
