@@ -14,7 +14,7 @@ from rapport.conversations.fields import ConversationField
 from rapport.conversations.models import Attachment, Conversation, Inbox, Tag
 from rapport.conversations.types import IncomingFile, Writing
 from rapport.customers.actions import meet
-from rapport.customers.models import Company, IdentityKind
+from rapport.customers.models import Company, IdentityKind, Segment
 from rapport.kit import clock
 from rapport.kit.money import Money
 from rapport.routing.models import Calendar, ServicePolicy
@@ -122,6 +122,7 @@ def _settings(owner: Agent, channel: Channel, role: CustomRole, team: Team) -> d
         "view": SavedView.objects.create(name=CANARY, by=owner).pk,
         "bulk_change": BulkChange.objects.create(by=owner, verb="close").pk,
         "deal": deal.pk,
+        "segment": Segment.objects.create(name="Plain", by=owner, filter={"conditions": []}).pk,
         "pipeline": Pipeline.objects.get().pk,
         "close_reason": CloseReason.objects.all()[0].pk,
         "company": Company.objects.create(name="Studio").pk,
