@@ -92,6 +92,9 @@ class Conversation(models.Model):
     junk_reason = models.CharField(max_length=8, choices=JunkReason.choices, blank=True)
     # The last rating its customer gave, 1 to 5; written by `surveys` through `actions.rate`.
     satisfaction = models.PositiveSmallIntegerField(null=True, blank=True)
+    # What it was called where it was moved in from, such as "Zendesk 4711", and when it came; empty for most.
+    formerly = models.CharField(max_length=80, blank=True)
+    moved_in_at = models.DateTimeField(null=True, blank=True)
 
     objects = ConversationQuerySet.as_manager()
 

@@ -89,7 +89,9 @@ class _Desk:
         # Nothing is promised to whoever sends junk, nor counts what was.
         is_junk = self.conversation.junk_at is not None
         found = [] if is_junk else clocks(history_of(self.conversation), pauses_snoozed=pauses_snoozed)
-        for one in found:
+        # What began elsewhere was promised by somebody else.
+        came = self.conversation.moved_in_at
+        for one in found if came is None else [each for each in found if each.started_at > came]:
             self._keep(one, self.rows.get((one.kind, one.message)))
         # The message that began it is in another conversation now, or is no more.
         known = {(one.kind, one.message) for one in found}
