@@ -157,7 +157,8 @@ class Zendesk(OnTheNet):
         """What the fields of users are called and what kind they are, by their key."""
         if self._titles is None:
             try:
-                rows = self.door.get("/api/v2/user_fields.json")["user_fields"]
+                pages = self._pages("/api/v2/user_fields.json", "")
+                rows = [row for said, _before, _after in pages for row in said["user_fields"]]
             except (NotAllowed, NotThere):
                 rows = []
             self._titles = {row["key"]: (row["title"], words.field_kind(row.get("type"))) for row in rows}

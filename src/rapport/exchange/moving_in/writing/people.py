@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models.functions import Lower
+
 from rapport.customers.actions import FREE_MAIL, language_code, time_zone_name, valid_identity
 from rapport.customers.errors import NotUnderstood
 from rapport.customers.models import Company, Customer, Identity, IdentityKind
@@ -135,7 +137,8 @@ def _fill(
     gaps = {name: value for name, value in told.items() if value and not getattr(row, name)}
     for name, value in gaps.items():
         setattr(row, name, value)
-    company = companies.get(person.company) or companies.get(f"domain:{_domain(row.email)}")
+    company = companies.get(person.company) or companies.get(f"name:{_folded(person.company_name)}")
+    company = company or companies.get(f"domain:{_domain(row.email)}")
     if company and row.company_id is None:
         row.company_id = company
         return True
@@ -184,7 +187,25 @@ def _companies(people: Sequence[Person], ledger: Ledger) -> dict[str, int]:
     domains = {_domain(email) for person in people for email in person.emails} - {""}
     for pk, domain in Company.objects.filter(domain__in=domains).values_list("pk", "domain"):
         found[f"domain:{domain}"] = pk
+    return found | _named(people, ledger)
+
+
+def _named(people: Sequence[Person], ledger: Ledger) -> dict[str, int]:
+    """By "name:…" the companies that are no more than a word on a customer; new ones are made."""
+    names = {_folded(name): name for person in people if (name := one_line(person.company_name)[:200])}
+    rows = Company.objects.annotate(small=Lower("name")).filter(small__in=names).order_by("-pk")
+    found = {f"name:{_folded(row.name)}": row.pk for row in rows}
+    for folded, name in names.items():
+        if f"name:{folded}" not in found:
+            made = Company.objects.create(name=name)
+            found[f"name:{folded}"] = made.pk
+            ledger.count(Kind.COMPANIES, "new")
+            ledger.note(Kind.COMPANIES, f"name:{folded}", made.pk, is_new=True)
     return found
+
+
+def _folded(name: str) -> str:
+    return one_line(name)[:200].casefold()
 
 
 def _domain(email: str) -> str:
