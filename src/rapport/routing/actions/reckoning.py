@@ -89,9 +89,7 @@ class _Desk:
         # Nothing is promised to whoever sends junk, nor counts what was.
         is_junk = self.conversation.junk_at is not None
         found = [] if is_junk else clocks(history_of(self.conversation), pauses_snoozed=pauses_snoozed)
-        # What began elsewhere was promised by somebody else.
-        came = self.conversation.moved_in_at
-        for one in found if came is None else [each for each in found if each.started_at > came]:
+        for one in found:
             self._keep(one, self.rows.get((one.kind, one.message)))
         # The message that began it is in another conversation now, or is no more.
         known = {(one.kind, one.message) for one in found}
