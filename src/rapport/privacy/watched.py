@@ -48,6 +48,12 @@ WATCHED: Mapping[str, Watch] = {
         _("Import of customers"),
         ignored="sample sheets columns position touched_at made_at finished_at problem file_id undone_by_id",
     ),
+    "exchange.movein": _watch(
+        _("Move in"),
+        hidden="settings",
+        ignored="cursors finished_kinds counts preview step problem waits_until failures touched_at made_at begun_at "
+        "finished_at file_id undone_by_id",
+    ),
     "channels.channel": _watch(
         _("Channel"),
         hidden="settings signing key",

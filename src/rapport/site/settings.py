@@ -101,6 +101,9 @@ CHANNEL_KINDS = [
 MOVE_IN_SOURCES = [
     "rapport.exchange.moving_in.sources.zendesk.Zendesk",
     "rapport.exchange.moving_in.sources.zendesk_file.ZendeskFile",
+    "rapport.exchange.moving_in.sources.freshdesk.Freshdesk",
+    "rapport.exchange.moving_in.sources.intercom.Intercom",
+    "rapport.exchange.moving_in.sources.hubspot.HubSpot",
     "rapport.exchange.moving_in.sources.chatwoot.Chatwoot",
     "rapport.exchange.moving_in.sources.zammad.Zammad",
 ]

@@ -30,6 +30,14 @@ class SourceForm(forms.Form):
         said = str(self.cleaned_data.get("token") or "").strip()
         return said or str(self.kept.get("token") or "")
 
+    def clean(self) -> dict[str, Any]:
+        """A token that was kept goes to no other address than the one it was entered for."""
+        said = super().clean() or self.cleaned_data
+        is_typed = bool(str(self.data.get("token") or "").strip())
+        if "token" in self.fields and not is_typed and said.get("address") != self.kept.get("address"):
+            self.add_error("token", _("Enter the token for this address."))
+        return said
+
 
 def _token() -> forms.CharField:
     return forms.CharField(label=_("API token"), max_length=2000, widget=forms.PasswordInput)

@@ -23,8 +23,13 @@ def look(move: MoveIn, source: Source) -> None:
     """Fill the move's preview; nothing is written but that. Raises MovingError."""
     preview = {kind.value: _first(source, kind) for kind in move.every_kind}
     MoveIn.objects.filter(pk=move.pk, state=MoveState.LOOKING).update(
-        preview=preview, state=MoveState.DRAFT, touched_at=clock.now(), problem="", waits_until=None, failures=0
+        preview=preview, state=at_rest(move), touched_at=clock.now(), problem="", waits_until=None, failures=0
     )
+
+
+def at_rest(move: MoveIn) -> MoveState:
+    """As what it stands again when looking around is over."""
+    return MoveState.DONE if move.begun_at else MoveState.DRAFT
 
 
 def _first(source: Source, kind: Kind) -> dict[str, Any]:

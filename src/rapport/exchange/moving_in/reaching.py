@@ -59,7 +59,7 @@ class Door:
             raise CannotRead(
                 _("%(name)s answered something that is no data. Is the address right?") % {"name": self.host}
             ) from error
-        return Answer(said, {name: link["url"] for name, link in response.links.items() if "url" in link})
+        return Answer(said, {str(name): link["url"] for name, link in response.links.items() if "url" in link})
 
     def bytes_of(self, url: str, *, largest: int) -> bytes:
         """A file's bytes; signed in only where the file is the desk's own. Raises MovingError, http.TooLarge."""

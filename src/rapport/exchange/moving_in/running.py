@@ -251,7 +251,7 @@ def _wait(move: MoveIn, error: MustWait) -> After:
 
 def _stop(move: MoveIn, problem: str) -> None:
     """Where it stands it stays: it can go on or be taken back."""
-    state = {MoveState.LOOKING: MoveState.DRAFT}.get(MoveState(move.state), MoveState.FAILED)
+    state = {MoveState.LOOKING: previewing.at_rest(move)}.get(MoveState(move.state), MoveState.FAILED)
     now = clock.now()
     MoveIn.objects.filter(pk=move.pk, state=move.state).update(
         state=state, problem=problem, finished_at=now, touched_at=now, waits_until=None

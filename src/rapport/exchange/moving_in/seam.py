@@ -14,12 +14,12 @@ A provider's dict never leaves the source.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
-from django import forms
 from django.conf import settings as django_settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from rapport.exchange.moving_in.errors import NotThere
+from rapport.exchange.moving_in.forms import SourceForm
 from rapport.exchange.moving_in.reaching import Door
 from rapport.exchange.moving_in.types import (
     Article,
@@ -53,10 +53,12 @@ class Source:
 
     name: ClassVar[str]
     label: ClassVar[str]
-    form: ClassVar[type[forms.Form]]
+    form: ClassVar[type[SourceForm]]
     kinds: ClassVar[Sequence[Kind]] = tuple(Kind)
     # Whether it is read from a file that somebody brings, rather than over the network.
     reads_file: ClassVar[bool] = False
+    # A template names the class, and does not mean to make one.
+    do_not_call_in_templates: ClassVar[bool] = True
 
     def __init__(self, settings: Mapping[str, Any], known: Known = nothing_known) -> None:
         self.settings, self.known = settings, known

@@ -1,7 +1,7 @@
 """What somebody does with a move: say where from, try it, look around, begin, pause, go on, bring what is new, undo."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from rapport.conversations.models import Inbox
 from rapport.exchange.moving_in.errors import NotNow
 from rapport.exchange.moving_in.finding import kind_of_source, open_source
 from rapport.exchange.moving_in.models import MoveIn, MoveState
+from rapport.exchange.moving_in.previewing import at_rest
 from rapport.exchange.moving_in.running import go_on
 from rapport.exchange.moving_in.types import Kind, Step
 from rapport.kit import clock
@@ -21,7 +22,6 @@ _AT_REST = (MoveState.DRAFT, MoveState.PAUSED, MoveState.DONE, MoveState.FAILED,
 _GOES_ON = (MoveState.PAUSED, MoveState.FAILED)
 
 
-@transaction.atomic
 def prepare(
     name: str,
     settings: Mapping[str, Any],
@@ -29,29 +29,30 @@ def prepare(
     kinds: Sequence[Kind],
     inbox: Inbox | None,
     by: Agent | None,
-    file: BinaryIO | None = None,
+    file: IO[bytes] | None = None,
     file_name: str = "",
 ) -> MoveIn:
     """Note where from and what; the row of the same desk is taken up again. Nothing is read. Raises MovingError.
 
-    `settings` are the cleaned data of the source's form.
+    `settings` are the cleaned data of the source's form. Some sources have to be asked which desk it is.
     """
     source = kind_of_source(name)
     account = source(settings).account
-    move = MoveIn.objects.select_for_update(of=("self",)).filter(source=name, account=account).first()
-    if move is None:
-        move = MoveIn(source=name, account=account)
-    if move.state not in _AT_REST:
-        raise NotNow(_("This desk is being moved in right now. Pause it first."))
-    move.settings, move.inbox, move.by = dict(settings), inbox, by or move.by
-    move.kinds = [kind.value for kind in source.kinds if kind in kinds]
-    if file is not None:
-        move.file, move.file_name = files.keep(file), one_line(file_name)[:200]
-        move.cursors, move.finished_kinds = {}, []
-    move.preview, move.problem = {}, ""
-    if move.state == MoveState.UNDONE:
-        move.state = MoveState.DRAFT
-    move.save()
+    stored = files.keep(file) if file is not None else None
+    with transaction.atomic():
+        move = MoveIn.objects.select_for_update(of=("self",)).filter(source=name, account=account).first()
+        move = move or MoveIn(source=name, account=account)
+        if move.state not in _AT_REST:
+            raise NotNow(_("This desk is being moved in right now. Pause it first."))
+        move.settings, move.inbox, move.by = dict(settings), inbox, by or move.by
+        move.kinds = [kind.value for kind in source.kinds if kind in kinds]
+        if stored is not None:
+            move.file, move.file_name = stored, one_line(file_name)[:200]
+            move.cursors, move.finished_kinds = {}, []
+        move.preview, move.problem = {}, ""
+        if move.state == MoveState.UNDONE:
+            move.state = MoveState.DRAFT
+        move.save()
     return move
 
 
@@ -88,7 +89,7 @@ def begin(move: MoveIn, *, by: Agent | None, queued: bool = True) -> None:
 def pause(move: MoveIn) -> None:
     """Stop after what is being written now; it goes on from there. Raises NotNow."""
     held = _held(move, (MoveState.MOVING, MoveState.LOOKING))
-    state = MoveState.DRAFT if held.state == MoveState.LOOKING else MoveState.PAUSED
+    state = at_rest(held) if held.state == MoveState.LOOKING else MoveState.PAUSED
     _set(held, state=state, waits_until=None, problem="")
 
 

@@ -37,7 +37,13 @@ def go_on(move: MoveIn, *, deadline: float) -> bool:
         held = MoveIn.objects.select_for_update(of=("self",)).get(pk=move.pk)
         if held.state == MoveState.UNDOING:
             MovedThing.objects.filter(move=held).delete()
-            said = {"state": MoveState.UNDONE, "cursors": {}, "finished_kinds": [], "counts": {}, "begun_at": None}
+            said: dict[str, Any] = {
+                "state": MoveState.UNDONE,
+                "cursors": {},
+                "finished_kinds": [],
+                "counts": {},
+                "begun_at": None,
+            }
             MoveIn.objects.filter(pk=held.pk).update(touched_at=clock.now(), **said)
             news = MoveInUndone(
                 held.pk, source=held.source, taken_back=held.taken_back, kept=held.kept, by=held.undone_by_id

@@ -124,7 +124,7 @@ class Zendesk(OnTheNet):
             users |= {user["id"]: user for user in said.get("users") or []}
         missing = {ticket.get("requester_id"), ticket.get("assignee_id")} - {None} - users.keys()
         if missing:
-            ids = ",".join(str(each) for each in sorted(missing))
+            ids = ",".join(str(each) for each in missing)
             said = self.door.get("/api/v2/users/show_many.json", {"ids": ids})
             users |= {user["id"]: user for user in said["users"]}
         return words.matter(ticket, comments, users)

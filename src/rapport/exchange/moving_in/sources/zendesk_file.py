@@ -5,7 +5,6 @@ Written from https://support.zendesk.com/hc/en-us/articles/4408886165402 (export
 them in one archive. Files that were attached to tickets are still fetched from Zendesk.
 """
 
-import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -141,7 +140,7 @@ def _lines(raw: Any) -> Iterator[bytes]:
             names = [name for name in archive.namelist() if name.lower().endswith((".json", ".ndjson", ".jsonl"))]
             for name in names[:_MOST_FILES]:
                 with archive.open(name) as inner:
-                    yield from io.BufferedReader(inner)  # type: ignore[arg-type]
+                    yield from inner
     except (zipfile.BadZipFile, RuntimeError, OSError) as error:
         raise CannotRead(_("The archive is broken, or it needs a password.")) from error
 

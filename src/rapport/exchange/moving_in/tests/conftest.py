@@ -34,6 +34,29 @@ def zammad():
 
 
 @pytest.fixture
+def freshdesk():
+    yield from _desk("freshdesk.FreshdeskDesk")
+
+
+@pytest.fixture
+def intercom(monkeypatch):
+    from rapport.exchange.moving_in.sources.intercom import Intercom
+
+    for desk in _desk("intercom.IntercomDesk"):
+        monkeypatch.setattr(Intercom, "hosts", {"us": desk.address})
+        yield desk
+
+
+@pytest.fixture
+def hubspot(monkeypatch):
+    from rapport.exchange.moving_in.sources.hubspot import HubSpot
+
+    for desk in _desk("hubspot.HubSpotDesk"):
+        monkeypatch.setattr(HubSpot, "root", desk.address)
+        yield desk
+
+
+@pytest.fixture
 def prepared(noor, inbox):
     """Noor says where from; nothing is read yet."""
     from rapport.exchange.moving_in import starting

@@ -204,14 +204,12 @@ def test_the_token_goes_to_nobody_else(zendesk, moved):
 
     class Thief(Desk):
         payload = "zendesk.json"
-        seen: list[dict[str, str]] = []
 
         def take(self, method, target, headers, body):
-            self.seen.append(headers)
+            self.asked.append(headers)
             return 200, {}, b"{}"
 
     with running(Thief) as thief:
-        thief.server_name = "elsewhere"
         door = Door(zendesk.address, {"Authorization": "Basic s3cret"})
         door.bytes_of(f"{thief.address}/picture.png", largest=1000)
-        assert "authorization" not in thief.seen[0]
+        assert "authorization" not in thief.asked[0]

@@ -116,7 +116,13 @@ def test_moving_in_again_doubles_nothing_and_brings_what_is_new(zendesk, moved):
     assert not [path for path in zendesk.asked[asked:] if "/comments" in path and "4713" not in path]
     ticket = zendesk.data["tickets"][1]
     ticket |= {"status": "solved", "updated_at": "2024-05-01T00:00:00Z", "assignee_id": 900}
-    answer = {"id": 6, "author_id": 900, "html_body": "<p>Ja.</p>", "public": True, "created_at": "2024-05-01T00:00:00Z"}
+    answer = {
+        "id": 6,
+        "author_id": 900,
+        "html_body": "<p>Ja.</p>",
+        "public": True,
+        "created_at": "2024-05-01T00:00:00Z",
+    }
     zendesk.data["comments"]["4712"].append(answer)
     move = moved("zendesk", zendesk)
     assert move.counts["conversations"]["changed"] == 1
@@ -133,7 +139,10 @@ def test_nothing_is_set_off(zendesk, moved, ada):
 
     moved("zendesk", zendesk)
     names = set(Event.objects.values_list("name", flat=True))
-    assert names & {"MessageArrived", "MessageWritten", "ConversationClosed", "ConversationAssigned", "NoteWritten"} == set()
+    assert (
+        names & {"MessageArrived", "MessageWritten", "ConversationClosed", "ConversationAssigned", "NoteWritten"}
+        == set()
+    )
     assert "MovedIn" in names
     assert not Dispatch.objects.exists()
     assert mail.outbox == []

@@ -33,7 +33,9 @@ class ChatwootDesk(Desk):
             return self.data["profile"]
         plain = path.removeprefix(_ROOT)
         if plain == "conversations":
-            return {"data": {"meta": {"all_count": len(self.data["conversations"])}, "payload": self._page(plain, query)}}
+            return {
+                "data": {"meta": {"all_count": len(self.data["conversations"])}, "payload": self._page(plain, query)}
+            }
         if plain == "contacts":
             rows = self._page(plain, query)
             return {"meta": {"count": len(self.data[plain]), "current_page": query["page"]}, "payload": rows}
