@@ -288,10 +288,9 @@ class Merge(models.Model):
 
 
 class PicturesWanted(models.Model):
-    """This agent always wants to see the pictures in mails of this sender."""
+    """This agent always wants to see the pictures in mails of this sender, in small letters."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
-    # Lower case.
     address = models.CharField(max_length=320)
     at = models.DateTimeField(default=clock.now)
 

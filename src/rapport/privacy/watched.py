@@ -52,7 +52,7 @@ WATCHED: Mapping[str, Watch] = {
         _("Move in"),
         hidden="settings",
         ignored="cursors finished_kinds counts preview step problem waits_until failures touched_at made_at begun_at "
-        "finished_at file_id undone_by_id",
+        "run_at finished_at file_id undone_by_id",
     ),
     "channels.channel": _watch(
         _("Channel"),

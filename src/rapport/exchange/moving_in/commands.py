@@ -43,7 +43,7 @@ def move_in(
     try:
         kind = kind_of_source(source)
         settings = _settings(kind, said | {"token": sys.stdin.readline().strip() if token_stdin else ""})
-        move = _prepared(kind, settings, only=only, inbox=inbox_name, path=path)
+        move = _known(kind, settings) if undo else _prepared(kind, settings, only=only, inbox=inbox_name, path=path)
         if not undo:
             _check(move)
         _do(move, dry_run=dry_run, undo=undo, is_quiet=as_json)
@@ -74,9 +74,18 @@ def _prepared(kind: type[Source], settings: dict[str, Any], *, only: str, inbox:
         raise click.ClickException("Name the export with --file.")
     kinds = [Kind(each) for each in wanted]
     if path is None:
-        return starting.prepare(kind.name, settings, kinds=kinds, inbox=row, by=None)
+        return starting.prepare(kind.name, settings, kinds=kinds, inbox=row, by=None, takes_over=True)
     with path.open("rb") as file:
-        return starting.prepare(kind.name, settings, kinds=kinds, inbox=row, by=None, file=file, file_name=path.name)
+        return starting.prepare(
+            kind.name, settings, kinds=kinds, inbox=row, by=None, file=file, file_name=path.name, takes_over=True
+        )
+
+
+def _known(kind: type[Source], settings: dict[str, Any]) -> MoveIn:
+    move = MoveIn.objects.filter(source=kind.name, account=kind(settings).account).first()
+    if move is None:
+        raise click.ClickException("Nothing came from there.")
+    return move
 
 
 def _check(move: MoveIn) -> None:
@@ -87,11 +96,11 @@ def _check(move: MoveIn) -> None:
 
 def _do(move: MoveIn, *, dry_run: bool, undo: bool, is_quiet: bool) -> None:
     """Work until it is over, waiting where the source asks for patience."""
-    if undo:
+    if undo and move.state != MoveState.UNDOING:
         starting.begin_undoing(move, by=None, queued=False)
-    elif dry_run:
+    elif dry_run and not undo:
         MoveIn.objects.filter(pk=move.pk).update(state=MoveState.LOOKING)
-    else:
+    elif not undo:
         starting.begin(move, by=None, queued=False)
     while True:
         fresh = MoveIn.objects.select_related("by", "inbox", "file").get(pk=move.pk)

@@ -26,9 +26,13 @@ def open_source(move: MoveIn) -> Source:
     """Its source, which knows what is here already. Raises NotNow."""
     account = account_of(move)
 
-    def known(kind: Kind, versions: Mapping[str, str]) -> set[str]:
+    def known(kind: Kind, versions: Mapping[str, str]) -> Mapping[str, bool]:
         things = known_things(account, kind, versions)
-        return {key for key, said in versions.items() if said and (row := things.get(key[:KEY])) and _is(row, said)}
+        return {
+            key: move.run_at is None or row.at < move.run_at
+            for key, said in versions.items()
+            if said and (row := things.get(key[:KEY])) and _is(row, said)
+        }
 
     source = kind_of_source(move.source)
     return source({**move.settings, "file": move.file} if source.reads_file else move.settings, known)

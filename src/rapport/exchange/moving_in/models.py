@@ -60,7 +60,9 @@ class MoveIn(models.Model):
     by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
     undone_by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField(default=clock.now, editable=False)
+    # When it began first, and when the present run did: one that goes on is the same run.
     begun_at = models.DateTimeField(null=True, blank=True)
+    run_at = models.DateTimeField(null=True, blank=True)
     touched_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -39,7 +39,7 @@ def _first(source: Source, kind: Kind) -> dict[str, Any]:
     number, is_whole = 0, True
     for number, page in enumerate(source.pages(kind, ""), start=1):
         things += page.things
-        broken += [each.problem for each in page.broken]
+        broken += [f"{each.key}: {each.problem}" for each in page.broken]
         total = page.total if page.total is not None else total
         if len(things) >= SHOWN or number >= _MOST_PAGES:
             is_whole = False

@@ -202,7 +202,7 @@ def moment(said: Any) -> datetime:
     if isinstance(said, (int, float)) and not isinstance(said, bool):
         return datetime.fromtimestamp(said / 1000 if said > 100_000_000_000 else said, UTC)
     if not isinstance(said, str):
-        raise TypeError(f"no time: {said!r}"[:80])
+        raise TypeError(_("“%(said)s” is no time") % {"said": str(said)[:40]})
     if said.isdecimal():
         return moment(int(said))
     found = datetime.fromisoformat(said)

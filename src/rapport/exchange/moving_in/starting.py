@@ -31,10 +31,12 @@ def prepare(
     by: Agent | None,
     file: IO[bytes] | None = None,
     file_name: str = "",
+    takes_over: bool = False,
 ) -> MoveIn:
     """Note where from and what; the row of the same desk is taken up again. Nothing is read. Raises MovingError.
 
     `settings` are the cleaned data of the source's form. Some sources have to be asked which desk it is.
+    With `takes_over` whoever is at it is stopped, as a command that was killed cannot be asked to.
     """
     source = kind_of_source(name)
     account = source(settings).account
@@ -42,6 +44,9 @@ def prepare(
     with transaction.atomic():
         move = MoveIn.objects.select_for_update(of=("self",)).filter(source=name, account=account).first()
         move = move or MoveIn(source=name, account=account)
+        if takes_over and move.state in (MoveState.MOVING, MoveState.LOOKING):
+            move.state = MoveState.PAUSED if move.state == MoveState.MOVING else at_rest(move)
+            move.step += 1
         if move.state not in _AT_REST:
             raise NotNow(_("This desk is being moved in right now. Pause it first."))
         move.settings, move.inbox, move.by = dict(settings), inbox, by or move.by
@@ -74,8 +79,8 @@ def begin(move: MoveIn, *, by: Agent | None, queued: bool = True) -> None:
     """Start, go on, or bring what is new since it was done. Raises NotNow."""
     held = _held(move, (MoveState.DRAFT, *_GOES_ON, MoveState.DONE))
     now = clock.now()
-    if held.state == MoveState.DONE:
-        held.finished_kinds, held.counts = [], {}
+    if held.state not in _GOES_ON:
+        held.finished_kinds, held.counts, held.run_at = [], {}, now
     held.state, held.begun_at, held.by = MoveState.MOVING, held.begun_at or now, by or held.by
     held.problem, held.waits_until, held.failures, held.touched_at, held.finished_at = "", None, 0, now, None
     # Whoever was at it is no longer.

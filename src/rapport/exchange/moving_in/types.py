@@ -163,8 +163,8 @@ class Broken:
 class Page(Generic[T]):
     """Some things, and the cursor from which reading goes on once they are written. Empty begins anew.
 
-    `total` is how many there are altogether, where the source says so. `seen` counts what is here already and was
-    not fetched again.
+    `total` is how many there are altogether, where the source says so. `seen` counts what was here before this run
+    and was not fetched again.
     """
 
     things: tuple[T, ...]

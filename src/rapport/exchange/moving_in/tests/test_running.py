@@ -73,6 +73,8 @@ def test_a_paused_move_stands_still_and_goes_on(zendesk, prepared, noor):
     run_pending(strict=True)
     move.refresh_from_db()
     assert (move.state, counts()[0]) == ("done", 2)
+    # What came before the pause is not counted once more.
+    assert move.counts["companies"] == {"new": 2, "same": 0, "total": 2}
 
 
 def test_a_desk_that_does_not_answer_is_tried_for_a_while(zendesk, prepared, noor, monkeypatch):
