@@ -1,5 +1,6 @@
 """Files of messages: fetched before anything is written, within limits, each once."""
 
+import mimetypes
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -41,9 +42,15 @@ def fetch(source: Source, wanted: Iterable[Attached], into: Fetched) -> None:
         else:
             stored = files.keep(data)
             into.here[each.url] = IncomingFile(
-                stored.pk, each.name or "file", each.content_type or "application/octet-stream", len(data),
+                stored.pk, each.name or "file", _type_of(each), len(data),
                 stored.sha256, each.content_id,
             )  # fmt: skip
+
+
+def _type_of(each: Attached) -> str:
+    """As the source says; where it says but "some picture", as the name does."""
+    said = "" if each.content_type.endswith("/*") else each.content_type
+    return said or mimetypes.guess_type(each.name)[0] or "application/octet-stream"
 
 
 def _too_large(each: Attached) -> str:
