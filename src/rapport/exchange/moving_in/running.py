@@ -28,6 +28,7 @@ BUDGET = 20.0
 MOST_FAILURES = 8
 _TRIES = 4
 _SILENT = timedelta(minutes=5)
+_GIVEN_UP = timedelta(hours=24)
 _LONGEST_WAIT = 3600.0
 
 
@@ -55,11 +56,13 @@ def go_on(move_id: int) -> None:
 
 @every(minutes=2)
 def wake_moves() -> None:
-    """Start anew what a lost job left behind."""
+    """Start anew what a lost job left behind; say so of what cannot be done."""
     now = clock.now()
     at_work = (MoveState.LOOKING, MoveState.MOVING, MoveState.UNDOING)
     for move in MoveIn.objects.filter(state__in=at_work, touched_at__lt=now - _SILENT):
-        if move.waits_until is None or move.waits_until < now - _SILENT:
+        if move.touched_at < now - _GIVEN_UP:
+            _stop(move, _("It could not go on, and was tried for a day. The log of Rapport says why."))
+        elif move.waits_until is None or move.waits_until < now - _SILENT:
             go_on.enqueue(move.pk)
 
 
@@ -254,7 +257,7 @@ def _stop(move: MoveIn, problem: str) -> None:
     state = {MoveState.LOOKING: previewing.at_rest(move)}.get(MoveState(move.state), MoveState.FAILED)
     now = clock.now()
     MoveIn.objects.filter(pk=move.pk, state=move.state).update(
-        state=state, problem=problem, finished_at=now, touched_at=now, waits_until=None
+        state=state, problem=problem, finished_at=now, waits_until=None
     )
 
 

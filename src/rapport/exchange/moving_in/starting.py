@@ -105,7 +105,7 @@ def begin_undoing(move: MoveIn, *, by: Agent | None, queued: bool = True) -> Non
     if not held.is_undoable:
         raise NotNow(_("This is too long ago to take back."))
     held.state, held.undone_by, held.taken_back, held.kept = MoveState.UNDOING, by, 0, 0
-    held.problem, held.waits_until, held.touched_at = "", None, held.touched_at
+    held.problem, held.waits_until, held.touched_at = "", None, clock.now()
     held.step += 1
     held.save()
     if queued:

@@ -21,7 +21,8 @@ def office(tmp_path, _blank_data):
 
     data = tmp_path / "data"
     shutil.copytree(_blank_data, data)
-    environ = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    hidden = ("DJANGO_SETTINGS_MODULE", "DATABASE_URL")
+    environ = {name: value for name, value in os.environ.items() if name not in hidden}
     environ |= {"RAPPORT_DATA": str(data), "RAPPORT_ALLOWED_HOSTS": "127.0.0.1"}
 
     def begun(desk, *said):

@@ -110,6 +110,31 @@ def test_a_lost_job_is_started_anew(zendesk, prepared, noor):
     run_pending(strict=True)
     move.refresh_from_db()
     assert move.state == "done"
+    MoveIn.objects.filter(pk=move.pk).update(state="moving", touched_at=clock.now() - timedelta(hours=25))
+    running.wake_moves()
+    move.refresh_from_db()
+    assert move.state == "failed"
+    assert "tried for a day" in move.problem
+
+
+def test_an_undoing_of_long_after_is_not_given_up(zendesk, moved, noor):
+    from datetime import timedelta
+
+    from rapport.backbone.jobs import run_pending
+    from rapport.exchange.moving_in import running, starting
+    from rapport.exchange.moving_in.models import MoveIn
+    from rapport.kit import clock
+
+    move = moved("zendesk", zendesk)
+    MoveIn.objects.update(touched_at=clock.now() - timedelta(days=3))
+    starting.begin_undoing(move, by=noor)
+    running.wake_moves()
+    run_pending(strict=True)
+    move.refresh_from_db()
+    assert move.state == "undone"
+    MoveIn.objects.update(state="done", begun_at=clock.now(), touched_at=clock.now() - timedelta(days=31))
+    with pytest.raises(starting.NotNow):
+        starting.begin_undoing(move, by=noor)
 
 
 def test_looking_around_writes_nothing(zendesk, prepared):
