@@ -82,14 +82,3 @@ def moved(prepared, noor):
         return move
 
     return moved
-
-
-@pytest.fixture
-def shot():
-    import os
-
-    def shot(page, name):
-        if os.environ.get("SHOTS"):
-            page.screenshot(path=f"{os.environ['SHOTS']}/{name}.png", full_page=True)
-
-    return shot

@@ -24,12 +24,11 @@ def fault_free(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_noor_moves_in_from_chatwoot(live_rapport, desk, open_page, sign_in, shot):
+def test_noor_moves_in_from_chatwoot(live_rapport, desk, open_page, sign_in):
     page = open_page()
     sign_in(page, "noor")
     page.goto(f"{live_rapport.address}/settings/move-in/")
     fault_free(page)
-    shot(page, "sources")
     page.get_by_role("link", name="Chatwoot").click()
     fault_free(page)
     page.get_by_label("Address").fill(desk.address)
@@ -38,7 +37,6 @@ def test_noor_moves_in_from_chatwoot(live_rapport, desk, open_page, sign_in, sho
     page.get_by_role("button", name="Try it and look around").click()
     expect(page.get_by_text("This person is no administrator there")).to_be_visible()
     fault_free(page)
-    shot(page, "refused")
     page.get_by_label("Account number").fill("1")
     page.get_by_label("API token").fill(desk.token)
     page.get_by_role("button", name="Try it and look around").click()
@@ -46,13 +44,11 @@ def test_noor_moves_in_from_chatwoot(live_rapport, desk, open_page, sign_in, sho
     expect(page.get_by_text("The lamp flickers")).to_be_visible()
     expect(page.get_by_text("Chatwoot 4711")).to_be_visible()
     fault_free(page)
-    shot(page, "preview")
     page.get_by_role("button", name="Move in").click()
 
     expect(page.get_by_role("heading", name="What came", exact=True)).to_be_visible()
     expect(page.get_by_role("row", name="Conversations")).to_contain_text("2")
     fault_free(page)
-    shot(page, "outcome")
     small = open_page(width=390, height=844, color_scheme="dark")
     sign_in(small, "noor")
     for address in (
@@ -62,10 +58,8 @@ def test_noor_moves_in_from_chatwoot(live_rapport, desk, open_page, sign_in, sho
     ):
         small.goto(f"{live_rapport.address}{address}")
         fault_free(small)
-    shot(small, "outcome-390-dark")
 
     page.goto(f"{live_rapport.address}/search?q=flickers")
     page.get_by_role("link", name="The lamp flickers").first.click()
     expect(page.locator("#items").get_by_text("Known batch, we replace it.")).to_be_visible()
     expect(page.get_by_text("Chatwoot 4711").first).to_be_visible()
-    shot(page, "conversation")
