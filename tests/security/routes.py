@@ -51,6 +51,7 @@ FILLINGS: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^settings/webhooks/", {"pk": "webhook", "parcel_id": "parcel"}),
     (r"^settings/security/webauthn/", {"pk": "=1"}),
     (r"^settings/(assignment|skills|blocked-senders)", {"pk": "=1"}),
+    (r"^settings/move-in/", {"pk": "=1", "name": "=zendesk"}),
     (r"^settings/here/", {"pk": "agent"}),
     (r"^api/v1/(assignment-schemes|skills|blocked-senders)", {"scheme_id": "=1", "skill_id": "=1", "blocked_id": "=1"}),
     (r"^settings/sales/pipelines/", {"pk": "pipeline"}),

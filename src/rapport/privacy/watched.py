@@ -60,6 +60,12 @@ WATCHED: Mapping[str, Watch] = {
     "customers.checklist": _watch(_("Checklist")),
     "customers.outreachpolicy": _watch(_("Outreach settings")),
     "customers.purpose": _watch(_("Purpose of consent")),
+    "exchange.movein": _watch(
+        _("Move in"),
+        hidden="settings",
+        ignored="cursors finished_kinds counts preview step problem waits_until failures touched_at made_at begun_at "
+        "run_at finished_at file_id undone_by_id",
+    ),
     "channels.channel": _watch(
         _("Channel"),
         hidden="settings signing key",
