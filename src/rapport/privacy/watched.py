@@ -65,6 +65,10 @@ WATCHED: Mapping[str, Watch] = {
     "routing.skill": _watch(_("Skill")),
     "automation.macro": _watch(_("Macro"), ignored="uses used_at"),
     "automation.rule": _watch(_("Rule"), ignored="looked_until"),
+    "exchange.export": _watch(
+        _("Export of data"),
+        ignored="state problem total position rows file_id file_name made_at touched_at finished_at",
+    ),
     "automation.webhook": _watch(_("Webhook"), hidden="secret", ignored="failing_since"),
 }
 

@@ -26,6 +26,7 @@ from rapport.conversations.merging_api import merging_router
 from rapport.conversations.order_api import order_router
 from rapport.customers.api import router as customer_router
 from rapport.customers.importing.api import imports_router
+from rapport.exchange.api import exports_router
 from rapport.kit.rest.problems import (
     MEDIA_TYPE,
     Fault,
@@ -187,6 +188,7 @@ def _assemble() -> Api:
     made.add_router("", routing_router)
     made.add_router("", assignment_router)
     made.add_router("", automation_router)
+    made.add_router("", exports_router)
     made.add_exception_handler(Exception, explain)
     for kind in (Http404, HttpError, ValidationError):
         made.add_exception_handler(kind, explain)

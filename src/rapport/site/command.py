@@ -20,6 +20,7 @@ COMMANDS = {
     "token": "rapport.team.commands:token",
     "mail": "rapport.channels.commands:mail",
     "channel": "rapport.channels.playing:channel",
+    "data": "rapport.site.commands.data:data",
     "analyse": "rapport.site.commands.analysing:analyse",
 }
 # They run anywhere, with no data directory and no settings.

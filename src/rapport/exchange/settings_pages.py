@@ -1,0 +1,10 @@
+"""Where the settings of this room are found."""
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.team.settings_area import SettingsPage, add
+from rapport.team.types import Permission
+
+DATA_GROUP = _("Data")
+
+add(SettingsPage("export", _("Export"), "download", "settings_export", DATA_GROUP, Permission.EXPORT))
