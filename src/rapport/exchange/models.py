@@ -1,5 +1,6 @@
 """Rows of the exchange with other systems; each part of the room has its own."""
 
 from rapport.exchange.exporting.models import Export
+from rapport.exchange.syncing.models import Connection, SyncedRecord, SyncRun
 
-__all__ = ["Export"]
+__all__ = ["Connection", "Export", "SyncRun", "SyncedRecord"]
