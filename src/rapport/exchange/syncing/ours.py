@@ -107,7 +107,7 @@ def write(noun: Noun, thing: Thing, said: Mapping[str, str]) -> None:
     if details:
         actions.describe(thing, by=None, **details)
     if "company" in said:
-        actions.employ(thing, at=_company_called(said["company"]), by=None)
+        actions.employ(thing, at=company_called(said["company"]), by=None)
     if own := {name.removeprefix(OWN): value or None for name, value in said.items() if name.startswith(OWN)}:
         actions.fill_in(thing, own, by=None)
 
@@ -137,7 +137,7 @@ def _write_company(company: Company, said: Mapping[str, str]) -> None:
     company.save(update_fields=list(changes))
 
 
-def _company_called(name: str) -> Company | None:
+def company_called(name: str) -> Company | None:
     if not name:
         return None
     return Company.objects.filter(name__iexact=name).order_by("pk").first() or actions.add_company(name=name, by=None)

@@ -14,6 +14,7 @@ from rapport.customers.errors import CustomerError
 from rapport.customers.models import Company, Customer
 from rapport.exchange.syncing import ours
 from rapport.exchange.syncing.comparing import Decision, Sides, decide
+from rapport.exchange.syncing.making import make_many
 from rapport.exchange.syncing.models import Connection, LinkState, SyncedRecord
 from rapport.exchange.syncing.ours import Thing
 from rapport.exchange.syncing.seam import Line, Noun, Page, TheirRecord, pk_of
@@ -46,8 +47,11 @@ def take_in(connection: Connection, noun: Noun, page: Page, story: Story) -> Non
     desk = _desk(connection, noun, page.records, story)
     # What is announced of a record that is taken back is taken back with it.
     with gathered():
+        made = _make_many(desk, page.records)
         for record in page.records:
             story.counts["seen"] += 1
+            if record.id in made:
+                continue
             mark = story.mark()
             try:
                 with transaction.atomic():
@@ -56,6 +60,29 @@ def take_in(connection: Connection, noun: Noun, page: Page, story: Story) -> Non
                 story.back_to(mark)
                 _forget(desk, record)
                 _refuse(desk, record, str(error) if isinstance(error, CustomerError) else _("Somebody was faster."))
+
+
+def _make_many(desk: _Desk, records: Sequence[TheirRecord]) -> set[str]:
+    """The ids of those who were plainly new, and are made."""
+    if desk.noun != Noun.CUSTOMER or not desk.connection.makes_here:
+        return set()
+    fresh = []
+    for record in records:
+        if record.is_deleted or record.merged or record.key or record.id in desk.links:
+            continue
+        theirs, problem = _spelt(desk, record)
+        if not problem and theirs.get("email") not in desk.matched:
+            fresh.append((record, theirs))
+    try:
+        with transaction.atomic():
+            links = make_many(desk.connection, fresh) if fresh else []
+    except IntegrityError:
+        return set()
+    for link in links:
+        desk.links[link.their_id] = link
+        desk.story.met.add((desk.noun, link.our_id or 0))
+        desk.story.tell("made_here", noun=desk.noun, label=link.label)
+    return {link.their_id for link in links}
 
 
 def wait_after(tries: int) -> timedelta:

@@ -400,18 +400,14 @@ def test_a_batch_refused_as_a_whole_is_halved_until_the_bad_one_is_found(hubspot
     assert SyncedRecord.objects.get(state="refused").problem == "p3 is not valid"
 
 
-def test_more_changes_than_a_search_ever_tells_are_all_read(hubspot):
+def test_more_changes_than_a_search_ever_tells_are_all_read(hubspot, monkeypatch):
     hubspot.begin()
-    hubspot.played.found_at_most = 400
-    ids = [hubspot.add("P", str(number), f"p{number}@x.example") for number in range(900)]
-    import rapport.exchange.syncing.hubspot as module
-
-    before, module._MOST_FOUND = module._MOST_FOUND, 400
-    try:
-        hubspot.run()
-    finally:
-        module._MOST_FOUND = before
-    assert SyncedRecord.objects.filter(their_id__in=ids).count() == 900
+    hubspot.played.found_at_most = 40
+    ids = [hubspot.add("P", str(number), f"p{number}@x.example") for number in range(90)]
+    monkeypatch.setattr("rapport.exchange.syncing.hubspot._MOST_FOUND", 40)
+    monkeypatch.setattr("rapport.exchange.syncing.hubspot._SEARCH_PAGE", 20)
+    hubspot.run()
+    assert SyncedRecord.objects.filter(their_id__in=ids).count() == 90
 
 
 def test_pages_of_salesforce_and_a_locator_that_is_gone(salesforce):
