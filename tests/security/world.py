@@ -15,7 +15,7 @@ from rapport.conversations.models import Attachment, Conversation, Inbox, Tag
 from rapport.conversations.types import IncomingFile, Writing
 from rapport.customers.actions import meet
 from rapport.customers.models import Company, IdentityKind
-from rapport.exchange.models import Export
+from rapport.exchange.models import Connection, Export
 from rapport.routing.models import Calendar, ServicePolicy
 from rapport.surveys.models import Invitation as SurveyInvitation
 from rapport.surveys.models import Rating
@@ -117,5 +117,8 @@ def _settings(owner: Agent, channel: Channel, role: CustomRole, team: Team) -> d
         "bulk_change": BulkChange.objects.create(by=owner, verb="close").pk,
         "company": Company.objects.create(name="Studio").pk,
         "export": Export.objects.create(kinds=["tags"], by=owner).pk,
+        "connection": Connection.objects.create(
+            kind="hubspot", name="HubSpot", settings={"api": "http://127.0.0.1:9"}
+        ).pk,
         "upload": uploads.keep(SimpleUploadedFile("a.txt", CANARY.encode()), by=owner),
     }

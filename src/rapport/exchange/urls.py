@@ -1,5 +1,6 @@
 """The pages of the exchange with other systems; each part of the room has its own."""
 
 from rapport.exchange.exporting.urls import urlpatterns as exporting
+from rapport.exchange.syncing.urls import urlpatterns as syncing
 
-urlpatterns = [*exporting]
+urlpatterns = [*exporting, *syncing]

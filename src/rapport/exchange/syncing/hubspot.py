@@ -82,7 +82,7 @@ class HubSpot(System):
     def check(self) -> list[Step]:
         steps = []
         for label, try_it in (
-            (_("Signing in"), lambda: self._call("GET", "/account-info/v3/details")),
+            (_("Signing in"), self._know_account),
             (_("Reading contacts"), lambda: self._list(Noun.CUSTOMER, {}, ["email"])),
             (_("Reading companies"), lambda: self._list(Noun.COMPANY, {}, ["domain"])),
             (_("A field for our number at contacts"), lambda: self._make_key(Noun.CUSTOMER)),
@@ -227,6 +227,13 @@ class HubSpot(System):
             known = {"idProperty": KEY, "id": write.key}
             return {**known, "properties": {**values, KEY: write.key}, "objectWriteTraceId": write.key}
         return {"id": write.id, "properties": values, "objectWriteTraceId": write.key}
+
+    def _know_account(self) -> None:
+        """Its number, which the addresses of its pages begin with."""
+        portal = str(self._call("GET", "/account-info/v3/details").get("portalId", ""))
+        if portal and self.settings.get("portal") != portal:
+            self.settings = {**self.settings, "portal": portal}
+            self.keep({"portal": portal})
 
     def _make_key(self, noun: Noun) -> None:
         """The field that our number is kept in; there can be only one record with each."""

@@ -119,6 +119,8 @@ class Step:
 class System(ABC):
     """One kind of system, and with `settings` one account there. `keep` stores settings that it has changed itself."""
 
+    # Templates read the class itself.
+    do_not_call_in_templates: ClassVar[bool] = True
     name: ClassVar[str]
     label: ClassVar[str]
     form: ClassVar[type[forms.Form]]
