@@ -122,6 +122,7 @@ def _shown(request: AgentRequest, mistake: str) -> dict[str, Any]:
     asked = request.POST.getlist("kinds") if request.method == "POST" else ["customers"]
     return {
         "kinds": [(each.kind, each.label, each.kind in asked) for each in outflow.outflows().values()],
+        "is_all": "all" in asked,
         "formats": Format.choices,
         "format": request.POST.get("format", Format.CSV),
         "since": request.POST.get("since", ""),

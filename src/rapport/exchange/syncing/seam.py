@@ -23,6 +23,7 @@ from django import forms
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Cursor = dict[str, Any]
 
@@ -36,7 +37,7 @@ class Direction(models.TextChoices):
     BOTH = "both", _("Both ways")
     IN = "in", _("Only to here")
     OUT = "out", _("Only to there")
-    OFF = "off", _("Not at all")
+    OFF = "off", pgettext_lazy("sync", "Not at all")
 
 
 class Rule(models.TextChoices):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from rapport.exchange.syncing import ours
 from rapport.exchange.syncing.models import Connection, SyncRun
@@ -37,7 +38,7 @@ def figures(run: SyncRun) -> list[Figure]:
     """What was done, or with a trial would be."""
     told = [
         Figure(_("Matched with ours"), run.count("matched")),
-        Figure(_("New here"), run.count("made_here"), "good"),
+        Figure(pgettext("sync", "New here"), run.count("made_here"), "good"),
         Figure(_("Changed here"), run.count("changed_here")),
         Figure(_("New there"), run.count("made_there"), "good"),
         Figure(_("Changed there"), run.count("changed_there")),
@@ -58,7 +59,7 @@ def notes(run: SyncRun) -> list[dict[str, Any]]:
     """Some of what it did, each with its words and the fields as people call them."""
     words = {
         "matched": _("Matched with ours"),
-        "made_here": _("New here"),
+        "made_here": pgettext("sync", "New here"),
         "changed_here": _("Changed here"),
         "made_there": _("New there"),
         "changed_there": _("Changed there"),
