@@ -31,17 +31,16 @@ def _identities(keys: Sequence[int]) -> dict[int, list[Any]]:
     return found
 
 
-register(
-    Table(
-        "customers",
-        _("Customers"),
-        Customer.objects.all,
-        "id name email phone company_id company=company__name language time_zone location merged_into=merged_into_id "
-        "created_at updated_at",
-        since="updated_at",
-        extras=(Extra(_identity_columns, _identities), own_fields(FIELDS)),
-    )
+CUSTOMERS = Table(
+    "customers",
+    _("Customers"),
+    Customer.objects.all,
+    "id name email phone company_id company=company__name language time_zone location merged_into=merged_into_id "
+    "created_at updated_at",
+    since="updated_at",
+    extras=(Extra(_identity_columns, _identities), own_fields(FIELDS)),
 )
+register(CUSTOMERS)
 register(Table("companies", _("Companies"), Company.objects.all, "id name domain created_at", since="created_at"))
 register(
     Table(

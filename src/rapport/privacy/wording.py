@@ -60,9 +60,15 @@ def _did(line: Line) -> str:
         "removed": _("%(kind)s removed"),
         "signed_in": _("Signed in"),
         "refused": _("A sign-in was refused"),
-        "exported": _("Audit trail exported") if line.kind == "privacy.entry" else _("Data exported by command"),
+        "exported": _exported(line),
     }.get(line.action, line.action)
     return said % {"kind": kind} if "%(kind)s" in said else said
+
+
+def _exported(line: Line) -> str:
+    if line.kind == "privacy.entry":
+        return _("Audit trail exported")
+    return _("List of customers exported") if line.kind == "customers.customer" else _("Data exported by command")
 
 
 def _changes(line: Line) -> list[tuple[str, str, str]]:

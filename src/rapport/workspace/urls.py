@@ -83,6 +83,7 @@ urlpatterns = [
     path("search/", searching.search, name="search"),
     path("search/people", searching.search_people, name="search_people"),
     path("customers/", customer_list.customers, name="customers"),
+    path("customers/list.csv", customer_list.customers_file, name="customers_file"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("customers/<int:pk>/merge", uniting.unite, name="customer_merge"),
     path("customers/<int:pk>/apart", uniting.keep_apart, name="customer_apart"),

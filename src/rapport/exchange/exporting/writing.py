@@ -43,6 +43,14 @@ def write(format_: str, path: Path, columns: Sequence[Column], chunks: Chunks, *
         write_parquet(path, columns, regrouped(chunks, ROW_GROUP))
 
 
+def csv_rows(columns: Sequence[Column], chunks: Chunks) -> Iterator[list[Any]]:
+    """Cells as a spreadsheet wants them, for an answer that is written while it is read."""
+    cells = [_csv_cell(column.type, safe_cell) for column in columns]
+    for chunk in chunks:
+        for row in chunk:
+            yield [None if value is None else cell(value) for cell, value in zip(cells, row, strict=True)]
+
+
 def regrouped(chunks: Chunks, size: int) -> Iterator[list[Sequence[Any]]]:
     """The same rows in groups of this size or a little more."""
     group: list[Sequence[Any]] = []

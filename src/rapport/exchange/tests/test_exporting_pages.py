@@ -198,3 +198,18 @@ def test_the_command_says_in_one_sentence_what_is_wrong(kim, tmp_path):
         assert ran.exit_code != 0
         assert words in ran.output
     assert file.read_text() == "mine"
+
+
+def test_the_list_of_customers_comes_as_it_is_narrowed(browser, kim, omar, signed_in):
+    from rapport.customers.actions import register
+
+    register(name="Mo", email="mo@x.example", by=None)
+    assert "/customers/list.csv?q=Park" in browser.get("/customers/?q=Park").content.decode()
+    answer = browser.get("/customers/list.csv?q=Park")
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert [(row["name"], row["emails"]) for row in rows] == [("Kim Park", "kim@studio.example")]
+    assert Entry.objects.get(action="exported").label == "Park"
+    assert "List of customers exported" in browser.get("/settings/audit/").content.decode()
+    assert browser.get("/customers/list.csv?filter=nonsense").status_code == 422
+    assert signed_in(omar).get("/customers/list.csv").status_code == 403
+    assert "list.csv" not in signed_in(omar).get("/customers/").content.decode()

@@ -64,13 +64,18 @@ def customers_in(agent: Agent, wanted: Wanted, *, limit: int = PAGE) -> Page:
 
     At most five queries. Whoever says nothing of what the list is sorted by comes last, newest first.
     """
-    found = called(customers_visible_to(agent).select_related("company"), wanted.query)
-    found = people.apply(wanted.filter, found) if wanted.filter else found
+    found = everybody_in(agent, wanted).select_related("company")
     rows = _sorted(found, wanted, limit + 1)
     shown = [row for row, _cursor in rows[:limit]]
     _count_conversations(shown, agent)
     _say(shown, wanted.columns)
     return Page(shown, rows[limit - 1][1] if len(rows) > limit else "")
+
+
+def everybody_in(agent: Agent, wanted: Wanted) -> QuerySet[Customer]:
+    """All of them, in no order."""
+    found = called(customers_visible_to(agent), wanted.query)
+    return people.apply(wanted.filter, found) if wanted.filter else found
 
 
 def _sorted(found: QuerySet[Customer], wanted: Wanted, count: int) -> list[tuple[Customer, str]]:
