@@ -66,7 +66,7 @@ def register(outflow: Outflow) -> None:
 
 
 def outflows() -> Mapping[str, Outflow]:
-    """Everything that can go out, in the order of the rooms."""
+    """Everything that can go out, in the order in which it was registered."""
     global _found  # rooms are asked once
     if not _found:
         _found = True

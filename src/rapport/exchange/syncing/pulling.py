@@ -86,7 +86,7 @@ def _make_many(desk: _Desk, records: Sequence[TheirRecord]) -> set[str]:
 
 
 def wait_after(tries: int) -> timedelta:
-    return min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(tries, 12))
+    return min(_LONGEST_WAIT, _FIRST_WAIT * (1 << min(tries, 12)))
 
 
 def _desk(connection: Connection, noun: Noun, records: Sequence[TheirRecord], story: Story) -> _Desk:
@@ -97,9 +97,8 @@ def _desk(connection: Connection, noun: Noun, records: Sequence[TheirRecord], st
     )
     told = [_spelt(desk, each)[0] for each in records if not each.is_deleted]
     desk.matched = ours.matches(noun, told)
-    wanted = {row.our_id for row in desk.links.values()} | set(desk.matched.values())
+    wanted = {row.our_id for row in desk.links.values() if row.our_id} | set(desk.matched.values())
     wanted |= {pk for each in records if each.key and (pk := pk_of(noun, each.key))}
-    wanted = {pk for pk in wanted if pk}
     things: list[Thing]
     if noun == Noun.CUSTOMER:
         things = list(Customer.objects.filter(pk__in=wanted).select_related("company", "merged_into__company"))

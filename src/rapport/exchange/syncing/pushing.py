@@ -137,7 +137,7 @@ def _settle(due: _Due, answer: Written, story: Story, noun: Noun) -> None:
         link.ours, link.their_id, link.state = due.now, answer.id or link.their_id, LinkState.LINKED
         link.problem, link.is_due, link.tries, link.retry_at = "", False, 0, None
     link.label, link.synced_at = due.label, clock.now()
-    if link.pk is None and link.their_id:
+    if link._state.adding and link.their_id:
         _replace_refused(link)
     link.save()
 

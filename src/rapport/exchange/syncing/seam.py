@@ -43,7 +43,7 @@ class Direction(models.TextChoices):
 class Rule(models.TextChoices):
     """Who wins when a field was changed on both sides."""
 
-    NEWEST = "newest", _("The newer change")
+    NEWEST = "newest", _("Newer change")
     OURS = "ours", _("Always here")
     THEIRS = "theirs", _("Always there")
 
