@@ -21,7 +21,9 @@ from rapport.kit import clock
 
 log = logging.getLogger(__name__)
 
-_HELD_FOR = timedelta(minutes=3)
+# Longer than any one request and its tries take.
+_HELD_FOR = timedelta(minutes=5)
+_LOOK_AGAIN = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(hours=2)
 _KEPT_FOR = timedelta(days=30)
 _KEPT_TRIALS = 3
@@ -31,11 +33,16 @@ class _Over(Exception):
     """Somebody paused it, or another worker runs it."""
 
 
-@job(retries=0)
+@job(retries=3)
 def go_on(connection_id: int, run_id: int = 0) -> None:
     """Run it once; with a run that is a trial, only say what would happen."""
     connection = Connection.objects.select_related("by").filter(pk=connection_id).first()
-    if connection is None or not _hold(connection):
+    if connection is None:
+        return
+    if not _hold(connection):
+        if run_id:
+            # A run is at work; what it leaves is what the trial has to look at.
+            go_on.at(clock.now() + _LOOK_AGAIN).enqueue(connection_id, run_id)
         return
     trial = SyncRun.objects.filter(pk=run_id, is_trial=True, ended_at=None).first() if run_id else None
     if trial is None and not connection.is_running:
@@ -49,6 +56,7 @@ def go_on(connection_id: int, run_id: int = 0) -> None:
 def wake() -> int:
     """Begin every run whose time has come; answers how many."""
     now = clock.now()
+    _close_interrupted()
     due = Connection.objects.filter(begun_at__isnull=False, paused_at=None).filter(
         Q(next_at=None) | Q(next_at__lte=now), Q(held_until=None) | Q(held_until__lt=now)
     )
@@ -71,12 +79,22 @@ def forget_old() -> None:
         SyncRun.objects.filter(pk__in=[*quiet, *trials]).delete()
 
 
+def _close_interrupted() -> None:
+    """Runs whose process is gone; where they stood is in the connection, and the next one goes on there."""
+    now = clock.now()
+    lost = SyncRun.objects.filter(ended_at=None, began_at__lt=now - _HELD_FOR)
+    lost = lost.filter(Q(connection__held_until=None) | Q(connection__held_until__lt=now))
+    SyncRun.objects.filter(pk__in=list(lost.values_list("pk", flat=True))).update(
+        ended_at=now, problem=_("It was interrupted. The next one goes on where it stood.")
+    )
+
+
 def _run(connection: Connection, run: SyncRun) -> None:
     story, problem, wait = Story(), "", timedelta(minutes=connection.every_minutes)
     is_failed = False
     try:
         _both_ways(connection, run, story)
-    except _Over:
+    except (_Over, Connection.DoesNotExist):
         problem = _("It was stopped.")
     except SlowDown as error:
         problem, wait = str(error), max(wait, timedelta(seconds=error.seconds))
@@ -135,8 +153,10 @@ def _pull(
 
 def _finish(connection: Connection, run: SyncRun, story: Story, problem: str, is_failed: bool, wait: timedelta) -> None:
     now = clock.now()
-    run.counts, run.notes, run.problem, run.ended_at = dict(story.counts), story.notes, problem, now
-    run.save()
+    # It may have been let go meanwhile.
+    SyncRun.objects.filter(pk=run.pk).update(
+        counts=dict(story.counts), notes=story.notes, problem=problem, ended_at=now
+    )
     if run.is_trial:
         _release(connection)
         return

@@ -8,7 +8,7 @@ from rapport.backbone.models import Event
 from rapport.customers import actions, merging
 from rapport.customers.models import Company, Customer, IdentityKind, Likeness
 from rapport.exchange.syncing import running, starting
-from rapport.exchange.syncing.models import Connection, SyncedRecord
+from rapport.exchange.syncing.models import Connection, SyncedRecord, SyncRun
 from rapport.exchange.syncing.systems import system_of
 from rapport.exchange.tests.hubspot import TOKEN, HubSpotPlayed
 from rapport.exchange.tests.salesforce import SalesforcePlayed
@@ -477,6 +477,41 @@ def test_a_pause_in_the_middle_ends_it_and_going_on_makes_up_for_it(desk, kim, a
     desk.run()
     kim.refresh_from_db()
     assert (kim.phone, desk.said(kims)["city"]) == ("+494099", "Oslo")
+
+
+def test_a_run_whose_process_is_gone_is_said_to_be_and_the_next_goes_on(hubspot, kim):
+    hubspot.begin()
+    SyncRun.objects.create(connection=hubspot.connection, began_at=clock.now() - timedelta(minutes=9))
+    Connection.objects.update(next_at=clock.now() + timedelta(hours=1), held_until=clock.now() - timedelta(minutes=1))
+    running.wake()
+    assert "It was interrupted." in hubspot.runs().first().problem
+    assert hubspot.run().problem == ""
+
+
+def test_looking_waits_for_a_run_that_is_at_work(hubspot, kim):
+    Connection.objects.update(held_until=clock.now() + timedelta(minutes=1))
+    run = starting.look_first(hubspot.connection)
+    running.go_on(hubspot.connection.pk, run.pk)
+    run.refresh_from_db()
+    assert run.ended_at is None
+    Connection.objects.update(held_until=None)
+    running.go_on(hubspot.connection.pk, run.pk)
+    run.refresh_from_db()
+    assert run.ended_at is not None
+
+
+def test_what_is_let_go_in_the_middle_ends(hubspot, kim, monkeypatch):
+    hubspot.begin()
+    real = running.send_out
+
+    def let_go_before(*said, **more):
+        starting.let_go(Connection.objects.get())
+        real(*said, **more)
+
+    monkeypatch.setattr("rapport.exchange.syncing.running.send_out", let_go_before)
+    running.go_on(hubspot.connection.pk)
+    assert not Connection.objects.exists()
+    assert not SyncRun.objects.exists()
 
 
 def test_nothing_secret_goes_to_an_address_without_encryption(hubspot, settings):
