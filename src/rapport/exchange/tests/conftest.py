@@ -49,3 +49,33 @@ def rows_of(path):
     with path.open("rb") as file:
         frame = ParquetFile(file).to_pandas()
     return frame.astype(object).where(frame.notna(), None).to_dict("records")
+
+
+@pytest.fixture(params=["hubspot", "salesforce"])
+def desk(request, noor, settings):
+    settings.PRIVATE_HOSTS_ALLOWED = ["127.0.0.1"]
+    made = desk_of(request.param, noor)
+    yield made
+    made.played.close()
+
+
+@pytest.fixture
+def hubspot(noor, settings):
+    settings.PRIVATE_HOSTS_ALLOWED = ["127.0.0.1"]
+    made = desk_of("hubspot", noor)
+    yield made
+    made.played.close()
+
+
+@pytest.fixture
+def salesforce(noor, settings):
+    settings.PRIVATE_HOSTS_ALLOWED = ["127.0.0.1"]
+    made = desk_of("salesforce", noor)
+    yield made
+    made.played.close()
+
+
+def desk_of(kind, noor):
+    from rapport.exchange.tests.desk import Desk
+
+    return Desk(kind, noor)

@@ -53,6 +53,24 @@ def test_noor_takes_her_customers_out_and_connects_hubspot(desk, open_page, sign
     desk.call(seed)
     page = open_page(accept_downloads=True)
     sign_in(page, "noor")
+    takes_customers_out(page, desk)
+    connects(page, desk, played)
+    looks_and_begins(page)
+    page.goto(f"{desk.address}/customers/?q=Salah")
+    expect(page.get_by_role("link", name="Mo Salah")).to_be_visible()
+    here = ("export", "systems", "systems/1", "systems/1/fields", "systems/1/settings")
+    looks = {"small": {"width": 390, "height": 844, "color_scheme": "dark"}, "chinese": {"locale": "zh-CN"}}
+    for look, options in looks.items() if PICTURES else [("small", looks["small"])]:
+        other = open_page(**options)
+        sign_in(other, "noor")
+        for address in here:
+            other.goto(f"{desk.address}/settings/{address}/")
+            assert other.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+            fault_free(other)
+            picture(other, f"{look}-{address.replace('/', '-')}")
+
+
+def takes_customers_out(page, desk):
     page.goto(f"{desk.address}/settings/export/")
     fault_free(page)
     picture(page, "export-empty")
@@ -66,6 +84,8 @@ def test_noor_takes_her_customers_out_and_connects_hubspot(desk, open_page, sign
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
     assert {"Kim Park", "Jürgen Müller", "王小明"} <= {row["name"] for row in rows}
 
+
+def connects(page, desk, played):
     page.goto(f"{desk.address}/settings/systems/")
     fault_free(page)
     picture(page, "systems-empty")
@@ -87,6 +107,9 @@ def test_noor_takes_her_customers_out_and_connects_hubspot(desk, open_page, sign
     fault_free(page)
     picture(page, "system-fields")
     page.go_back()
+
+
+def looks_and_begins(page):
     page.get_by_role("button", name="Look first").click()
     expect(page.locator(".stat", has_text="New here").locator("dd").first).to_have_text("3")
     fault_free(page)
@@ -101,16 +124,3 @@ def test_noor_takes_her_customers_out_and_connects_hubspot(desk, open_page, sign
     expect(page.get_by_text("New here: 3").first).to_be_visible()
     fault_free(page)
     picture(page, "system-running")
-    page.goto(f"{desk.address}/customers/?q=Salah")
-    expect(page.get_by_role("link", name="Mo Salah")).to_be_visible()
-
-    here = ("export", "systems", "systems/1", "systems/1/fields", "systems/1/settings")
-    looks = {"small": {"width": 390, "height": 844, "color_scheme": "dark"}, "chinese": {"locale": "zh-CN"}}
-    for look, options in looks.items() if PICTURES else [("small", looks["small"])]:
-        other = open_page(**options)
-        sign_in(other, "noor")
-        for address in here:
-            other.goto(f"{desk.address}/settings/{address}/")
-            assert other.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
-            fault_free(other)
-            picture(other, f"{look}-{address.replace('/', '-')}")
