@@ -49,6 +49,8 @@ FILLINGS: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^settings/macros/", {"pk": "macro"}),
     (r"^settings/rules/", {"pk": "rule", "key": "=bounced"}),
     (r"^settings/webhooks/", {"pk": "webhook", "parcel_id": "parcel"}),
+    (r"^settings/export/|^api/v1/exports/", {"pk": "export", "export_id": "export"}),
+    (r"^settings/systems/", {"pk": "connection", "kind": "=hubspot"}),
     (r"^settings/security/webauthn/", {"pk": "=1"}),
     (r"^settings/(assignment|skills|blocked-senders)", {"pk": "=1"}),
     (r"^settings/move-in/", {"pk": "=1", "name": "=zendesk"}),

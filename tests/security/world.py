@@ -15,6 +15,7 @@ from rapport.conversations.models import Attachment, Conversation, Inbox, Tag
 from rapport.conversations.types import IncomingFile, Writing
 from rapport.customers.actions import meet
 from rapport.customers.models import Company, IdentityKind, Segment
+from rapport.exchange.models import Connection, Export
 from rapport.kit import clock
 from rapport.kit.money import Money
 from rapport.routing.models import Calendar, ServicePolicy
@@ -127,6 +128,10 @@ def _settings(owner: Agent, channel: Channel, role: CustomRole, team: Team) -> d
         "close_reason": CloseReason.objects.all()[0].pk,
         "company": Company.objects.create(name="Studio").pk,
         **_sales(),
+        "export": Export.objects.create(kinds=["tags"], by=owner).pk,
+        "connection": Connection.objects.create(
+            kind="hubspot", name="HubSpot", settings={"api": "http://127.0.0.1:9"}
+        ).pk,
         "upload": uploads.keep(SimpleUploadedFile("a.txt", CANARY.encode()), by=owner),
     }
 

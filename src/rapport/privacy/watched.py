@@ -83,6 +83,15 @@ WATCHED: Mapping[str, Watch] = {
     "routing.skill": _watch(_("Skill")),
     "automation.macro": _watch(_("Macro"), ignored="uses used_at"),
     "automation.rule": _watch(_("Rule"), ignored="looked_until"),
+    "exchange.export": _watch(
+        _("Export of data"),
+        ignored="state problem total position rows file_id file_name made_at touched_at finished_at",
+    ),
+    "exchange.connection": _watch(
+        _("Connected system"),
+        hidden="settings",
+        ignored="cursors looked_until next_at held_until worked_at error failures made_at",
+    ),
     "automation.webhook": _watch(_("Webhook"), hidden="secret", ignored="failing_since"),
 }
 
