@@ -17,6 +17,7 @@ OTHERS = {
     "team.Invitation": "who is to work here",
     "channels.Channel": "an address of our own",
     "routing.Calendar": "no address",
+    "sales.SalesSettings": "our own, on quotes",
 }
 
 

@@ -80,7 +80,7 @@ def test_every_command_that_docs_name_exists():
     from rapport.site.command import COMMANDS
 
     for page in PAGES:
-        typed = re.findall(r"(?:\$ |`|bin/)rapport (?:--data \S+ )?([a-z]+)", page.read_text())
+        typed = re.findall(r"(?:\$ |`|bin/)rapport (?:--data \S+ )?([a-z][a-z-]*)", page.read_text())
         assert set(typed) <= set(COMMANDS), house.name(page)
 
 

@@ -45,6 +45,7 @@ A_VIEWERS = {
     r"^rate/|^unsubscribe/|^preferences/|^in/|^welcome/": "not signed in at all",
     r"^views/|^api/v1/views|^inbox/filter": "their own views",
     r"^inbox/many": "reading and unreading many",
+    r"^customers/segments/count": "nothing: it counts what a filter means",
     r"^presence": "that they look at it",
     r"/(seen|following)$|^inbox/<int:number>/$": "that they have read it, and want to hear of it",
     r"/pictures$": "which pictures they want to see",

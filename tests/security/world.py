@@ -14,7 +14,8 @@ from rapport.conversations.fields import ConversationField
 from rapport.conversations.models import Attachment, Conversation, Inbox, Tag
 from rapport.conversations.types import IncomingFile, Writing
 from rapport.customers.actions import meet
-from rapport.customers.models import Company, IdentityKind
+from rapport.customers.models import Company, IdentityKind, Segment
+from rapport.exchange.models import Connection, Export
 from rapport.kit import clock
 from rapport.kit.money import Money
 from rapport.routing.models import Calendar, ServicePolicy
@@ -122,10 +123,15 @@ def _settings(owner: Agent, channel: Channel, role: CustomRole, team: Team) -> d
         "view": SavedView.objects.create(name=CANARY, by=owner).pk,
         "bulk_change": BulkChange.objects.create(by=owner, verb="close").pk,
         "deal": deal.pk,
+        "segment": Segment.objects.create(name="Plain", by=owner, filter={"conditions": []}).pk,
         "pipeline": Pipeline.objects.get().pk,
         "close_reason": CloseReason.objects.all()[0].pk,
         "company": Company.objects.create(name="Studio").pk,
         **_sales(),
+        "export": Export.objects.create(kinds=["tags"], by=owner).pk,
+        "connection": Connection.objects.create(
+            kind="hubspot", name="HubSpot", settings={"api": "http://127.0.0.1:9"}
+        ).pk,
         "upload": uploads.keep(SimpleUploadedFile("a.txt", CANARY.encode()), by=owner),
     }
 

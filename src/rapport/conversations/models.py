@@ -92,6 +92,9 @@ class Conversation(models.Model):
     junk_reason = models.CharField(max_length=8, choices=JunkReason.choices, blank=True)
     # The last rating its customer gave, 1 to 5; written by `surveys` through `actions.rate`.
     satisfaction = models.PositiveSmallIntegerField(null=True, blank=True)
+    # What it was called where it was moved in from, such as "Zendesk 4711", and when it came; empty for most.
+    formerly = models.CharField(max_length=80, blank=True)
+    moved_in_at = models.DateTimeField(null=True, blank=True)
 
     objects = ConversationQuerySet.as_manager()
 
@@ -285,10 +288,9 @@ class Merge(models.Model):
 
 
 class PicturesWanted(models.Model):
-    """This agent always wants to see the pictures in mails of this sender."""
+    """This agent always wants to see the pictures in mails of this sender, in small letters."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
-    # Lower case.
     address = models.CharField(max_length=320)
     at = models.DateTimeField(default=clock.now)
 

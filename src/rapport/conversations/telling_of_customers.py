@@ -37,7 +37,7 @@ def contacts(customer_ids: Sequence[int]) -> Values:
 def last_rating(customer_ids: Sequence[int]) -> Values:
     """What they rated last, 1 to 5."""
     rated = _theirs(customer_ids).filter(satisfaction__isnull=False).order_by("updated_at", "pk")
-    return {pk: float(score) for pk, score in rated.values_list("customer_id", "satisfaction")}
+    return {pk: float(score) for pk, score in rated.values_list("customer_id", "satisfaction") if score is not None}
 
 
 def last_outreach(customer_ids: Sequence[int], since: datetime) -> Mapping[int, datetime]:

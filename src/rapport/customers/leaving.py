@@ -2,7 +2,7 @@
 
 from django.utils.translation import ngettext
 
-from rapport.customers.models import Company, Customer
+from rapport.customers.models import Company, Customer, Task
 from rapport.team.leaving import Belonging, add
 from rapport.team.models import Agent
 
@@ -13,6 +13,14 @@ def _customers(agent: Agent) -> int:
 
 def _companies(agent: Agent) -> int:
     return Company.objects.filter(owner=agent, merged_into=None).count()
+
+
+def _tasks(agent: Agent) -> int:
+    return Task.objects.filter(assignee=agent, done_at=None).count()
+
+
+def _tasks_in_words(count: int) -> str:
+    return ngettext("%(count)d open task", "%(count)d open tasks", count) % {"count": count}
 
 
 def _customers_in_words(count: int) -> str:
@@ -33,3 +41,4 @@ def _companies_in_words(count: int) -> str:
 
 add(Belonging("customers", _customers, _customers_in_words))
 add(Belonging("companies", _companies, _companies_in_words))
+add(Belonging("tasks", _tasks, _tasks_in_words, is_handed_over=True))

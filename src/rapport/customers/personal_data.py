@@ -79,3 +79,14 @@ declare(
     plain="channel state how text",
     erase=keep("It proves what was agreed to and withdrawn, for as long as somebody may ask."),
 )
+declare(models.SegmentMember, subject="customer", erase=DELETE)
+declare(
+    models.Score, subject="customer", fields={"reasons": _("why a score is what it is")}, plain="name", erase=DELETE
+)
+declare(
+    models.ScoreChange,
+    subject="customer",
+    fields={"reasons": _("why a score changed")},
+    plain="name",
+    erase=DELETE,
+)

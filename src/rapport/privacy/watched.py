@@ -60,6 +60,12 @@ WATCHED: Mapping[str, Watch] = {
     "customers.checklist": _watch(_("Checklist")),
     "customers.outreachpolicy": _watch(_("Outreach settings")),
     "customers.purpose": _watch(_("Purpose of consent")),
+    "exchange.movein": _watch(
+        _("Move in"),
+        hidden="settings",
+        ignored="cursors finished_kinds counts preview step problem waits_until failures touched_at made_at begun_at "
+        "run_at finished_at file_id undone_by_id",
+    ),
     "channels.channel": _watch(
         _("Channel"),
         hidden="settings signing key",
@@ -77,6 +83,15 @@ WATCHED: Mapping[str, Watch] = {
     "routing.skill": _watch(_("Skill")),
     "automation.macro": _watch(_("Macro"), ignored="uses used_at"),
     "automation.rule": _watch(_("Rule"), ignored="looked_until"),
+    "exchange.export": _watch(
+        _("Export of data"),
+        ignored="state problem total position rows file_id file_name made_at touched_at finished_at",
+    ),
+    "exchange.connection": _watch(
+        _("Connected system"),
+        hidden="settings",
+        ignored="cursors looked_until next_at held_until worked_at error failures made_at",
+    ),
     "automation.webhook": _watch(_("Webhook"), hidden="secret", ignored="failing_since"),
 }
 

@@ -34,7 +34,8 @@ def told(line: Line) -> Told:
         elif line.kind == "customer" and line.object:
             href = reverse("customer", args=[line.object])
         return Told(line.at, who, "", _events().get(line.event, line.event), line.label, href, [])
-    about = "" if line.action in ("signed_in", "exported") else line.label
+    is_told = line.action != "signed_in" and (line.action, line.kind) != ("exported", "privacy.entry")
+    about = line.label if is_told else ""
     return Told(line.at, who, _via(line), _did(line), about, "", _changes(line))
 
 
@@ -59,9 +60,15 @@ def _did(line: Line) -> str:
         "removed": _("%(kind)s removed"),
         "signed_in": _("Signed in"),
         "refused": _("A sign-in was refused"),
-        "exported": _("Audit trail exported"),
+        "exported": _exported(line),
     }.get(line.action, line.action)
     return said % {"kind": kind} if "%(kind)s" in said else said
+
+
+def _exported(line: Line) -> str:
+    if line.kind == "privacy.entry":
+        return _("Audit trail exported")
+    return _("List of customers exported") if line.kind == "customers.customer" else _("Data exported by command")
 
 
 def _changes(line: Line) -> list[tuple[str, str, str]]:

@@ -100,6 +100,9 @@ def history_of(conversation: Conversation) -> History:
     spoken = Message.objects.filter(theirs | ours, conversation=conversation, is_automatic=False).order_by(
         "created_at", "id"
     )
+    if conversation.moved_in_at:
+        # What was said elsewhere was promised by somebody else.
+        spoken = spoken.filter(created_at__gt=conversation.moved_in_at)
     closures = Closure.objects.filter(conversation=conversation).order_by("at")
     snoozes = Snooze.objects.filter(conversation=conversation).order_by("at")
     return History(

@@ -1,6 +1,7 @@
 """Who buys: finding the customers behind what is said of them, a thousand at once, and getting to know new ones."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ def check(buyer: Buyer) -> None:
     """Raises NotUnderstood for an address or a number that is none."""
     for kind, field, value in _given(buyer):
         try:
-            actions.valid_identity(kind, value)
+            _valid(kind, value)
         except NotAnIdentity as error:
             raise NotUnderstood(f"customer.{field}", str(error)) from error
     if buyer.customer and not Customer.objects.filter(pk=buyer.customer).exists():
@@ -91,10 +92,16 @@ def _keys(buyer: Buyer) -> list[Key]:
     found: list[Key] = []
     for kind, _field, value in _given(buyer):
         try:
-            found.append((kind.value, actions.valid_identity(kind, value)))
+            found.append((kind.value, _valid(kind, value)))
         except NotAnIdentity:
             continue
     return found
+
+
+@lru_cache(maxsize=10_000)
+def _valid(kind: IdentityKind, value: str) -> str:
+    """Remembered, since a file is looked at before it is written. Raises NotAnIdentity."""
+    return actions.valid_identity(kind, value)
 
 
 def _owners(keys: set[Key]) -> dict[Key, int]:

@@ -21,6 +21,7 @@ COMMANDS = {
     "mail": "rapport.channels.commands:mail",
     "channel": "rapport.channels.playing:channel",
     "data": "rapport.site.commands.data:data",
+    "move-in": "rapport.exchange.commands:move_in",
     "analyse": "rapport.site.commands.analysing:analyse",
 }
 # They run anywhere, with no data directory and no settings.

@@ -98,6 +98,16 @@ CHANNEL_KINDS = [
     "rapport.channels.kinds.form.kind.ContactForm",
 ]
 
+MOVE_IN_SOURCES = [
+    "rapport.exchange.moving_in.sources.zendesk.Zendesk",
+    "rapport.exchange.moving_in.sources.zendesk_file.ZendeskFile",
+    "rapport.exchange.moving_in.sources.freshdesk.Freshdesk",
+    "rapport.exchange.moving_in.sources.intercom.Intercom",
+    "rapport.exchange.moving_in.sources.hubspot.HubSpot",
+    "rapport.exchange.moving_in.sources.chatwoot.Chatwoot",
+    "rapport.exchange.moving_in.sources.zammad.Zammad",
+]
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

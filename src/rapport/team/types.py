@@ -40,6 +40,7 @@ class Permission(models.TextChoices):
     MANAGE_AUTOMATION = "manage_automation", _("Set up macros, rules and webhooks")
     MANAGE_ROUTING = "manage_routing", _("Set up service promises and assignment")
     MANAGE_FIELDS = "manage_fields", _("Set up fields and tags")
+    EXPORT = "export", _("Take data out")
     MANAGE_TEAM = "manage_team", _("Invite people and change roles")
     MANAGE_OWNERS = "manage_owners", _("Make and unmake owners")
 
@@ -58,6 +59,9 @@ EXPLANATIONS = {
     Permission.MANAGE_FIELDS: _(
         "Decide which facts are kept with conversations and customers, rename tags, and import customers."
     ),
+    Permission.EXPORT: _(
+        "Export everything that is here as files, and connect other systems. Only for roles that see all conversations."
+    ),
     Permission.MANAGE_TEAM: _(
         "Invite and deactivate people, put them into teams, and give roles no wider than one's own."
     ),
@@ -66,7 +70,13 @@ EXPLANATIONS = {
 
 _AGENT = frozenset({Permission.READ, Permission.REPLY, Permission.SEE_FEEDBACK})
 _LEAD = _AGENT | {Permission.SEE_EVERYTHING, Permission.MANAGE_AUTOMATION, Permission.MANAGE_FIELDS}
-_ADMIN = _LEAD | {Permission.DELETE, Permission.MANAGE_CHANNELS, Permission.MANAGE_ROUTING, Permission.MANAGE_TEAM}
+_ADMIN = _LEAD | {
+    Permission.DELETE,
+    Permission.MANAGE_CHANNELS,
+    Permission.MANAGE_ROUTING,
+    Permission.EXPORT,
+    Permission.MANAGE_TEAM,
+}
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.READ, Permission.SEE_FEEDBACK}),

@@ -93,6 +93,7 @@ urlpatterns = [
     path("customers/segments/<int:pk>/", segments.segment, name="segment"),
     path("customers/segments/<int:pk>/filling", segments.segment_filling, name="segment_filling"),
     path("customers/segments/<int:pk>/removal", segments.segment_removal, name="segment_removal"),
+    path("customers/list.csv", customer_list.customers_file, name="customers_file"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("customers/<int:pk>/details", customers.details, name="customer_details"),
     path("customers/<int:pk>/timeline", customers.happened, name="customer_timeline"),

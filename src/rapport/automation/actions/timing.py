@@ -64,7 +64,16 @@ def _due(rule: Rule, now: datetime) -> list[Annotated]:
 
 
 def fallen_due(trigger: str, after: datetime, until: datetime, *, also_closed: bool = False) -> Annotated:
-    """Conversations whose hours began in this time, each with the moment as `since`; closed ones only if asked."""
+    """Conversations whose hours began in this time, each with the moment as `since`; closed ones only if asked.
+
+    What happened before a conversation was moved in from elsewhere sets nothing off here.
+    """
+    return _fallen_due(trigger, after, until, also_closed=also_closed).filter(
+        Q(moved_in_at__isnull=True) | Q(since__gt=F("moved_in_at"))
+    )
+
+
+def _fallen_due(trigger: str, after: datetime, until: datetime, *, also_closed: bool) -> Annotated:
     rows = Conversation.objects.order_by()
     living = rows if also_closed else rows.filter(status__in=(Status.OPEN, Status.SNOOZED))
     match trigger:

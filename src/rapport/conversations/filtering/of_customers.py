@@ -11,8 +11,11 @@ from rapport.backbone.filtering.comparing import compared, how_many, last_moment
 from rapport.backbone.filtering.subjects import AGE, CHOICE, FILLED, MOMENT, NUMBER, Subject
 from rapport.conversations.filtering.subjects import channel_choices, tag_choices
 from rapport.conversations.models import Conversation, Tagging
+from rapport.conversations.queries import visible_to
 from rapport.conversations.types import Status
 from rapport.kit import clock
+from rapport.team.models import Agent
+from rapport.team.types import Permission
 
 
 def subjects() -> list[Subject]:
@@ -32,41 +35,44 @@ _HOW_MANY = ("is", "at_least", "at_most")
 _CLOSED = Q(status=Status.CLOSED)
 
 
-def _talks() -> QuerySet[Conversation]:
-    return Conversation.objects.order_by().filter(junk_at=None)
+def _talks(agent: Agent | None) -> QuerySet[Conversation]:
+    """Those that the one who asks may see; a rule and the size of a segment, which are nobody's, ask of all."""
+    seen = visible_to(agent) if agent else Conversation.objects.all()
+    return seen.order_by().filter(junk_at=None)
 
 
 def _of(talks: QuerySet[Conversation]) -> Q:
     return Q(pk__in=talks.values("customer"))
 
 
-def _last(op: str, value: Any, _agent: Any) -> Q:
+def _last(op: str, value: Any, agent: Any) -> Q:
     """The last of each customer is found along the index of customers, which knows nothing of junk."""
-    rows = Conversation.objects.order_by() if op in ("older_than", "before") else _talks()
+    is_all = agent is None or agent.may(Permission.SEE_EVERYTHING)
+    rows = Conversation.objects.order_by() if is_all and op in ("older_than", "before") else _talks(agent)
     return last_moment(rows, "last_at", op, value)
 
 
-def _many(which: Q, op: str, value: Any, _agent: Any) -> Q:
-    return how_many(_talks().filter(which), op, value)
+def _many(which: Q, op: str, value: Any, agent: Any) -> Q:
+    return how_many(_talks(agent).filter(which), op, value)
 
 
-def _waiting(op: str, value: str, _agent: Any) -> Q:
-    waits = _talks().filter(status=Status.OPEN, waiting_since__isnull=False)
+def _waiting(op: str, value: str, agent: Any) -> Q:
+    waits = _talks(agent).filter(status=Status.OPEN, waiting_since__isnull=False)
     since = clock.now() - length(value)
     return _of(waits.filter(waiting_since__lt=since) if op == "longer_than" else waits.filter(waiting_since__gte=since))
 
 
-def _channel(_op: str, value: Sequence[str], _agent: Any) -> Q:
-    return _of(_talks().filter(channel__in=list(value)))
+def _channel(_op: str, value: Sequence[str], agent: Any) -> Q:
+    return _of(_talks(agent).filter(channel__in=list(value)))
 
 
-def _tag(_op: str, value: Sequence[str], _agent: Any) -> Q:
+def _tag(_op: str, value: Sequence[str], agent: Any) -> Q:
     tagged = Tagging.objects.order_by().filter(tag__name__in=list(value)).values("conversation")
-    return _of(_talks().filter(pk__in=tagged))
+    return _of(_talks(agent).filter(pk__in=tagged))
 
 
-def _rating(op: str, value: Any, _agent: Any) -> Q:
-    rated = _talks().filter(satisfaction__isnull=False)
+def _rating(op: str, value: Any, agent: Any) -> Q:
+    rated = _talks(agent).filter(satisfaction__isnull=False)
     if op in FILLED:
         return _of(rated) if op == "filled" else ~_of(rated)
     means = rated.values("customer").annotate(mean=Avg("satisfaction"))

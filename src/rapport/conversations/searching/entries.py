@@ -21,7 +21,7 @@ def scope_of(conversation: Conversation) -> str:
 def entry_for(message: Message, conversation: Conversation, *, files: Sequence[str] = ()) -> Entry:
     """The search row of a message: its subject, its text, who wrote it and the names of its `files`."""
     subjects = dict.fromkeys([message.subject, conversation.subject])
-    words = [*subjects, message.text, message.author_name, message.author_address, *files]
+    words = [*subjects, message.text, message.author_name, message.author_address, conversation.formerly, *files]
     text = "\n".join(word for word in words if word)
     return Entry(message.pk, text, scope_of(conversation), tuple(_marks(message, files)))
 

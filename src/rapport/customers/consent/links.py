@@ -18,7 +18,8 @@ _PREFERENCES, _CONFIRMATION = "rapport.preferences", "rapport.consent"
 
 def preferences_url(customer: Customer) -> str:
     """Where they say what they want to hear from us; good for two years."""
-    return settings.BASE_URL + reverse("preferences", args=[signing.dumps(customer.pk, salt=_PREFERENCES)])
+    path = reverse("preferences", args=[signing.dumps(customer.pk, salt=_PREFERENCES)])
+    return f"{settings.BASE_URL}{path}"
 
 
 def customer_in(token: str) -> Customer | None:
@@ -29,7 +30,8 @@ def customer_in(token: str) -> Customer | None:
 
 
 def confirmation_url(asked: ConsentRecord) -> str:
-    return settings.BASE_URL + reverse("consent_confirmation", args=[signing.dumps(asked.pk, salt=_CONFIRMATION)])
+    path = reverse("consent_confirmation", args=[signing.dumps(asked.pk, salt=_CONFIRMATION)])
+    return f"{settings.BASE_URL}{path}"
 
 
 def question_in(token: str) -> ConsentRecord | None:

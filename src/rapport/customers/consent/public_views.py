@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from allauth.core.internal import ratelimit
 from django.http import HttpRequest, HttpResponse
@@ -60,7 +61,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
             )
         elif is_saved:
             _keep(customer, set(request.POST.getlist("said")), _address(request))
-        context = {
+        context: dict[str, Any] = {
             "stances": queries.stances(customer),
             "ways": queries.ways_to(customer),
             "token": token,
@@ -110,7 +111,7 @@ def _shown(purpose: Purpose, channel: Channel) -> str:
     return f"{purpose.label} ({channel.label}): {purpose.about}"
 
 
-def _page(request: HttpRequest, name: str, *, status: int = 200, **context: object) -> HttpResponse:
+def _page(request: HttpRequest, name: str, *, status: int = 200, **context: Any) -> HttpResponse:
     said = {"company": organisation().name, **context}
     return render(request, f"customers/consent/{name}.html", said, status=status)
 

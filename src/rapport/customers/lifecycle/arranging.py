@@ -1,7 +1,7 @@
 """Setting up stages, rules, and whether rules move anybody."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -13,7 +13,7 @@ from rapport.customers.lifecycle.founding import THE_LIFE_CYCLE
 from rapport.customers.lifecycle.models import LifeCycle, Stage, StageEntry, StageRule, Tone
 from rapport.customers.lifecycle.queries import stages
 from rapport.customers.lifecycle.signals import signal_called
-from rapport.customers.lifecycle.types import LONGEST_WINDOW, Condition, Test
+from rapport.customers.lifecycle.types import LONGEST_WINDOW, Condition, Test, Words
 
 MOST_STAGES = 12
 MOST_RULES = 40
@@ -132,7 +132,7 @@ def understood(said: Mapping[str, Any]) -> Condition:
     needs_number = test in (Test.AT_LEAST, Test.AT_MOST)
     than = _number(said.get("than"), needs_number)
     days = _number(said.get("days"), False)
-    condition = Condition(signal, Test(test).value, than, int(days) or None)
+    condition = Condition(signal, cast(Words, test), than, int(days) or None)
     _check(condition)
     return condition
 

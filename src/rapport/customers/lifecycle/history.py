@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +18,8 @@ _TONES = {"good": "good", "bad": "bad", "accent": "accent"}
 class Stages:
     """Each move from stage to stage."""
 
-    kind, label, icon = "stages", gettext_lazy("Stages"), "arrow-right"
+    kind, icon = "stages", "arrow-right"
+    label: str | Promise = gettext_lazy("Stages")
 
     def entries(
         self, customer: Customer, *, viewer: Agent, before: timeline.Place | None, limit: int

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 LONGEST_WINDOW = 3650
+Words = Literal["at_least", "at_most", "known", "unknown"]
 
 
 class Test(models.TextChoices):
@@ -20,7 +21,7 @@ class Test(models.TextChoices):
 @dataclass(frozen=True)
 class Condition:
     signal: str
-    test: Literal["at_least", "at_most", "known", "unknown"]
+    test: Words
     than: float = 0
     days: int | None = None
 

@@ -68,7 +68,7 @@ def count_meant(request: ApiRequest, said: Meant) -> CountShape:
 @segments_router.get("/segments/{segment_id}", response=SegmentShape, summary="Get a segment")
 def get_segment(request: ApiRequest, segment_id: int) -> SegmentShape:
     found = _found(request, segment_id)
-    queries.size_of(found, agent_of(request))
+    queries.size_of(found)
     return _shape(found)
 
 
@@ -110,7 +110,7 @@ def change_members(request: ApiRequest, segment_id: int, said: Members) -> Membe
     with _refused():
         added = actions.add(found, people.filter(pk__in=said.add), by=agent) if said.add else 0
         gone = actions.take_out(found, people.filter(pk__in=said.take_out), by=agent) if said.take_out else 0
-    return MembersShape(added=added, taken_out=gone, size=queries.size_of(found, agent, now=True))
+    return MembersShape(added=added, taken_out=gone, size=queries.size_of(found, now=True))
 
 
 @segments_router.put("/scores/{name}", response=ScoresWritten, summary="Write down scores of customers")

@@ -79,11 +79,14 @@ def count(wanted: CustomerFilter, agent: Agent) -> int:
     return wanted.apply(visible_to(agent), agent).order_by().count()
 
 
-def size_of(segment: Segment, agent: Agent, *, now: bool = False) -> int:
-    """How many are in it; counted anew when the last count is old, or when it is wanted as it is now."""
+def size_of(segment: Segment, *, now: bool = False) -> int:
+    """How many are in it; counted anew when the last count is old, or when it is wanted as it is now.
+
+    It is the same for everybody, also for those who see few conversations.
+    """
     moment = clock.now()
     if now or segment.size is None or segment.counted_at is None or segment.counted_at < moment - _COUNT_LASTS:
-        segment.size = members_of(segment, agent).order_by().count()
+        segment.size = members_of(segment).order_by().count()
         segment.counted_at = moment
         Segment.objects.filter(pk=segment.pk).update(size=segment.size, counted_at=moment)
     return segment.size

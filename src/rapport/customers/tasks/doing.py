@@ -121,7 +121,7 @@ def _check(task: Task) -> str:
     if task.kind != Kind.OUTREACH or task.customer is None or task.is_done:
         return ""
     # Two people plan a call at once: whoever holds the customer's row is first.
-    Customer.objects.select_for_update().get(pk=task.customer_id)
+    Customer.objects.select_for_update().get(pk=task.customer.pk)
     answer = frequency.may_contact(task.customer, task.due_at or clock.now(), without=task if task.pk else None)
     if answer.is_allowed:
         return ""

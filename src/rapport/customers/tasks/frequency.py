@@ -82,7 +82,8 @@ def _nearest(
                 before[pk] = max(moment, before.get(pk, moment))
     following: dict[int, list[datetime]] = {}
     for pk, moment in planned.filter(due_at__gt=at).order_by("due_at").values_list("customer_id", "due_at"):
-        following.setdefault(pk, []).append(moment)
+        if moment is not None:
+            following.setdefault(pk, []).append(moment)
     after = {pk: _last_of_row(moments, gap) for pk, moments in following.items() if moments[0] - at < gap}
     return before, after
 

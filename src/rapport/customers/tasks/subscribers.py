@@ -2,8 +2,11 @@
 
 from rapport.backbone.events import heard, on
 from rapport.customers.lifecycle.announcements import StageChanged
-from rapport.customers.models import Checklist, Customer
+from rapport.customers.models import Checklist, Customer, Task
 from rapport.customers.tasks import checklists
+from rapport.team.announcements import AgentDeactivated
+from rapport.team.models import Handover
+from rapport.team.types import HandoverWay
 
 
 def _somebody_listens(names: set[str]) -> set[str]:
@@ -16,3 +19,10 @@ def start_checklists(event: StageChanged) -> None:
     customer = Customer.objects.filter(pk=event.customer).first()
     if customer is not None:
         checklists.start_for_stage(customer, event.after, event=heard().pk)
+
+
+@on(AgentDeactivated)
+def hand_tasks_over(event: AgentDeactivated) -> None:
+    """What somebody who left was to do is their heir's, or nobody's."""
+    handover = Handover.objects.filter(pk=event.handover, way=HandoverWay.PERSON).first() if event.handover else None
+    Task.objects.filter(assignee=event.agent, done_at=None).update(assignee=handover.heir_id if handover else None)

@@ -123,6 +123,22 @@ def test_nobody_can_be_given_a_task_who_left(todo, omar):
         todo(assignee=omar)
 
 
+@pytest.mark.parametrize("has_heir", [True, False])
+def test_what_ada_was_to_do_is_her_heirs_when_she_leaves_or_nobodys(todo, ada, omar, noor, has_heir):
+    from rapport.backbone.events import announce
+    from rapport.team.announcements import AgentDeactivated
+    from rapport.team.models import Handover
+
+    task, done = todo(assignee=ada), doing.complete(todo(assignee=ada), by=ada)
+    way = {"way": "person", "heir": omar} if has_heir else {"way": "nobody"}
+    handover = Handover.objects.create(agent=ada, by=noor, **way)
+    announce(AgentDeactivated(ada.pk, by=noor.pk, handover=handover.pk))
+    run_pending(strict=True)
+    task.refresh_from_db()
+    done.refresh_from_db()
+    assert (task.assignee, done.assignee) == (omar if has_heir else None, ada)
+
+
 # -- How often Kim is called on --------------------------------------------------------------------
 
 

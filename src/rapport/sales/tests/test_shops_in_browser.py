@@ -20,6 +20,15 @@ def call(address, body, headers):
         return answer.status
 
 
+def fits_a_phone(live_rapport, open_page, sign_in, last):
+    small = open_page(width=390, height=844, color_scheme="dark")
+    sign_in(small, "noor")
+    for path in ("/orders/", "/orders/1/", "/products/", "/subscriptions/", "/settings/shops/", last):
+        small.goto(f"{live_rapport.address}{path}")
+        assert small.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        fault_free(small)
+
+
 def test_a_signed_order_comes_in_and_stands_with_the_customer(live_rapport, open_page, sign_in):
     noor = open_page()
     sign_in(noor, "noor")
@@ -67,10 +76,4 @@ def test_a_signed_order_comes_in_and_stands_with_the_customer(live_rapport, open
     noor.get_by_role("link", name=re.compile("Open delivery")).click()
     expect(noor.get_by_text("820982911946154508").first).to_be_visible()
     fault_free(noor)
-    small = open_page(width=390, height=844, color_scheme="dark")
-    sign_in(small, "noor")
-    last = noor.url.removeprefix(live_rapport.address)
-    for path in ("/orders/", "/orders/1/", "/products/", "/subscriptions/", "/settings/shops/", last):
-        small.goto(f"{live_rapport.address}{path}")
-        assert small.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        fault_free(small)
+    fits_a_phone(live_rapport, open_page, sign_in, noor.url.removeprefix(live_rapport.address))

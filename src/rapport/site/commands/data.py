@@ -1,7 +1,6 @@
 """`rapport data`: tables that come in and go out by a command.
 
-Another command of the group is a function of its own: `@data.command("export")` in a module that this one imports at
-its end.
+Taking out is `exporting`.
 """
 
 import json
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rapport.kit import clock
+from rapport.site.commands.exporting import export
 
 if TYPE_CHECKING:
     from rapport.site.bringing import Report
@@ -129,4 +129,5 @@ def _bar(length: int) -> Iterator[Callable[[int], None]]:
         yield advance
 
 
+data.add_command(export)
 _EXAMPLES = {"--map": "--map 1=account", "--set": "--set currency=EUR"}

@@ -67,14 +67,19 @@ def customers_in(agent: Agent, wanted: Wanted, *, limit: int = PAGE) -> Page:
 
     At most five queries. Whoever says nothing of what the list is sorted by comes last, newest first.
     """
-    found = called(customers_visible_to(agent).select_related("company", "owner"), wanted.query)
-    found = wanted.filter.apply(found, agent) if wanted.filter else found
-    found = found.filter(company=wanted.company) if wanted.company else found
+    found = everybody_in(agent, wanted).select_related("company", "owner")
     rows = _sorted(found, wanted, agent, limit + 1)
     shown = [row for row, _cursor in rows[:limit]]
     _count_conversations(shown, agent)
     _say(shown, wanted.columns)
     return Page(shown, rows[limit - 1][1] if len(rows) > limit else "")
+
+
+def everybody_in(agent: Agent, wanted: Wanted) -> QuerySet[Customer]:
+    """All of them, in no order."""
+    found = called(customers_visible_to(agent), wanted.query)
+    found = wanted.filter.apply(found, agent) if wanted.filter else found
+    return found.filter(company=wanted.company) if wanted.company else found
 
 
 def _sorted(found: QuerySet[Customer], wanted: Wanted, agent: Agent, count: int) -> list[tuple[Customer, str]]:

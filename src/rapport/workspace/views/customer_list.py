@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,15 +17,27 @@ from rapport.backbone.custom_fields.models import FieldBase
 from rapport.backbone.filtering import FilterError
 from rapport.backbone.filtering.subjects import offered_as_json
 from rapport.backbone.filtering.wording import OPS
+from rapport.customers.exporting import CUSTOMERS
 from rapport.customers.fields import FIELDS
 from rapport.customers.models import Company
 from rapport.customers.queries import companies_visible_to
 from rapport.customers.segments.filters import CustomerFilter
 from rapport.customers.segments.vocabulary import Vocabulary
+from rapport.exchange.exporting.access import may_export
+from rapport.exchange.exporting.writing import csv_rows
+from rapport.kit.sheets import CONTENT_TYPE, csv_lines
 from rapport.kit.text import storable
+from rapport.privacy.actions import record
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
-from rapport.workspace.queries.customer_list import MOST_COLUMNS, STANDING, Wanted, columns_of, customers_in
+from rapport.workspace.queries.customer_list import (
+    MOST_COLUMNS,
+    STANDING,
+    Wanted,
+    columns_of,
+    customers_in,
+    everybody_in,
+)
 from rapport.workspace.views.finding import query_of
 
 LONGEST_FILTER = 6000
@@ -66,6 +80,7 @@ def customers(request: AgentRequest) -> HttpResponse:
         "chosen": {field.key for field in asked.columns},
         "most": MOST_COLUMNS,
         "may_import": request.user.may(Permission.MANAGE_FIELDS),
+        "may_export": may_export(request.user),
         "filter_json": json.dumps((wanted or CustomerFilter("all")).as_json(), ensure_ascii=False),
         "described": wanted.describe() if wanted and wanted.conditions else "",
         "company": company,
@@ -75,6 +90,30 @@ def customers(request: AgentRequest) -> HttpResponse:
         "all_companies": _address(Wanted(asked.query, wanted, sort)),
     }
     return render(request, "workspace/customers.html", shown)
+
+
+@require_safe
+@needs(Permission.EXPORT)
+def customers_file(request: AgentRequest) -> HttpResponseBase:
+    """Everybody whom the list shows, by the same words and filter, as a CSV."""
+    if not may_export(request.user):
+        raise PermissionDenied
+    said = request.GET.get("filter", "")[: LONGEST_FILTER + 1]
+    try:
+        meant = CustomerFilter.parse(storable(said)) if said else None
+        company = _company(request)
+        wanted = Wanted(query_of(request), meant, company=company.pk if company else 0)
+    except FilterError as error:
+        return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
+    found = replace(CUSTOMERS, rows=lambda: everybody_in(request.user, wanted))
+    record("exported", "customers.customer", label=(wanted.filter.describe() if wanted.filter else "") or wanted.query)
+    columns = found.columns()
+    rows = csv_lines([column.name for column in columns], csv_rows(columns, found.chunks()))
+    answer = StreamingHttpResponse(rows, content_type=CONTENT_TYPE)
+    answer["Content-Disposition"] = f'attachment; filename="customers-{timezone.localdate():%Y-%m-%d}.csv"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _company(request: AgentRequest) -> Company | None:

@@ -182,6 +182,6 @@ def _row(found: Segment, request: AgentRequest, vocabulary: Vocabulary) -> dict[
     return {
         "segment": found,
         "described": described,
-        "size": queries.size_of(found, request.user),
+        "size": queries.size_of(found),
         "list_address": _list_address(found, CustomerFilter("all")),
     }

@@ -1,0 +1,62 @@
+"""What is known of customers, as tables that go out by an export."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from rapport.backbone.outflow import Column, register
+from rapport.backbone.outflow.extras import own_fields
+from rapport.backbone.outflow.tables import Extra, Table
+from rapport.customers.fields import FIELDS
+from rapport.customers.models import Company, Customer, CustomerImport, CustomerMerge, Identity, IdentityKind
+
+_PLACES = {
+    IdentityKind.EMAIL: 0,
+    IdentityKind.PHONE: 1,
+    IdentityKind.EXTERNAL: 2,
+    IdentityKind.HANDLE: 3,
+}
+
+
+def _identity_columns() -> list[Column]:
+    return [Column(name, "texts") for name in ("emails", "phones", "accounts", "handles")]
+
+
+def _identities(keys: Sequence[int]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    rows = Identity.objects.filter(customer__in=keys).order_by("pk").values_list("customer_id", "kind", "value")
+    for customer, kind, value in rows:
+        found.setdefault(customer, [[], [], [], []])[_PLACES[IdentityKind(kind)]].append(value)
+    return found
+
+
+CUSTOMERS = Table(
+    "customers",
+    _("Customers"),
+    Customer.objects.all,
+    "id name email phone company_id company=company__name language time_zone location merged_into=merged_into_id "
+    "created_at updated_at",
+    since="updated_at",
+    extras=(Extra(_identity_columns, _identities), own_fields(FIELDS)),
+)
+register(CUSTOMERS)
+register(Table("companies", _("Companies"), Company.objects.all, "id name domain created_at", since="created_at"))
+register(
+    Table(
+        "customer-merges",
+        _("Merged customers"),
+        CustomerMerge.objects.all,
+        "id origin=origin_id destination=destination_id by=by__email at undone_at undone_by=undone_by__email",
+        since="at",
+    )
+)
+register(
+    Table(
+        "imports",
+        _("Imports of customers"),
+        CustomerImport.objects.all,
+        "id file=file_name state total created changed same skipped wrong by=by__email made_at finished_at",
+        since="made_at",
+    )
+)

@@ -1,0 +1,5 @@
+"""What this room tells the others."""
+
+from rapport.exchange.moving_in.announcements import MovedIn, MoveInUndone
+
+__all__ = ["MoveInUndone", "MovedIn"]

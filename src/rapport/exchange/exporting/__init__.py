@@ -1,0 +1,1 @@
+"""Everything that is here as files: by command, by page, by API."""
