@@ -25,6 +25,8 @@ from rapport.site.demo.scene import Book
 
 # What a script of the company's own system would name itself.
 _SOURCE = "api"
+# Above all those that mails name.
+_FIRST_NUMBER = 800000
 _LENGTH = {Interval.MONTH: timedelta(days=30), Interval.YEAR: timedelta(days=365)}
 _ENDED_BY = ("Too expensive", "No longer needed", "Changed to another", "")
 
@@ -51,7 +53,6 @@ class _Till:
         self._said: Book = house.scene.says["selling"]
         self._currency = house.scene.currency
         self._goods = [dict(product) for product in house.scene.says["product"]]
-        self._number = 0
 
     def open(self, told: Sequence[Chronicle]) -> None:
         began = self._now - timedelta(days=house_age(self._house))
@@ -67,6 +68,7 @@ class _Till:
             for good in self._goods
         )
         bought = sorted([*self._spoken_of(told), *self._others()], key=lambda one: one.order.placed_at)
+        self._count(bought)
         Order.objects.bulk_create((one.order for one in bought), batch_size=1000)
         OrderLine.objects.bulk_create((line for one in bought for line in one.lines), batch_size=2000)
         Refund.objects.bulk_create(one.refund for one in bought if one.refund)
@@ -97,12 +99,15 @@ class _Till:
             age = (self._now - customer.created_at).days + 1
             for _ in range(dice.randint(least, most)):
                 at = self._now - timedelta(days=dice.uniform(0.1, max(age, 30)), minutes=dice.randrange(600))
-                self._number += 1
-                number = f"{self._house.scene.prefix}-{800000 + self._number}"
-                made = self._buy(customer, number, at, dice)
+                made = self._buy(customer, "", at, dice)
                 if dice.random() < self._said["refunds"]:
                     self._give_back(made, min(at + timedelta(days=dice.uniform(2, 12)), self._now), dice)
                 yield made
+
+    def _count(self, bought: Sequence[_Bought]) -> None:
+        """Numbers for those that no mail names, in the order of time."""
+        for place, one in enumerate((one for one in bought if not one.order.number), 1):
+            one.order.number = one.order.external_id = f"{self._house.scene.prefix}-{_FIRST_NUMBER + place}"
 
     def _buy(self, customer: Customer, number: str, at: datetime, dice: Random) -> _Bought:
         order = Order(
