@@ -49,6 +49,8 @@ class Size:
     growth: float
     snoozed: int
     unassigned: int
+    # Nothing that began longer ago than so many days is still open; without it, whatever was among the last.
+    open_days: float | None = None
     # Conversations in other languages than English and Chinese.
     others: int = 0
     number_of_first: int = 1001

@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 
 from rapport.site.demo.rhythm import squeeze
-from rapport.site.demo.scene import Scene
+from rapport.site.demo.scene import Colleague, Scene
 from rapport.site.demo.story import Story, Turn
 
 # A customer is asked at most once in this time, as the product does.
@@ -23,7 +23,7 @@ def settle(stories: list[Story], scene: Scene, now: datetime, dice: Random) -> N
     free = [story for story in stories if story.number is None]
     _leave_unassigned(free, told, scene.scaled(scene.size.unassigned))
     _leave_open(free, told, scene, now, dice)
-    _snooze(free, scene.scaled(scene.size.snoozed), now, dice)
+    _snooze(free, scene, now, dice)
     for story in stories:
         if story.state == "closed":
             _close(story, now, dice)
@@ -48,16 +48,17 @@ def _leave_open(free: list[Story], told: list[Story], scene: Scene, now: datetim
             story.state == "open" and story.to == colleague.key for story in told
         )
         for _ in range(missing):
-            story = _one_of(free, now, dice, colleague.key)
+            story = _one_of_late(free, scene, colleague, now, dice) or _one_of(free, now, dice, colleague.key)
+            _sign(story, scene, colleague)
             story.state, story.to, story.rating = "open", colleague.key, None
             waits_for_us = dice.random() < 0.55
             _stop(story, waits_for_us, now, dice)
             story.is_unread = waits_for_us and dice.random() < 0.5
 
 
-def _snooze(free: list[Story], count: int, now: datetime, dice: Random) -> None:
-    for place in range(count):
-        story = _one_of(free, now, dice, "")
+def _snooze(free: list[Story], scene: Scene, now: datetime, dice: Random) -> None:
+    for place in range(scene.scaled(scene.size.snoozed)):
+        story = _one_of_late(free, scene, None, now, dice) or _one_of(free, now, dice, "")
         story.state, story.rating = "snoozed", None
         _stop(story, False, now, dice)
         story.snoozed_at = story.turns[-1].at + timedelta(minutes=4)
@@ -77,6 +78,36 @@ def _one_of(free: list[Story], now: datetime, dice: Random, key: str) -> Story:
     candidates = theirs or candidates[-120:]
     ages = [(now - story.began_at).total_seconds() / 86400 for story in candidates]
     return dice.choices(candidates, [1 / (0.4 + age) ** 1.6 for age in ages])[0]
+
+
+def _one_of_late(
+    free: list[Story], scene: Scene, colleague: Colleague | None, now: datetime, dice: Random
+) -> Story | None:
+    """One of the last days, for a company whose mail is thin; whoever takes it over speaks the language."""
+    if scene.size.open_days is None:
+        return None
+    latest = now - timedelta(days=scene.size.open_days)
+    found = [
+        story
+        for story in free
+        if latest < story.began_at < now - timedelta(hours=3)
+        and story.state == "closed"
+        and (colleague is None or ("chinese" in colleague.skills) == (story.person.language == "zh-hans"))
+        and any(turn.by and not turn.is_note for turn in story.turns)
+    ]
+    theirs = [story for story in found if colleague and story.to == colleague.key]
+    if not found:
+        return None
+    ages = [(now - story.began_at).total_seconds() / 86400 for story in theirs or found]
+    return dice.choices(theirs or found, [1 / (0.4 + age) for age in ages])[0]
+
+
+def _sign(story: Story, scene: Scene, colleague: Colleague) -> None:
+    """What was told of another colleague is told of this one."""
+    other = next(one for one in scene.colleagues if one.key == story.to)
+    if other is colleague or scene.size.open_days is None:
+        return
+    story.turns = [replace(turn, text=turn.text.replace(other.name, colleague.name)) for turn in story.turns]
 
 
 def _stop(story: Story, waits_for_us: bool, now: datetime, dice: Random) -> None:
