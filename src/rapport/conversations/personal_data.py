@@ -15,7 +15,7 @@ declare(
     models.Conversation,
     subject="customer",
     fields={"subject": _("subjects"), "preview": _("the beginning of the last message")},
-    plain="channel status preview_direction junk_reason",
+    plain="channel status preview_direction junk_reason formerly",
     erase=ANONYMISE,
 )
 declare(

@@ -50,7 +50,7 @@ def take_in(connection: Connection, noun: Noun, page: Page, story: Story) -> Non
         made = _make_many(desk, page.records)
         for record in page.records:
             story.counts["seen"] += 1
-            if record.id in made:
+            if record.id in made or _is_known(desk, record):
                 continue
             mark = story.mark()
             try:
@@ -234,6 +234,14 @@ def _let_go(desk: _Desk, link: SyncedRecord, record: TheirRecord) -> None:
     link.state, link.is_due, link.problem = LinkState.GONE, False, ""
     link.save()
     desk.story.tell("gone", noun=desk.noun, label=link.label)
+
+
+def _is_known(desk: _Desk, record: TheirRecord) -> bool:
+    """They say what they said before, mostly because we told them: what changed here alone is sent out later."""
+    link = desk.links.get(record.id)
+    if link is None or record.is_deleted or record.merged or link.problem or link.state != LinkState.LINKED:
+        return False
+    return link.theirs == _spelt(desk, record)[0]
 
 
 def _is_part_of_another(thing: Thing | None) -> bool:
