@@ -57,9 +57,10 @@ def _box(dice: Random) -> np.ndarray:
     height, width = 240, 320
     rows, columns = np.mgrid[0:height, 0:width]
     picture = np.full((height, width, 3), (206, 210, 214), dtype=float) * (1.05 - 0.25 * rows[..., None] / height)
-    left, top = dice.randint(60, 100), dice.randint(50, 80)
-    wide, high = dice.randint(120, 160), dice.randint(90, 120)
-    picture[190:] = (150, 132, 112)
+    left, wide, high = dice.randint(60, 100), dice.randint(120, 160), dice.randint(90, 120)
+    top = 206 - high
+    picture[180:] = (150, 132, 112)
+    picture[204:210, left + 6 : left + wide + 8] = (112, 97, 82)
     carton = np.array([dice.randint(165, 195), dice.randint(125, 150), dice.randint(85, 105)])
     picture[top : top + high, left : left + wide] = carton
     picture[top : top + high, left + wide // 2 - 9 : left + wide // 2 + 9] = carton * 1.18
