@@ -15,8 +15,8 @@ PIN := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
-demo: .run ## set up and run a demo company on http://127.0.0.1:8000
-	@$(BIN)/rapport --data data/demo demo
+demo: .run ## set up and run a demo company on http://127.0.0.1:8000; another one with SCENARIO=saas
+	@$(BIN)/rapport --data data/demo$(if $(SCENARIO),-$(SCENARIO)) demo $(if $(SCENARIO),--scenario $(SCENARIO))
 
 test: .develop ## install what the tests need, and run every test on SQLite and on PostgreSQL
 	@$(BIN)/python -m tools.browser install

@@ -13,7 +13,9 @@ IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 
 
 def main() -> None:
-    from rapport.site.demo.cast import COLLEAGUES, PASSWORD
+    from rapport.site.demo.scene import scene
+
+    company = scene()
 
     with tempfile.TemporaryDirectory() as directory:
         rapport = Installation(Path(directory))
@@ -23,7 +25,7 @@ def main() -> None:
             with sync_playwright() as playwright:
                 chromium = playwright.chromium.launch(executable_path=browser.path(), args=FLAGS)
                 page = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
-                _sign_in(page, rapport.address, COLLEAGUES[0].email, PASSWORD)
+                _sign_in(page, rapport.address, company.colleague("owner").email, company.password)
                 _draw(page)
                 chromium.close()
         finally:

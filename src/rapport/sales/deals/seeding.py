@@ -27,7 +27,7 @@ _WINS = 0.36
 
 
 @dataclass(frozen=True)
-class _Offer:
+class Offer:
     """What is sold: its title around a number of pieces, the price of one in major units, and how many it may be."""
 
     title: str
@@ -37,38 +37,59 @@ class _Offer:
     most: int
 
 
-def _offers() -> list[_Offer]:
+def _offers() -> list[Offer]:
     return [
-        _Offer(_("%(n)d desk lamps for the new office"), _("Desk lamp"), 189, 8, 60),
-        _Offer(_("Lighting for %(n)d meeting rooms"), _("Ceiling light with sensor"), 420, 4, 24),
-        _Offer(_("%(n)d lamps, showroom"), _("Floor lamp"), 259, 6, 40),
-        _Offer(_("Hotel refit, %(n)d rooms"), _("Bedside lamp, pair"), 145, 20, 90),
-        _Offer(_("%(n)d replacement drivers"), _("Driver 40 W"), 63, 10, 60),
-        _Offer(_("Co-working floor, %(n)d desks"), _("Desk lamp with hub"), 229, 12, 48),
-        _Offer(_("Photo studio, %(n)d lights"), _("Studio light, tunable"), 610, 3, 14),
-        _Offer(_("Service plan for %(n)d lamps"), _("Service for a year"), 29, 40, 200),
+        Offer(_("%(n)d desk lamps for the new office"), _("Desk lamp"), 189, 8, 60),
+        Offer(_("Lighting for %(n)d meeting rooms"), _("Ceiling light with sensor"), 420, 4, 24),
+        Offer(_("%(n)d lamps, showroom"), _("Floor lamp"), 259, 6, 40),
+        Offer(_("Hotel refit, %(n)d rooms"), _("Bedside lamp, pair"), 145, 20, 90),
+        Offer(_("%(n)d replacement drivers"), _("Driver 40 W"), 63, 10, 60),
+        Offer(_("Co-working floor, %(n)d desks"), _("Desk lamp with hub"), 229, 12, 48),
+        Offer(_("Photo studio, %(n)d lights"), _("Studio light, tunable"), 610, 3, 14),
+        Offer(_("Service plan for %(n)d lamps"), _("Service for a year"), 29, 40, 200),
     ]
 
 
-def seed(customers: Sequence[Customer], agents: Sequence[Agent], rng: random.Random, until: datetime) -> list[Deal]:
-    """Deals of these customers, kept by these agents, over the year before `until`. The same dice, the same deals."""
+def seed(
+    customers: Sequence[Customer],
+    agents: Sequence[Agent],
+    rng: random.Random,
+    until: datetime,
+    *,
+    count: int = COUNT,
+    offers: Sequence[Offer] = (),
+    did: Sequence[str] = (),
+    planned: Sequence[str] = (),
+) -> list[Deal]:
+    """Deals of these customers, kept by these agents, over the year before `until`. The same dice, the same deals.
+
+    A shop for lamps sells them, unless it is said what is offered, what the first three steps are, and what is planned.
+    """
     settings = actions.ready()
     pipeline = queries.pipelines()[0]
     with transaction.atomic(), gathered(), translation.override(organisation().reply_language or "en"):
-        offers = _offers()
-        starts = sorted(until - timedelta(days=3 + _YEAR * rng.random() ** 1.3) for _number in range(COUNT))
+        offers = offers or _offers()
+        starts = sorted(until - timedelta(days=3 + _YEAR * rng.random() ** 1.3) for _number in range(count))
         teller = _Teller(rng, until, queries.open_stages(pipeline), offers, settings.currency)
+        teller.did, teller.planned = did or teller.did, planned or teller.planned
         return [teller.tell(rng.choice(customers), rng.choice(agents), began) for began in starts]
 
 
 class _Teller:
     def __init__(
-        self, rng: random.Random, until: datetime, stages: Sequence[Stage], offers: Sequence[_Offer], currency: str
+        self, rng: random.Random, until: datetime, stages: Sequence[Stage], offers: Sequence[Offer], currency: str
     ) -> None:
         self.rng, self.until, self.stages, self.offers, self.currency = rng, until, stages, offers, currency
         pipeline = stages[0].pipeline
         self.won, self.lost = queries.end_of(pipeline, "won"), queries.end_of(pipeline, "lost")
         self.reasons = {kind: list(queries.reasons(kind)) for kind in ("won", "lost")}
+        self.did: Sequence[str] = (_("First call"), _("Visit and measure"), _("Send the proposal"))
+        self.planned: Sequence[str] = (
+            _("Ask what is still open"),
+            _("Walk through the rooms"),
+            _("Check the delivery date"),
+            _("Send samples and prices"),
+        )
         self.sources = (_("Website"), _("Trade fair"), _("Recommended"), _("Asked support"), _("Catalogue"))
 
     def tell(self, customer: Customer, owner: Agent, began: datetime) -> Deal:
@@ -129,22 +150,15 @@ class _Teller:
         actions.change(deal, call=call, expected_close=_day(at, left), by=owner)
 
     def _did(self, deal: Deal, owner: Agent, stage: Stage, at: datetime) -> None:
-        done = {
-            0: (ActivityKind.CALL, _("First call")),
-            1: (ActivityKind.MEETING, _("Visit and measure")),
-            2: (ActivityKind.MAIL, _("Send the proposal")),
-        }.get(stage.position)
-        if done:
-            actions.plan(deal, kind=done[0], title=done[1], due_at=at, done_at=at, owner=owner, by=owner)
+        kinds = (ActivityKind.CALL, ActivityKind.MEETING, ActivityKind.MAIL)
+        if stage.position < len(kinds):
+            kind, title = kinds[stage.position], self.did[stage.position]
+            actions.plan(deal, kind=kind, title=title, due_at=at, done_at=at, owner=owner, by=owner)
 
     def _plan(self, deal: Deal, owner: Agent) -> None:
         rng = self.rng
-        planned = (
-            (ActivityKind.CALL, _("Ask what is still open")),
-            (ActivityKind.MEETING, _("Walk through the rooms")),
-            (ActivityKind.TASK, _("Check the delivery date")),
-            (ActivityKind.MAIL, _("Send samples and prices")),
-        )
+        kinds = (ActivityKind.CALL, ActivityKind.MEETING, ActivityKind.TASK, ActivityKind.MAIL)
+        planned = tuple(zip(kinds, self.planned, strict=True))
         if rng.random() < 0.7:
             kind, title = rng.choice(planned)
             due = self.until + timedelta(days=rng.randint(-3, 12), hours=rng.randint(0, 6))

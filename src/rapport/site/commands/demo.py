@@ -9,20 +9,31 @@ import click
 from django.conf import settings
 
 from rapport.kit import clock
+from rapport.site.demo.scene import ALIASES, DEFAULT, NAMES, Scene, scene, scene_named
 
-SCENARIOS = ("lampwright",)
 HOST = "127.0.0.1"
 MAIL_PORT = 2525
 
 
-@click.command()
+class _Demo(click.Command):
+    """Lists the companies beneath its options."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Scenarios"):
+            formatter.write_dl([(name, scene(name).line) for name in NAMES])
+
+
+@click.command(cls=_Demo)
 @click.option(
-    "--scenario", type=click.Choice(SCENARIOS), default=SCENARIOS[0], show_default=True, help="Which company."
+    "--scenario",
+    type=click.Choice((*NAMES, *ALIASES)),
+    metavar="NAME",
+    help=f"Which company, of those below.  [default: the one that is there already, else {DEFAULT}]",
 )
 @click.option("--no-serve", is_flag=True, help="Only fill the database.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port.")
 @click.option("--data", metavar="DIRECTORY", expose_value=False, help="Where it lives; the same as before the command.")
-def demo(scenario: str, no_serve: bool, port: int) -> None:
+def demo(scenario: str | None, no_serve: bool, port: int) -> None:
     """Fill an empty data directory with a demo company, then run it on this machine.
 
     Nothing leaves the machine: mails are written into a folder. A second start shows the same company.
@@ -30,24 +41,35 @@ def demo(scenario: str, no_serve: bool, port: int) -> None:
     from rapport.site.commands.running import prepare
 
     prepare()
-    _fill()
+    company = scene(scenario) if scenario else _present() or scene()
+    _fill(company)
     if not no_serve:
-        _serve(port)
+        _serve(port, company)
 
 
-def _fill() -> None:
+def _present() -> Scene | None:
+    """The demo company this directory holds."""
+    from rapport.team.models import Organisation
+
+    name = Organisation.objects.values_list("name", flat=True).first()
+    return scene_named(name) if name else None
+
+
+def _fill(company: Scene) -> None:
     from rapport.site.demo.filling import fill
     from rapport.team.models import Agent, Organisation
 
-    if Organisation.objects.filter(name="Lampwright").exists():
+    if Organisation.objects.filter(name=company.name).exists():
         return
     if Agent.objects.exists():
+        there = _present()
+        whose = f"the demo company {there.name}" if there else "a company"
         raise click.ClickException(
-            f"{settings.DATA} holds a company already. Choose an empty directory for the demo with --data."
+            f"{settings.DATA} holds {whose} already. Choose an empty directory for the demo with --data."
         )
     began = clock.monotonic()
-    click.echo("Filling the demo company ...", err=True)
-    filled = fill()
+    click.echo(f"Filling the demo company {company.name} ...", err=True)
+    filled = fill(scene=company)
     click.echo(
         f"{filled.customers} customers, {filled.conversations} conversations and {filled.messages} messages "
         f"in {clock.monotonic() - began:.1f} s.",
@@ -55,7 +77,7 @@ def _fill() -> None:
     )
 
 
-def _serve(port: int) -> None:
+def _serve(port: int, company: Scene) -> None:
     from rapport.site.serving import serve
 
     settings.DEMO = True
@@ -63,7 +85,7 @@ def _serve(port: int) -> None:
     os.environ.setdefault("RAPPORT_BASE_URL", here)
     settings.BASE_URL = os.environ["RAPPORT_BASE_URL"]
     mail_port = _keep_mail_here()
-    if not serve(HOST, port, on_ready=lambda: _welcome(here, mail_port)):
+    if not serve(HOST, port, on_ready=lambda: _welcome(company, here, mail_port)):
         raise click.ClickException(f"Port {port} on {HOST} cannot be used. Choose another with --port.")
 
 
@@ -91,25 +113,25 @@ def _free_port(wanted: int) -> int:
     return wanted
 
 
-def _welcome(here: str, mail_port: int) -> None:
-    from rapport.site.demo.cast import COLLEAGUES, PASSWORD, SUPPORT
-
+def _welcome(company: Scene, here: str, mail_port: int) -> None:
+    owner, lead, agent = (company.colleague(part).email for part in ("owner", "lead", "agent"))
+    support = company.address("support")
     click.echo(
         f"""
-Lampwright is open: {here}
+{company.name} is open: {here}
 
-  Sign in     {COLLEAGUES[0].email}
-  Password    {PASSWORD}
+  Sign in     {owner}
+  Password    {company.password}
 
-  The shop    {here}/demo/shop/ with the chat in its corner: open it in another browser, and talk to yourself.
+  Its page    {here}/demo/shop/ with the chat in its corner: open it in another browser, and talk to yourself.
 
-  Everyone at Lampwright has this password; {COLLEAGUES[2].email} leads, {COLLEAGUES[3].email} is an agent.
+  Everyone at {company.name} has this password; {lead} leads, {agent} is an agent.
   Mails are written into {Path(settings.DATA) / "outbox"}, none leaves this machine.
   Write one yourself and watch it arrive:
 
     python3 -c 'import smtplib; smtplib.SMTP("{HOST}", {mail_port}).sendmail(
-      "you@mail.example", "{SUPPORT}",
-      "From: You <you@mail.example>\\nTo: {SUPPORT}\\nSubject: Hello\\n\\nDo you have green lamps?")'
+      "you@mail.example", "{support}",
+      "From: You <you@mail.example>\\nTo: {support}\\nSubject: Hello\\n\\n{company.says["page"]["ask"]}")'
 
   Stop it with Ctrl C.
 """

@@ -1,4 +1,4 @@
-"""What Lampwright has set up: macros that are used, rules with what they did, a webhook that is switched off."""
+"""What the house has set up: macros that are used, rules with what they did, a webhook that is switched off."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,93 +10,59 @@ from rapport.conversations.models import Conversation
 from rapport.conversations.types import Status
 from rapport.kit.standard_webhooks import new_secret
 from rapport.site.demo.furnishing import House
+from rapport.site.demo.scene import Book
 
 _GREETING = "<p>Hello {{ customer.first_name | there }},</p>"
 _BYE = "<p>Kind regards,<br>{{ agent.first_name }}, {{ company.name }}</p>"
-# Name, shortcut, folder, text, text in Chinese, steps, how often it was used.
-_MACROS: tuple[tuple[str, str, str, str, str, list[dict[str, str]], int], ...] = (
-    (
-        "Ask for the order number",
-        "order",
-        "Orders",
-        f"{_GREETING}<p>could you send us your order number? It begins with LW and stands at the top of the "
-        f"confirmation.</p>{_BYE}",
-        "<p>{{ customer.name | 尊敬的客户 }}，您好！</p><p>请把订单号发给我们，它以 LW 开头，写在确认邮件的最上方。</p>"
-        "<p>{{ company.name }}，{{ agent.name }}</p>",
-        [],
-        214,
-    ),
-    (
-        "Refund is on its way",
-        "refund",
-        "Orders",
-        f"{_GREETING}<p>your refund has left us today. It takes three to five working days until your bank shows "
-        f"it.</p>{_BYE}",
-        "<p>{{ customer.name | 尊敬的客户 }}，您好！</p><p>退款今天已经汇出，三到五个工作日内会到账。</p>"
-        "<p>{{ company.name }}，{{ agent.name }}</p>",
-        [{"do": "tag", "value": "Return"}, {"do": "close", "value": ""}],
-        131,
-    ),
-    (
-        "Reset a lamp",
-        "reset",
-        "Lamps",
-        f"{_GREETING}<p>please try this first:</p><ol><li>Switch the lamp off and on five times, a second apart.</li>"
-        f"<li>Wait until it blinks twice.</li><li>Add it again in the app.</li></ol>{_BYE}",
-        "",
-        [],
-        97,
-    ),
-    ("Wait for three days", "wait", "", "", "", [{"do": "snooze", "value": "72"}], 45),
-    ("Not for us", "spam", "", "", "", [{"do": "tag", "value": "spam"}, {"do": "close", "value": ""}], 12),
-)
+_GREETING_ZH = "<p>{{ customer.name | 尊敬的客户 }}，您好！</p>"
+_BYE_ZH = "<p>{{ company.name }}，{{ agent.name }}</p>"
 
 
 def automate(house: House, now: datetime) -> None:
-    """Everything, as Priya has set it up, with what the rules did to the latest conversations they fit."""
-    priya = house.agents["priya"]
+    """Everything, as the lead has set it up, with what the rules did to the latest conversations they fit."""
+    lead, webhook = house.part("lead"), house.scene.says["webhook"]
     Macro.objects.bulk_create(
         Macro(
-            name=name,
-            shortcut=shortcut,
-            folder=folder,
-            html=html,
-            html_zh=html_zh,
-            steps=steps,
-            uses=uses,
+            name=said["name"],
+            shortcut=said["shortcut"],
+            folder=said.get("folder", ""),
+            html=f"{_GREETING}{said['html']}{_BYE}" if "html" in said else "",
+            html_zh=f"{_GREETING_ZH}{said['html_zh']}{_BYE_ZH}" if "html_zh" in said else "",
+            steps=list(said.get("steps", ())),
+            uses=said["uses"],
             used_at=now - timedelta(minutes=7 * place + 3),
             sharing=Sharing.EVERYONE,
-            owner=priya,
+            owner=lead,
         )
-        for place, (name, shortcut, folder, html, html_zh, steps, uses) in enumerate(_MACROS)
+        for place, said in enumerate(house.scene.says["macro"])
     )
     began = now - timedelta(days=90)
     rules = Rule.objects.bulk_create(
-        Rule(position=place, owner=priya, on_since=began, looked_until=now, created_at=began, **said)
-        for place, said in enumerate(_rules())
+        Rule(position=place, owner=lead, on_since=began, looked_until=now, created_at=began, **rule)
+        for place, rule in enumerate(_rules(house.scene.says["rule"]))
     )
     for rule in rules:
-        _log(rule, now)
+        _log(rule, house.scene.says["rule"]["tag"], now)
     Webhook.objects.create(
-        name="Warehouse",
-        url="https://warehouse.example/rapport",
+        name=webhook["name"],
+        url=webhook["url"],
         events=["conversation.created", "conversation.tagged", "conversation.closed"],
         secret={"current": new_secret()},
         is_on=False,
-        owner=house.agents["mia"],
+        owner=house.part("admin"),
         created_at=began,
     )
 
 
-def _rules() -> list[dict[str, Any]]:
-    back = [{"field": "text", "op": "has", "value": "return"}, {"field": "text", "op": "has", "value": "money back"}]
+def _rules(said: Book) -> list[dict[str, Any]]:
+    words = [{"field": "text", "op": "has", "value": word} for word in said["words"]]
     quiet = [{"field": "status", "op": "is", "value": ["open"]}]
     return [
         {
-            "name": "Returns",
+            "name": said["name"],
             "trigger": Trigger.CREATED,
-            "conditions": {"version": 1, "match": "any", "conditions": back},
-            "steps": [{"do": "tag", "value": "Return"}],
+            "conditions": {"version": 1, "match": "any", "conditions": words},
+            "steps": [{"do": "tag", "value": said["tag"]}],
         },
         {
             "name": "Escalate what waits",
@@ -115,11 +81,11 @@ def _rules() -> list[dict[str, Any]]:
     ]
 
 
-def _log(rule: Rule, now: datetime) -> None:
+def _log(rule: Rule, tag: str, now: datetime) -> None:
     """What it did lately: the latest conversations that it would have met."""
     moments: list[tuple[Conversation, dict[str, Any], datetime]]
     if rule.trigger == Trigger.CREATED:
-        met = Conversation.objects.filter(tags__name="Return")
+        met = Conversation.objects.filter(tags__name=tag)
         moments = [(each, {"event": _arrival(each)}, each.created_at) for each in met.order_by("-pk")[:8]]
     elif rule.trigger == Trigger.SILENT_FOR:
         met = Conversation.objects.filter(status=Status.CLOSED, closed_at__isnull=False).order_by("-closed_at")

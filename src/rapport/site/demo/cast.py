@@ -1,40 +1,9 @@
-"""Who works at Lampwright and who buys there."""
+"""Who buys there: as many as are asked for, with the names, cities and companies they have."""
 
 from dataclasses import dataclass
 from random import Random
 
-PASSWORD = "lampwright-demo"  # noqa: S105  # printed at every start, for this machine alone
-DOMAIN = "lampwright.example"
-SUPPORT = f"support@{DOMAIN}"
-TRADE = f"trade@{DOMAIN}"
-
-
-@dataclass(frozen=True)
-class Colleague:
-    key: str
-    name: str
-    role: str
-    skills: tuple[str, ...]
-    time_zone: str = "Europe/Berlin"
-    # How many open conversations each has, so that the lists show what the design shows.
-    open: int = 0
-    away: bool = False
-
-    @property
-    def email(self) -> str:
-        return f"{self.key}@{DOMAIN}"
-
-
-COLLEAGUES = (
-    Colleague("noor", "Noor Haddad", "owner", ("orders", "devices"), open=8),
-    Colleague("mia", "Mia Lindqvist", "admin", ("orders", "sales"), "Europe/Stockholm", open=7),
-    Colleague("priya", "Priya Nair", "lead", ("devices", "orders"), open=9),
-    Colleague("jonas", "Jonas Weber", "agent", ("devices",), open=8),
-    Colleague("tomas", "Tomás Reyes", "agent", ("sales", "orders"), "Europe/Madrid", open=5, away=True),
-    Colleague("aiko", "Aiko Tanaka", "agent", ("devices", "orders"), open=5),
-    Colleague("lin", "Zhang Lin", "agent", ("chinese",), "Asia/Shanghai", open=8),
-    Colleague("sade", "Sade Okafor", "agent", ("orders",), open=2),
-)
+from rapport.site.demo.scene import Book
 
 
 @dataclass(frozen=True)
@@ -97,23 +66,22 @@ _PINYIN_FAMILY = (
     "wang li zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng xie han tang "
     "feng yu dong xiao cheng cao yuan deng xu fu shen zeng peng lv"
 ).split()
-_TRADE_KINDS = ("Interiors", "Studio", "Hotel", "Architects", "Kitchens", "Gallery", "Coworking", "Bistro")
-_CHINESE_TRADE = ("设计工作室", "酒店", "装饰工程有限公司", "建筑事务所", "咖啡馆")
 
 
-def crowd(count: int, dice: Random, *, first_key: int) -> list[Person]:
-    """This many customers: about 30 in 100 write Chinese, one in eight buys for a company."""
+def crowd(count: int, dice: Random, *, first_key: int, kinds: Book) -> list[Person]:
+    """This many customers; `kinds` says how many write Chinese, how many come from companies, and of which kinds."""
     people: list[Person] = []
     for key in range(first_key, first_key + count):
-        chinese = dice.random() < 0.325
-        people.append(_chinese(key, dice) if chinese else _western(key, dice))
+        chinese = dice.random() < kinds["chinese"]
+        people.append(_chinese(key, dice, kinds) if chinese else _western(key, dice, kinds))
     return people
 
 
-def _western(key: int, dice: Random) -> Person:
+def _western(key: int, dice: Random, kinds: Book) -> Person:
     first, last = dice.choice(_FIRST), dice.choice(_LAST)
     city, time_zone, prefix = dice.choice(_PLACES)
-    company = f"{dice.choice((last, city, first))} {dice.choice(_TRADE_KINDS)}" if dice.random() < 0.13 else ""
+    is_company = dice.random() < kinds["company"]
+    company = f"{dice.choice((last, city, first))} {dice.choice(kinds['kinds'])}" if is_company else ""
     domain = f"{_plain(company).replace(' ', '-')}-{key}.example" if company else ""
     host = domain or dice.choice(("mail.example", "post.example", "inbox.example", "home.example"))
     address = f"{_plain(first)}.{_plain(last)}" + ("" if company else str(key))
@@ -121,11 +89,12 @@ def _western(key: int, dice: Random) -> Person:
     return Person(key, f"{first} {last}", first, f"{address}@{host}", "en", time_zone, city, phone, company, domain)
 
 
-def _chinese(key: int, dice: Random) -> Person:
+def _chinese(key: int, dice: Random, kinds: Book) -> Person:
     at = dice.randrange(len(_FAMILY))
     given = dice.choice(_GIVEN)
     name, city = f"{_FAMILY[at]}{given}", dice.choice(_CHINESE_PLACES)
-    company = f"{city}{dice.choice('光悦禾木澄简森白')}{dice.choice(_CHINESE_TRADE)}" if dice.random() < 0.12 else ""
+    is_company = dice.random() < kinds["company_zh"]
+    company = f"{city}{dice.choice('光悦禾木澄简森白')}{dice.choice(kinds['kinds_zh'])}" if is_company else ""
     domain = f"{_PINYIN_FAMILY[at]}-{key}.example" if company else ""
     host = domain or dice.choice(("youxiang.example", "mail.example", "xin.example"))
     phone = f"+86 138 0013 {dice.randint(1000, 9999)}" if dice.random() < 0.6 else ""

@@ -18,13 +18,9 @@ from rapport.conversations.models import (
 )
 from rapport.conversations.preview import preview_of
 from rapport.conversations.types import AuthorKind, Direction
-from rapport.site.demo.cast import SUPPORT, TRADE
-from rapport.site.demo.composing import book_of
 from rapport.site.demo.envelopes import paragraphs
 from rapport.site.demo.furnishing import House
 from rapport.site.demo.story import Story, Turn
-
-_DISPATCHER = "mia"
 
 
 @dataclass
@@ -99,7 +95,7 @@ def _messages(story: Story, number: int, house: House) -> list[Message]:
     for place, turn in enumerate(story.turns):
         message = _message(story, turn, house)
         if not turn.is_note:
-            host = "lampwright.example" if turn.by else story.person.email.rpartition("@")[2]
+            host = house.scene.domain if turn.by else story.person.email.rpartition("@")[2]
             message.external_id = f"{number}.{place}.{turn.at:%Y%m%d%H%M%S}@{host}"
             message.in_reply_to = thread[-1] if thread else ""
             message.references = list(thread)
@@ -114,7 +110,7 @@ def _message(story: Story, turn: Turn, house: House) -> Message:
     text = turn.text
     html = paragraphs(text) if turn.in_html else ""
     if turn.quote:
-        head, quoted = _quoted(story, turn)
+        head, quoted = _quoted(story, turn, house)
         text += f"\n\n{head}\n" + "\n".join(f"> {line}" for line in quoted.split("\n"))
         quotation = f"<p>{head}</p><blockquote>{paragraphs(quoted)}</blockquote>"
         html += f"<quoted-text>{quotation}</quoted-text>" if html else ""
@@ -129,17 +125,17 @@ def _message(story: Story, turn: Turn, house: House) -> Message:
         message.direction, message.author_kind = Direction.IN, AuthorKind.CUSTOMER
         message.customer = house.customers[story.person.key]
         message.author_name, message.author_address = story.person.name, story.person.email
-        message.to = [TRADE if story.inbox == "trade" else SUPPORT]
+        message.to = [house.scene.address(story.inbox)]
         message.sent_at = turn.at - timedelta(seconds=4)
     return message
 
 
-def _quoted(story: Story, turn: Turn) -> tuple[str, str]:
+def _quoted(story: Story, turn: Turn, house: House) -> tuple[str, str]:
     day = turn.at - timedelta(hours=6)
     chinese = story.person.language == "zh-hans"
     date = f"{day.year} 年 {day.month} 月 {day.day} 日" if chinese else f"{day.day} {day:%B %Y}"
-    head: str = book_of(story.person.language)["quoted"]
-    return head.format(date=date, who="Lampwright"), turn.quote
+    head: str = house.scene.book_of(story.person.language)["quoted"]
+    return head.format(date=date, who=house.scene.name), turn.quote
 
 
 def _summarise(conversation: Conversation, messages: list[Message], story: Story) -> None:
@@ -169,16 +165,16 @@ def _written(chronicle: Chronicle, message: Message, turn: Turn, house: House) -
 
 def _assignments(chronicle: Chronicle, house: House) -> list[Assignment]:
     """Who had it: somebody it was given to first, whoever answered first, and who has it now."""
-    story = chronicle.story
+    story, dispatcher = chronicle.story, house.scene.part("admin")
     moves: list[tuple[datetime, str, str]] = []
     first = next((turn for turn in story.turns if turn.by and not turn.is_note), None)
     if story.handed_over_at:
-        moves.append((story.began_at + timedelta(minutes=2), story.handed_over_from, _DISPATCHER))
+        moves.append((story.began_at + timedelta(minutes=2), story.handed_over_from, dispatcher))
         moves.append((story.handed_over_at, story.to, story.handed_over_from))
     elif first:
         moves.append((first.at, first.by, first.by))
     elif story.to:
-        moves.append((story.began_at + timedelta(minutes=9), story.to, _DISPATCHER))
+        moves.append((story.began_at + timedelta(minutes=9), story.to, dispatcher))
     if moves and moves[-1][1] != story.to:
         latest = max(turn.at for turn in story.turns if not turn.by)
         moves.append((max(latest, moves[-1][0]) + timedelta(minutes=1), story.to, moves[-1][1]))

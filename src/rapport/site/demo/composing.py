@@ -1,39 +1,31 @@
 """Mails of one topic, put together from its patterns."""
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from random import Random
 from typing import Any
 
 from rapport.site.demo.grammar import pick
-
-Book = Mapping[str, Any]
+from rapport.site.demo.scene import Book, Scene
 
 # Words that promise a file, so that one is there when a mail speaks of it and not otherwise.
 _PROMISES = ("attach", "photo", "附", "照片", "截图", "日志在", "Anhang")
-
-# Comments with these words are left about this topic only.
-_ONLY_ABOUT = {"flicker": ("flicker", "lamps still", "update", "闪", "升级"), "refund": ("refund", "退款")}
-
-
-@cache
-def book(name: str) -> Book:
-    """The patterns of one language."""
-    return tomllib.loads((files("rapport.site.demo") / "texts" / f"{name}.toml").read_text(encoding="utf-8"))
-
-
-def book_of(language: str) -> Book:
-    return book("chinese" if language == "zh-hans" else "english")
 
 
 class Composer:
     """Writes both sides of one conversation about one topic."""
 
     def __init__(
-        self, shared: Book, topic: Book, words: Mapping[str, str], dice: Random, *, mood: str, trade: bool
+        self,
+        scene: Scene,
+        shared: Book,
+        topic: Book,
+        words: Mapping[str, str],
+        dice: Random,
+        *,
+        mood: str,
+        trade: bool,
     ) -> None:
+        self._moods = scene.says["moods"]
         self._shared = shared
         self._topic = topic
         self._words = words
@@ -82,7 +74,7 @@ class Composer:
 
     def comment(self, score: int) -> str:
         fitting = [one for one in self._shared["comments"][str(score)] if self._concerns_us(one)]
-        return self._say(fitting)
+        return self._say(fitting) if fitting else ""
 
     def files_with(self, text: str) -> tuple[str, ...]:
         """The files a customer's mail speaks of."""
@@ -97,16 +89,18 @@ class Composer:
 
     def _concerns_us(self, comment: str) -> bool:
         return all(
-            self._topic["key"] == key for key, words in _ONLY_ABOUT.items() if any(word in comment for word in words)
+            self._topic["key"] == key
+            for key, words in self._moods.get("only_about", {}).items()
+            if any(word in comment for word in words)
         )
 
     def _feeling(self) -> str:
-        """Who waits for light says so; who waits for a paper is only in a hurry."""
-        return "pressed" if self._mood == "worried" and self._topic["team"] != "devices" else self._mood
+        """Whose day depends on it says so; who waits for a paper is only in a hurry."""
+        return "pressed" if self._mood == "worried" and self._topic["team"] != self._moods["team"] else self._mood
 
     def _part(self, part: str) -> str:
         """One of the topic's own sentences, or of those that fit every topic; a final answers what came before it."""
-        if part == "again" and self._topic["team"] != "devices":
+        if part == "again" and self._topic["team"] != self._moods["team"]:
             part = "once_more"
         patterns = self._topic.get(part) or self._shared[part]
         if part == "followups":

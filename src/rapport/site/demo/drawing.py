@@ -6,6 +6,9 @@ from random import Random
 
 import numpy as np
 
+from rapport.site.demo.grammar import number as filled
+from rapport.site.demo.scene import Book
+
 _TYPES = {"png": "image/png", "pdf": "application/pdf", "txt": "text/plain"}
 # So many different ones of each name; bytes that are the same are kept once.
 VARIANTS = 6
@@ -15,18 +18,22 @@ def content_type(name: str) -> str:
     return _TYPES[name.rpartition(".")[2]]
 
 
-def draw(name: str, variant: int) -> bytes:
+def draw(name: str, variant: int, papers: Book) -> bytes:
     """The bytes of a file of this name; the same name and variant give the same bytes."""
     dice = Random(f"{name} {variant}")  # noqa: S311  # a story, no secret
     kind = name.rpartition(".")[2]
     if kind == "pdf":
-        return _pdf(_paper(name, dice))
+        return _pdf(_paper(name, dice, papers))
     if kind == "txt":
-        return _log(dice).encode() if "log" in name else b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
-    return _png(_photo(dice) if name.startswith("photo") else _sheet(dice))
+        return (
+            _log(dice, papers["log"]).encode()
+            if "log" in name
+            else b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+        )
+    return _png(_PHOTOS[papers["photo"]](dice) if name.startswith("photo") else _sheet(dice))
 
 
-def _photo(dice: Random) -> np.ndarray:
+def _lamp(dice: Random) -> np.ndarray:
     """A lamp that glows in a dim room."""
     height, width = 240, 320
     rows, columns = np.mgrid[0:height, 0:width]
@@ -43,6 +50,29 @@ def _photo(dice: Random) -> np.ndarray:
         picture[crack & (rows > 180) & (rows < 215)] = (225, 60, 50)
     pixels: np.ndarray = np.clip(picture, 0, 255).astype(np.uint8)
     return pixels
+
+
+def _box(dice: Random) -> np.ndarray:
+    """Something in its carton on a table, seen by daylight."""
+    height, width = 240, 320
+    rows, columns = np.mgrid[0:height, 0:width]
+    picture = np.full((height, width, 3), (206, 210, 214), dtype=float) * (1.05 - 0.25 * rows[..., None] / height)
+    left, wide, high = dice.randint(60, 100), dice.randint(120, 160), dice.randint(90, 120)
+    top = 206 - high
+    picture[180:] = (150, 132, 112)
+    picture[204:210, left + 6 : left + wide + 8] = (112, 97, 82)
+    carton = np.array([dice.randint(165, 195), dice.randint(125, 150), dice.randint(85, 105)])
+    picture[top : top + high, left : left + wide] = carton
+    picture[top : top + high, left + wide // 2 - 9 : left + wide // 2 + 9] = carton * 1.18
+    picture[top + high - 40 : top + high - 14, left + 12 : left + 58] = 246
+    if dice.random() < 0.6:  # the dent or tear the mail is about
+        tear = np.abs((columns - left - wide + 30) - (rows - top) * dice.choice((-1, 1))) < 4
+        picture[tear & (rows > top) & (rows < top + 46) & (columns > left) & (columns < left + wide)] = (70, 52, 40)
+    pixels: np.ndarray = np.clip(picture, 0, 255).astype(np.uint8)
+    return pixels
+
+
+_PHOTOS = {"lamp": _lamp, "box": _box}
 
 
 def _sheet(dice: Random) -> np.ndarray:
@@ -72,17 +102,15 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def _paper(name: str, dice: Random) -> list[str]:
-    number = f"LW-{dice.randint(6100, 8990)}"
-    title = {"invoice.pdf": "Invoice", "quote.pdf": "Quote", "label.pdf": "Return label"}.get(
-        name, "Floor plan, sheet 2"
-    )
-    count, price = dice.choice((1, 2, 12, 30)), dice.choice((59, 149, 260))
+def _paper(name: str, dice: Random, papers: Book) -> list[str]:
+    number = filled(papers["number"], dice)
+    title = papers["titles"].get(name, papers["titles"]["other"])
+    count, price = dice.choice(papers["counts"]), dice.choice(papers["prices"])
     return [
         f"{title} {number}",
-        "Lampwright, connected lamps",
-        f"{count} x Arc desk lamp at EUR {price}.00",
-        f"Total EUR {count * price}.00",
+        papers["maker"],
+        papers["line"].format(count=count, price=price),
+        papers["total"].format(total=count * price),
         "Thank you.",
     ]
 
@@ -110,18 +138,9 @@ def _pdf(lines: list[str]) -> bytes:
     )
 
 
-def _log(dice: Random) -> str:
+def _log(dice: Random, told: Book) -> str:
     lines = []
     for minute in range(0, 50, 2):
-        what = dice.choice(
-            (
-                "lease renewed",
-                "beacon lost, 3 retries",
-                "pwm 980 Hz rev C",
-                "schedule run ok",
-                "mesh 14 nodes",
-                "rssi -71",
-            )
-        )
-        lines.append(f"03:{minute:02d}:{dice.randint(10, 59)} hub {dice.choice(('net', 'drv', 'app'))} {what}")
+        what = dice.choice(told["lines"])
+        lines.append(f"03:{minute:02d}:{dice.randint(10, 59)} {told['device']} {dice.choice(told['who'])} {what}")
     return "\n".join(lines) + "\n"

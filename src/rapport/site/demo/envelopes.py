@@ -9,8 +9,6 @@ from html import escape
 
 from rapport.site.demo.drawing import content_type
 
-_BOUNDARY = "=_lampwright_{}"
-
 
 def paragraphs(text: str) -> str:
     """The same in HTML, as a mail program would write it."""
@@ -19,6 +17,7 @@ def paragraphs(text: str) -> str:
 
 def mail(
     *,
+    house: str,
     name: str,
     address: str,
     to: str,
@@ -34,7 +33,7 @@ def mail(
     """An RFC 5322 message: plain text, HTML beside it when there is any, files after it."""
     headers = [
         f"From: {_words(name)} <{address}>",
-        f"To: Lampwright <{to}>",
+        f"To: {_words(house)} <{to}>",
         f"Subject: {_words(subject)}",
         f"Date: {format_datetime(at)}",
         f"Message-ID: <{external_id}>",
@@ -46,9 +45,9 @@ def mail(
     headers.append("MIME-Version: 1.0")
     body = _part("text/plain; charset=utf-8", text.encode())
     if html:
-        body = _multipart("alternative", [body, _part("text/html; charset=utf-8", html.encode())])
+        body = _multipart("alternative", [body, _part("text/html; charset=utf-8", html.encode())], house)
     if files:
-        body = _multipart("mixed", [body, *(_file(file, content) for file, content in files)])
+        body = _multipart("mixed", [body, *(_file(file, content) for file, content in files)], house)
     return "\r\n".join(headers).encode("ascii") + b"\r\n" + body
 
 
@@ -67,8 +66,8 @@ def _file(name: str, content: bytes) -> bytes:
     return _part(f'{content_type(name)}; name="{name}"', content, f'attachment; filename="{name}"')
 
 
-def _multipart(kind: str, parts: Sequence[bytes]) -> bytes:
-    boundary = _BOUNDARY.format(kind)
+def _multipart(kind: str, parts: Sequence[bytes], house: str) -> bytes:
+    boundary = f"=_{house.partition(' ')[0].lower()}_{kind}"
     head = f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'.encode("ascii")
     inside = b"".join(f"--{boundary}\r\n".encode("ascii") + part for part in parts)
     return head + inside + f"--{boundary}--\r\n".encode("ascii")

@@ -22,23 +22,25 @@ from rapport.kit import clock
 from rapport.site.demo import chronicle as chronicles
 from rapport.site.demo.arranging import arrange
 from rapport.site.demo.automating import automate
-from rapport.site.demo.cast import SUPPORT
 from rapport.site.demo.chronicle import Chronicle
+from rapport.site.demo.dealing import deal
 from rapport.site.demo.drawing import VARIANTS, content_type, draw
 from rapport.site.demo.envelopes import mail
 from rapport.site.demo.furnishing import House, furnish
 from rapport.site.demo.governing import govern
 from rapport.site.demo.junking import put_aside
+from rapport.site.demo.living import live
 from rapport.site.demo.noticing import notice
 from rapport.site.demo.promising import promise
+from rapport.site.demo.scene import Scene
+from rapport.site.demo.scene import scene as scene_of
+from rapport.site.demo.selling import sell
 from rapport.site.demo.sharing import share
-from rapport.site.demo.story import Turn
-from rapport.site.demo.telling import SEED, tell
+from rapport.site.demo.story import Story, Turn
+from rapport.site.demo.telling import tell
 from rapport.site.demo.uniting import unite
+from rapport.site.demo.using import use
 from rapport.surveys.models import Invitation, Rating
-
-# Elena's conversation about the update has this number in every picture of the product.
-FAMOUS_NUMBER = 20417
 
 
 @dataclass(frozen=True)
@@ -49,21 +51,23 @@ class Filled:
 
 
 @transaction.atomic
-def fill(now: datetime | None = None, *, seed: int = SEED) -> Filled:
-    """Fill an empty database with Lampwright as of now."""
-    now = now or clock.now()
-    people, stories = tell(now, seed=seed)
-    house = furnish(people, stories, now)
-    famous = next(place for place, story in enumerate(stories) if story.number == FAMOUS_NUMBER)
-    told = [chronicles.begin(story, FAMOUS_NUMBER - famous + place, house) for place, story in enumerate(stories)]
+def fill(now: datetime | None = None, scene: Scene | None = None, *, seed: int | None = None) -> Filled:
+    """Fill an empty database with the company of this scene, or Lampwright, as of now."""
+    now, scene = now or clock.now(), scene or scene_of()
+    people, stories = tell(now, scene, seed=seed)
+    house = furnish(scene, people, stories, now)
+    dealt = deal(house, now)
+    first = _first_number(scene, stories)
+    told = [chronicles.begin(story, first + place, house) for place, story in enumerate(stories)]
     Conversation.objects.bulk_create([one.conversation for one in told])
     messages = _save_messages(told)
-    Counter.objects.create(name="conversation", value=FAMOUS_NUMBER - famous + len(told) - 1)
+    Counter.objects.create(name="conversation", value=first + len(told) - 1)
     _save_rows(row for one in told for row in chronicles.happenings(one, house))
-    Event.objects.bulk_create(chronicles.log(told), batch_size=2000)
+    log = sorted([*chronicles.log(told), *dealt], key=lambda row: row.at)
+    Event.objects.bulk_create(log, batch_size=2000)
     _Mail(house, now).deliver(told)
     _mark_seen(told, house)
-    _save_ratings(told)
+    _save_ratings(told, house)
     promise(told, house, now)
     share(told, house, now)
     by_pk = {one.conversation.pk: one.conversation for one in told}
@@ -71,10 +75,19 @@ def fill(now: datetime | None = None, *, seed: int = SEED) -> Filled:
     automate(house, now)
     arrange(told, house)
     notice(told)
+    sell(told, house, now)
+    use(house, now)
+    live(told, house, now)
     unite(told, house, now)
     put_aside(house, now)
     govern(house, now)
     return Filled(len(house.customers), len(told), len(messages))
+
+
+def _first_number(scene: Scene, stories: list[Story]) -> int:
+    """The famous conversation has its number in every picture of the product; the others are counted from it."""
+    famous = next((place for place, story in enumerate(stories) if story.number), None)
+    return scene.size.number_of_first - (famous or 0)
 
 
 def _save_messages(told: list[Chronicle]) -> list[Message]:
@@ -138,7 +151,7 @@ class _Mail:
 
     def _keep(self, name: str, variant: int) -> tuple[StoredFile, bytes]:
         if (name, variant) not in self._kept:
-            body = draw(name, variant)
+            body = draw(name, variant, self._house.scene.says["papers"])
             self._kept[name, variant] = (files.keep(body), body)
         return self._kept[name, variant]
 
@@ -156,6 +169,7 @@ class _Mail:
 
     def _received(self, one: Chronicle, message: Message, bodies: list[tuple[str, bytes]]) -> Delivery:
         raw = mail(
+            house=self._house.scene.name,
             name=message.author_name,
             address=message.author_address,
             to=message.to[0],
@@ -184,8 +198,12 @@ class _Mail:
         waiting = [
             one
             for one in told
-            if one.story.state == "open" and one.story.to == "priya" and one.messages[-1].direction == Direction.OUT
+            if one.story.state == "open"
+            and one.story.to == self._house.scene.part("lead")
+            and one.messages[-1].direction == Direction.OUT
         ]
+        if not waiting:
+            return
         message = waiting[-1].messages[-1]
         failed = next(row for row in self._dispatches if row.message_id == message.pk)
         failed.state, failed.sent_at, failed.attempts = DispatchState.FAILED, None, 3
@@ -197,13 +215,15 @@ class _Mail:
 
     def _troubles(self) -> list[Delivery]:
         """What else comes in: a mail nobody can read, one that came twice, one that bounced."""
+        support, now = self._house.scene.address("support"), self._now
         garbled = b"\x00\x1f\x8b\x08 this is not a mail\xff\xfe" + bytes(range(128, 200))
         bounce = mail(
+            house=self._house.scene.name,
             name="Mail Delivery System",
             address="mailer-daemon@post.example",
-            to=SUPPORT,
+            to=support,
             subject="Undelivered Mail Returned to Sender",
-            at=self._now - timedelta(hours=5),
+            at=now - timedelta(hours=5),
             external_id="bounce.1@post.example",
             references=[],
             text="550 5.1.1 <lars.holm@post.example>: Recipient address rejected: User unknown",
@@ -212,13 +232,13 @@ class _Mail:
         return [
             _delivery(
                 garbled,
-                at=self._now - timedelta(hours=2, minutes=10),
-                to=[SUPPORT],
+                at=now - timedelta(hours=2, minutes=10),
+                to=[support],
                 outcome=Outcome.QUARANTINED,
                 reason="This is not a mail: it has no sender, no date and no text. It was kept as it came.",
             ),
-            _delivery(bounce, at=self._now - timedelta(hours=5), to=[SUPPORT], outcome=Outcome.BOUNCE),
-            _delivery(twice, at=self._now - timedelta(minutes=5), to=[SUPPORT], outcome=Outcome.DUPLICATE),
+            _delivery(bounce, at=now - timedelta(hours=5), to=[support], outcome=Outcome.BOUNCE),
+            _delivery(twice, at=now - timedelta(minutes=5), to=[support], outcome=Outcome.DUPLICATE),
         ]
 
 
@@ -253,14 +273,14 @@ def _mark_seen(told: list[Chronicle], house: House) -> None:
     Seen.objects.bulk_create(rows, batch_size=4000)
 
 
-def _save_ratings(told: list[Chronicle]) -> None:
+def _save_ratings(told: list[Chronicle], house: House) -> None:
     asked = [one for one in told if one.story.is_asked]
     invitations = Invitation.objects.bulk_create(
         [
             Invitation(
                 conversation=one.conversation,
                 customer=one.conversation.customer,
-                token_hash=hashlib.sha256(f"lampwright {one.conversation.number}".encode()).hexdigest(),
+                token_hash=hashlib.sha256(f"{house.scene.key} {one.conversation.number}".encode()).hexdigest(),
                 sent_at=one.story.closures[-1][0] + timedelta(minutes=10),
                 expires_at=one.story.closures[-1][0] + timedelta(days=60),
             )

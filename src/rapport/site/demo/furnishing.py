@@ -10,36 +10,55 @@ from django.contrib.auth.hashers import make_password
 from rapport.channels.models import Channel, ProactiveMessage
 from rapport.conversations.models import Inbox, Tag
 from rapport.customers.models import Company, Customer, Identity, IdentityKind
-from rapport.site.demo.cast import COLLEAGUES, PASSWORD, SUPPORT, TRADE, Person
-from rapport.site.demo.shop import CHAT, UNASKED
+from rapport.site.demo.cast import Person
+from rapport.site.demo.scene import Scene
 from rapport.site.demo.story import Story
 from rapport.team.models import Agent, Organisation, Team
 
 # Where mail comes in, and where it goes: to no other machine.
-MAILBOX = {"display_name": "Lampwright", "incoming": "smtp", "outgoing": "installation"}
+MAILBOX = {"incoming": "smtp", "outgoing": "installation"}
+# What every chat has; the rest is the scene's.
+CHAT = {
+    "position": "right",
+    "away": "",
+    "ask_name": "no",
+    "ask_email": "optional",
+    "questions": [],
+    "language": "auto",
+    "privacy_url": "",
+    "takes_files": True,
+    "mail_after": 5,
+    "origins": [],
+}
 
 
 @dataclass(frozen=True)
 class House:
     """What every conversation needs: who works here, where it lands, who wrote."""
 
+    scene: Scene
     agents: dict[str, Agent]
     inboxes: dict[str, Inbox]
     channels: dict[str, Channel]
     customers: dict[int, Customer]
     tags: dict[str, Tag]
+    people: dict[int, Person]
+
+    def part(self, name: str) -> Agent:
+        """The colleague who plays this part, such as the owner."""
+        return self.agents[self.scene.part(name)]
 
 
-def furnish(people: list[Person], stories: list[Story], now: datetime) -> House:
+def furnish(scene: Scene, people: list[Person], stories: list[Story], now: datetime) -> House:
     """Make it all, as if it had been there for months."""
-    began = now - timedelta(days=140)
-    Organisation.objects.create(name="Lampwright", set_up_at=began)
-    agents = _agents(began, now)
-    trade = Team.objects.create(name="Trade", created_at=began)
-    trade.members.set([agents[key] for key in ("noor", "mia", "tomas", "lin")])
+    began = now - timedelta(days=scene.size.days + 50)
+    Organisation.objects.create(name=scene.name, set_up_at=began)
+    agents = _agents(scene, began, now)
+    trade = Team.objects.create(name=scene.inbox("trade"), created_at=began)
+    trade.members.set([agents[key] for key in scene.team])
     inboxes = {
-        "support": Inbox.objects.create(name="Support", created_at=began),
-        "trade": Inbox.objects.create(name="Trade", team=trade, created_at=began),
+        "support": Inbox.objects.create(name=scene.inbox("support"), created_at=began),
+        "trade": Inbox.objects.create(name=scene.inbox("trade"), team=trade, created_at=began),
     }
     channels = {
         key: Channel.objects.create(
@@ -47,31 +66,34 @@ def furnish(people: list[Person], stories: list[Story], now: datetime) -> House:
             inbox=inboxes[key],
             name=address,
             address=address,
-            settings={**MAILBOX, "address": address},
+            settings={"display_name": scene.name, **MAILBOX, "address": address},
             worked_at=now - timedelta(minutes=2),
             created_at=began,
         )
-        for key, address in (("support", SUPPORT), ("trade", TRADE))
+        for key, address in ((key, scene.address(key)) for key in inboxes)
     }
-    _open_chat(inboxes["support"], began)
+    _open_chat(scene, inboxes["support"], began)
     names = sorted({tag for story in stories for tag in story.tags})
     tags = Tag.objects.bulk_create([Tag(name=name, created_at=began) for name in names])
-    return House(agents, inboxes, channels, _customers(people, stories), {tag.name: tag for tag in tags})
+    customers = _customers(scene, people, stories)
+    by_key = {person.key: person for person in people}
+    return House(scene, agents, inboxes, channels, customers, {tag.name: tag for tag in tags}, by_key)
 
 
-def _open_chat(inbox: Inbox, began: datetime) -> None:
-    """The chat in the corner of the shop, which says one thing by itself."""
-    settings = {**CHAT, "display_name": "Lampwright", "identity_secret": secrets.token_hex(32)}
-    chat = Channel.objects.create(
-        kind="chat", inbox=inbox, name="Chat in the shop", settings=settings, created_at=began
+def _open_chat(scene: Scene, inbox: Inbox, began: datetime) -> None:
+    """The chat in the corner of its page, which says one thing by itself."""
+    said = scene.says["chat"]
+    shown = {name: said[name] for name in ("colour", "greeting", "quick_replies", "articles")}
+    settings = {**CHAT, **shown, "display_name": scene.name, "identity_secret": secrets.token_hex(32)}
+    chat = Channel.objects.create(kind="chat", inbox=inbox, name=said["name"], settings=settings, created_at=began)
+    ProactiveMessage.objects.create(
+        channel=chat, text=said["unasked"], pages=said["pages"], after_seconds=said["seconds"], created_at=began
     )
-    text, pages, seconds = UNASKED
-    ProactiveMessage.objects.create(channel=chat, text=text, pages=pages, after_seconds=seconds, created_at=began)
 
 
-def _agents(began: datetime, now: datetime) -> dict[str, Agent]:
+def _agents(scene: Scene, began: datetime, now: datetime) -> dict[str, Agent]:
     # One slow hash for all: they share the demo's password.
-    password = make_password(PASSWORD)
+    password = make_password(scene.password)
     agents = Agent.objects.bulk_create(
         [
             Agent(
@@ -84,13 +106,13 @@ def _agents(began: datetime, now: datetime) -> dict[str, Agent]:
                 last_seen_at=now - timedelta(minutes=3 + place),
                 away_since=now - timedelta(minutes=25) if colleague.away else None,
             )
-            for place, colleague in enumerate(COLLEAGUES)
+            for place, colleague in enumerate(scene.colleagues)
         ]
     )
-    return {colleague.key: agent for colleague, agent in zip(COLLEAGUES, agents, strict=True)}
+    return {colleague.key: agent for colleague, agent in zip(scene.colleagues, agents, strict=True)}
 
 
-def _customers(people: list[Person], stories: list[Story]) -> dict[int, Customer]:
+def _customers(scene: Scene, people: list[Person], stories: list[Story]) -> dict[int, Customer]:
     first_seen: dict[int, datetime] = {}
     for story in stories:
         first_seen.setdefault(story.person.key, story.began_at)
@@ -117,7 +139,7 @@ def _customers(people: list[Person], stories: list[Story]) -> dict[int, Customer
         ]
     )
     by_key = {person.key: customer for person, customer in zip(people, customers, strict=True)}
-    Identity.objects.bulk_create(_identities(people, by_key))
+    Identity.objects.bulk_create(_identities(scene, people, by_key))
     return by_key
 
 
@@ -130,7 +152,7 @@ def _companies(people: list[Person], known_since: dict[int, datetime]) -> dict[s
     return {company.domain: company for company in Company.objects.bulk_create(rows)}
 
 
-def _identities(people: list[Person], customers: dict[int, Customer]) -> list[Identity]:
+def _identities(scene: Scene, people: list[Person], customers: dict[int, Customer]) -> list[Identity]:
     rows: list[Identity] = []
     phones: set[str] = set()
     for person in people:
@@ -144,6 +166,6 @@ def _identities(people: list[Person], customers: dict[int, Customer]) -> list[Id
             phones.add(number)
             rows.append(Identity(customer=customer, kind=IdentityKind.PHONE, value=number, created_at=since))
         if person.is_trade:
-            account = f"LW-{3300 + person.key}"
+            account = f"{scene.prefix}-{scene.says['account_from'] + person.key}"
             rows.append(Identity(customer=customer, kind=IdentityKind.EXTERNAL, value=account, created_at=since))
     return rows

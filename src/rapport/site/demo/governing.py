@@ -1,4 +1,4 @@
-"""Who may do what at Lampwright, and what the audit trail keeps of who set it up so."""
+"""Who may do what in the house, and what the audit trail keeps of who set it up so."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,25 +18,30 @@ _OFFICE, _HOME = "192.0.2.14", "198.51.100.7"
 
 
 def govern(house: House, now: datetime) -> None:
-    """Sade is new and sees only what she was given; the trail says that, and what was changed in the weeks before."""
-    noor, mia = house.agents["noor"], house.agents["mia"]
+    """Somebody is new and sees only what they were given; the trail says that, and what was changed before."""
+    owner, admin = house.part("owner"), house.part("admin")
     everyone = ServicePolicy.objects.get(name="Everyone")
-    with _at(now - timedelta(days=28), noor, _OFFICE):
+    with _at(now - timedelta(days=28), owner, _OFFICE):
         record("added", "routing.servicepolicy", object=everyone.pk, label=everyone.name)
-    with _at(now - timedelta(days=20), mia, _HOME):
+    with _at(now - timedelta(days=20), admin, _HOME):
         renamed = {"name": ["All customers", everyone.name]}
         record("changed", "routing.servicepolicy", object=everyone.pk, label=everyone.name, changes=renamed)
-    with _at(now - timedelta(days=12), mia, _OFFICE):
-        record("changed", "team.team", label="Trade", changes={"agent": [[], ["Zhang Lin"]]})
-    with _at(now - timedelta(days=6), noor, _OFFICE):
-        tried = Scheme.objects.get(name="Support")
+    with _at(now - timedelta(days=12), admin, _OFFICE):
+        record(
+            "changed",
+            "team.team",
+            label=house.scene.inbox("trade"),
+            changes={"agent": [[], [house.part("chinese").name]]},
+        )
+    with _at(now - timedelta(days=6), owner, _OFFICE):
+        tried = Scheme.objects.get(name=house.scene.inbox("support"))
         record("changed", "routing.scheme", object=tried.pk, label=tried.name, changes={"is_on": [True, False]})
-    with _at(now - timedelta(days=3), noor, _HOME):
+    with _at(now - timedelta(days=3), owner, _HOME):
         record("exported", "privacy.entry", label="csv")
-    with _at(now, noor, _OFFICE):
+    with _at(now, owner, _OFFICE):
         may = [Permission.READ, Permission.REPLY, Permission.SEE_FEEDBACK]
-        helper = create_role(name="New here", permissions=may, visibility=Visibility.OWN, by=noor)
-        change_role(house.agents["sade"], to=helper, by=noor)
+        helper = create_role(name="New here", permissions=may, visibility=Visibility.OWN, by=owner)
+        change_role(house.part("new"), to=helper, by=owner)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What nobody at Lampwright reads: two offers from one sender, whom Noor blocked."""
+"""What nobody in the house reads: two offers from one sender, whom the owner blocked."""
 
 from datetime import datetime
 
@@ -12,17 +12,15 @@ from rapport.kit import clock
 from rapport.site.demo.furnishing import House
 
 _SENDER = "offers@bright-deals.example"
-_OFFERS = (
-    (JunkReason.MARKED, "Your shop on page one, guaranteed"),
-    (JunkReason.BLOCKED, "Last chance: 10,000 followers for your lamps"),
-)
 
 
 def put_aside(house: House, now: datetime) -> None:
     """They come last of all, so that numbers and events stay in the order of time."""
     inbox = next(iter(house.inboxes.values()))
+    said = house.scene.says["junk"]
+    offers = ((JunkReason.MARKED, said["first"]), (JunkReason.BLOCKED, said["second"]))
     with clock.frozen(now):
-        for reason, subject in _OFFERS:
+        for reason, subject in offers:
             receive(
                 Writing(
                     text="Dear owner,\n\nwe have looked at your web site. Answer today and pay half.", subject=subject
@@ -34,5 +32,5 @@ def put_aside(house: House, now: datetime) -> None:
                 author_address=_SENDER,
                 junk=reason,
             )
-        blocked = block("@bright-deals.example", by=house.agents["noor"], note="Sells followers")
+        blocked = block("@bright-deals.example", by=house.part("owner"), note="Sells followers")
         note_hits({blocked.pk: 1})

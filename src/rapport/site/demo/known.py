@@ -4,27 +4,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rapport.site.demo.cast import Person
-from rapport.site.demo.composing import book
+from rapport.site.demo.scene import Book
 from rapport.site.demo.story import Story, Turn
 
 
-def people(*, first_key: int) -> dict[str, Person]:
+def people(named: Book, *, first_key: int) -> dict[str, Person]:
     """The named customers, by the key their conversations use."""
     found = {}
-    for place, given in enumerate(book("named")["person"]):
+    for place, given in enumerate(named.get("person", ())):
         details = {name: value for name, value in given.items() if name != "key"}
         found[given["key"]] = Person(key=first_key + place, **details)
     return found
 
 
-def foreigners(*, first_key: int) -> list[Person]:
+def foreigners(others: Book, *, first_key: int) -> list[Person]:
     """The few who write neither English nor Chinese."""
-    return [Person(key=first_key + place, **given) for place, given in enumerate(book("others")["person"])]
+    return [Person(key=first_key + place, **given) for place, given in enumerate(others.get("person", ()))]
 
 
-def stories(named: dict[str, Person], now: datetime) -> list[Story]:
+def stories(told: Book, named: dict[str, Person], now: datetime) -> list[Story]:
     """Their conversations, with moments counted back from now."""
-    return [_story(given, named[given["who"]], now) for given in book("named")["story"]]
+    return [_story(given, named[given["who"]], now) for given in told.get("story", ())]
 
 
 def _story(given: dict[str, Any], person: Person, now: datetime) -> Story:

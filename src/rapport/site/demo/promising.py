@@ -1,4 +1,4 @@
-"""What Lampwright promises its customers since four weeks, and how it was kept."""
+"""What the house promises its customers since four weeks, and how it was kept."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
@@ -20,7 +20,7 @@ _EVERY_DAY = [[7 * 60, 24 * 60]]
 
 def promise(told: list[Chronicle], house: House, now: datetime) -> None:
     """Hours, two policies, and the clocks of everything since, as routing would have kept them."""
-    calendar = _calendar(now)
+    calendar = _calendar(house, now)
     hours, since = hours_of(calendar), now - SINCE
     policies = _policies(house, since)
     young = [one for one in told if one.story.began_at >= since or one.story.state != "closed"]
@@ -31,9 +31,9 @@ def promise(told: list[Chronicle], house: House, now: datetime) -> None:
     _note_due(rows)
 
 
-def _calendar(now: datetime) -> Calendar:
+def _calendar(house: House, now: datetime) -> Calendar:
     made = Calendar.objects.create(
-        name="Shop hours",
+        name=house.scene.says["promises"]["hours"],
         time_zone="Europe/Berlin",
         is_default=True,
         week=[_EVERY_DAY] * 7,
@@ -51,7 +51,7 @@ def _policies(house: House, since: datetime) -> dict[str, ServicePolicy]:
     trade, everyone = ServicePolicy.objects.bulk_create(
         [
             ServicePolicy(
-                name="Trade customers",
+                name=house.scene.says["promises"]["trade"],
                 position=0,
                 conditions={"inbox": [str(house.inboxes["trade"].pk)]},
                 targets={

@@ -3,43 +3,46 @@
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-DAYS = 90
+from rapport.site.demo.scene import Incident, Scene
+
 # Monday to Sunday.
 _WEEKDAYS = (1.28, 1.18, 1.1, 1.06, 0.98, 0.58, 0.5)
 # Hours of the day where the writer lives.
 _HOURS = (2, 1, 1, 1, 1, 2, 4, 8, 14, 18, 18, 15, 13, 14, 15, 15, 14, 13, 14, 17, 19, 16, 10, 5)
-# Two updates went wrong: one some weeks ago, and one that is going on. Days before now, first and last.
-PAST_INCIDENT = (44, 35)
-PRESENT_INCIDENT = (3, 0)
 
 
-def firmware(at: datetime, now: datetime) -> str:
-    age = (now - at).total_seconds() / 86400
-    return "2.4" if age <= PRESENT_INCIDENT[0] else "2.3" if age <= PAST_INCIDENT[0] else "2.2"
+def era(at: datetime, now: datetime, incident: Incident) -> int:
+    """0 before the first trouble, 1 until the present one, 2 since then."""
+    age = _age(at, now)
+    return 2 if age <= incident.present[0] else 1 if age <= incident.past[0] else 0
 
 
-def is_incident(at: datetime, now: datetime) -> bool:
-    age = (now - at).total_seconds() / 86400
-    return any(last <= age <= first for first, last in (PAST_INCIDENT, PRESENT_INCIDENT))
+def is_incident(at: datetime, now: datetime, incident: Incident) -> bool:
+    age = _age(at, now)
+    return any(last <= age <= first for first, last in (incident.past, incident.present))
 
 
-def moments(count: int, now: datetime, dice: Random) -> list[datetime]:
-    """When each conversation begins, in order: weekly and daily waves, a little growth, more while an update fails."""
-    days = [now - timedelta(days=age) for age in range(DAYS, -1, -1)]
-    weights = [_weight(day, now) for day in days]
+def _age(at: datetime, now: datetime) -> float:
+    return (now - at).total_seconds() / 86400
+
+
+def moments(count: int, now: datetime, dice: Random, scene: Scene) -> list[datetime]:
+    """When each conversation begins, in order: weekly and daily waves, a little growth, more while something fails."""
+    days = [now - timedelta(days=age) for age in range(scene.size.days, -1, -1)]
+    weights = [_weight(day, now, scene) for day in days]
     found: list[datetime] = []
     while len(found) < count:
         day = dice.choices(days, weights)[0]
         hour = dice.choices(range(24), _HOURS)[0]
         at = day.replace(hour=hour, minute=dice.randrange(60), second=dice.randrange(60), microsecond=0)
-        if now - timedelta(days=DAYS) <= at <= now - timedelta(minutes=25):
+        if now - timedelta(days=scene.size.days) <= at <= now - timedelta(minutes=25):
             found.append(at)
     return sorted(found)
 
 
-def answer_after(at: datetime, now: datetime, dice: Random) -> datetime:
+def answer_after(at: datetime, now: datetime, dice: Random, incident: Incident) -> datetime:
     """When an agent answers what came in at this moment: soon in working hours, else the next morning."""
-    minutes = dice.lognormvariate(3.6, 0.9) * (2.6 if is_incident(at, now) else 1)
+    minutes = dice.lognormvariate(3.6, 0.9) * (2.6 if is_incident(at, now, incident) else 1)
     answer = at + timedelta(minutes=min(max(minutes, 3), 1500))
     if 7 <= answer.astimezone(UTC).hour < 20:
         return answer
@@ -61,7 +64,6 @@ def squeeze(times: list[datetime], latest: datetime) -> list[datetime]:
     return [first + (at - first) * share for at in times]
 
 
-def _weight(day: datetime, now: datetime) -> float:
-    age = (now - day).days
-    growth = 1.15 - 0.3 * age / DAYS
-    return _WEEKDAYS[day.weekday()] * growth * (1.45 if is_incident(day, now) else 1)
+def _weight(day: datetime, now: datetime, scene: Scene) -> float:
+    growth = 1 + scene.size.growth * (0.5 - (now - day).days / scene.size.days)
+    return _WEEKDAYS[day.weekday()] * growth * (1.45 if is_incident(day, now, scene.incident) else 1)

@@ -1,4 +1,4 @@
-"""How Lampwright's trade conversations are shared out, and why the latest of them went to whom they did."""
+"""How the conversations of companies are shared out, and why the latest of them went to whom they did."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -14,35 +14,31 @@ from rapport.site.demo.furnishing import House
 # Only a few: enough to read why in the lists that people open first.
 _SHOWN = 4
 _CAPACITY = 20
-_TEAM = ("noor", "mia", "tomas", "lin")
-_EVERYONE = ("noor", "mia", "priya", "jonas", "tomas", "aiko", "lin", "sade")
-_SKILLS = (
-    ("Chinese", "zh", {"lin": Level.EXPERT}),
-    ("German", "de", {"noor": Level.GOOD, "jonas": Level.EXPERT, "mia": Level.SOME}),
-)
 
 
 def share(told: Iterable[Chronicle], house: House, now: datetime) -> None:
-    """One scheme, two skills, and the decisions about the trade customers who wrote last."""
+    """One scheme, two skills, and the decisions about the companies that wrote last."""
     since = now - timedelta(weeks=12)
     scheme = Scheme.objects.create(
-        name="Trade",
+        name=house.scene.inbox("trade"),
         conditions={"inbox": [str(house.inboxes["trade"].pk)]},
         sticky_days=30,
         seen_within=30,
         capacities={"": _CAPACITY, "chat": 4},
         created_at=since,
     )
-    for name, language, levels in _SKILLS:
-        skill = Skill.objects.create(name=name, language=language, created_at=since)
+    for said in house.scene.says["skill"]:
+        skill = Skill.objects.create(name=said["name"], language=said["language"], created_at=since)
         Knowledge.objects.bulk_create(
-            Knowledge(agent=house.agents[key], skill=skill, level=level) for key, level in levels.items()
+            Knowledge(agent=house.agents[key], skill=skill, level=Level(level)) for key, level in said["levels"].items()
         )
     # Tried with everything for a while, and switched off: what it decided still says why.
-    tried = Scheme.objects.create(name="Support", position=1, is_on=False, seen_within=None, created_at=since)
+    tried = Scheme.objects.create(
+        name=house.scene.inbox("support"), position=1, is_on=False, seen_within=None, created_at=since
+    )
     told = list(told)
-    _explain_latest([one for one in told if one.story.inbox == "trade"], scheme, house, _TEAM)
-    _explain_latest([one for one in told if one.story.state == "open"], tried, house, _EVERYONE)
+    _explain_latest([one for one in told if one.story.inbox == "trade"], scheme, house, house.scene.team)
+    _explain_latest([one for one in told if one.story.state == "open"], tried, house, tuple(house.agents))
 
 
 def _explain_latest(told: Iterable[Chronicle], scheme: Scheme, house: House, keys: tuple[str, ...]) -> None:
@@ -51,7 +47,7 @@ def _explain_latest(told: Iterable[Chronicle], scheme: Scheme, house: House, key
     events: dict[str, Event] = {}
     for event in Event.objects.filter(name="ConversationAssigned", subject__in=subjects).order_by("id"):
         events.setdefault(event.subject, event)
-    team = {house.agents[key].pk: key for key in keys if key != "tomas"}
+    team = {house.agents[key].pk: key for key in keys if key != house.scene.part("away")}
     # What somebody took for themselves was not given to them.
     given = [event for event in events.values() if event.payload["by"] != event.payload["agent"]]
     shown = [event for event in given if event.payload["agent"] in team][-_SHOWN:]
@@ -61,13 +57,13 @@ def _explain_latest(told: Iterable[Chronicle], scheme: Scheme, house: House, key
 
 
 def _explain(event: Event, one: Chronicle, scheme: Scheme, house: House, place: int, keys: tuple[str, ...]) -> None:
-    chosen = event.payload["agent"]
-    others = [house.agents[key].pk for key in keys if key != "tomas" and house.agents[key].pk != chosen]
+    chosen, away = event.payload["agent"], house.scene.part("away")
+    others = [house.agents[key].pk for key in keys if key != away and house.agents[key].pk != chosen]
     needs = {"zh": ["Chinese"], "de": ["German"]}.get(one.story.person.language[:2], [])
     said = [
         Verdict(chosen, Reason.CHOSEN, 3 + place, _CAPACITY, knows=tuple(needs)),
         *(Verdict(pk, Reason.BUSIER, 5 + place + more, _CAPACITY, (), tuple(needs)) for more, pk in enumerate(others)),
-        Verdict(house.agents["tomas"].pk, Reason.AWAY, 5, _CAPACITY, (), tuple(needs)),
+        Verdict(house.agents[away].pk, Reason.AWAY, 5, _CAPACITY, (), tuple(needs)),
     ]
     decision = Decision.objects.create(
         conversation=one.conversation,

@@ -1,5 +1,6 @@
 """What happened in one conversation, told before anything is written down."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -47,6 +48,8 @@ class Story:
     rating: int | None = None
     rated_at: datetime | None = None
     comment: str = ""
+    # What its mails were filled with, so that fields and orders speak of the same.
+    about: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def began_at(self) -> datetime:

@@ -1,27 +1,22 @@
-"""The story of Lampwright's last 90 days: who wrote when, about what, and how it ended."""
+"""The story of a company's last months: who wrote when, about what, and how it ended."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import cast
 
 from rapport.site.demo import rhythm
-from rapport.site.demo.cast import COLLEAGUES, Colleague, Person, crowd
-from rapport.site.demo.composing import Composer, book, book_of
+from rapport.site.demo.cast import Person, crowd
+from rapport.site.demo.composing import Composer
 from rapport.site.demo.grammar import say
 from rapport.site.demo.known import foreigners
 from rapport.site.demo.known import people as named_people
 from rapport.site.demo.known import stories as named_stories
+from rapport.site.demo.scene import Book, Colleague, Scene
+from rapport.site.demo.scene import scene as scene_of
 from rapport.site.demo.story import Story, Turn
 from rapport.site.demo.turning import settle
 from rapport.site.demo.words import words_for
-
-CUSTOMERS = 400
-CONVERSATIONS = 1500
-IN_OTHER_LANGUAGES = 28
-SEED = 20417
-# Besides the five that are told by hand.
-ELENA_MORE = 7
 
 # How a conversation goes, part by part: what a customer writes (`<`), what an agent answers (`>`).
 _COURSES: tuple[tuple[int, tuple[str, ...]], ...] = (
@@ -36,94 +31,138 @@ _COURSES: tuple[tuple[int, tuple[str, ...]], ...] = (
 )
 
 
-def tell(now: datetime, *, seed: int = SEED) -> tuple[list[Person], list[Story]]:
-    """Everybody and everything, oldest conversation first. The same seed and moment tell the same."""
-    dice = Random(seed)  # noqa: S311  # a story, no secret
-    named = named_people(first_key=0)
-    foreign = foreigners(first_key=len(named))
-    others = crowd(CUSTOMERS - len(named) - len(foreign), dice, first_key=len(named) + len(foreign))
-    by_hand = named_stories(named, now)
-    begins = rhythm.moments(CONVERSATIONS - len(by_hand), now, dice)
-    writers = _writers(begins, others, named, dice)
-    places = dice.sample(range(len(begins) - 80), IN_OTHER_LANGUAGES)
-    abroad = {place: foreign[turn % len(foreign)] for turn, place in enumerate(places)}
-    stories = [
-        _in_another_language(abroad[place], at, now, dice) if place in abroad else _story(writers[place], at, now, dice)
-        for place, at in enumerate(begins)
-    ]
-    _everyone_wrote(stories, others, now, dice)
-    stories = sorted([*by_hand, *stories], key=lambda story: story.began_at)
-    settle(stories, now, dice)
+def tell(now: datetime, scene: Scene | None = None, *, seed: int | None = None) -> tuple[list[Person], list[Story]]:
+    """Everybody and everything, oldest conversation first. The same scene, seed and moment tell the same."""
+    scene = scene or scene_of()
+    dice = Random(seed or scene.says["seed"])  # noqa: S311  # a story, no secret
+    by_hand, abroad = scene.book("named"), scene.book("others")
+    named = named_people(by_hand, first_key=0)
+    foreign = foreigners(abroad, first_key=len(named))
+    strangers = scene.scaled(scene.size.customers) - len(named) - len(foreign)
+    others = crowd(strangers, dice, first_key=len(named) + len(foreign), kinds=scene.says["crowd"])
+    stories = named_stories(by_hand, named, now)
+    teller = _Teller(scene, now, dice)
+    stories += teller.tell(scene.scaled(scene.size.conversations) - len(stories), named, foreign, others)
+    stories.sort(key=lambda story: story.began_at)
+    settle(stories, scene, now, dice)
     return [*named.values(), *foreign, *others], stories
 
 
-def _writers(begins: list[datetime], others: list[Person], named: dict[str, Person], dice: Random) -> list[Person]:
-    """Who writes each time: most people seldom, a few every other week; Elena as often as the design says."""
-    often = [person for person in others for _ in range(min(12, int(dice.paretovariate(1.3))))]
-    known = [person for key, person in named.items() if key != "elena" and person.language in ("en", "zh-hans")]
-    writers = [dice.choice([*often, *known, *known]) for _ in begins]
-    for place in dice.sample(range(len(begins) - 150), ELENA_MORE):
-        writers[place] = named["elena"]
-    return writers
+class _Teller:
+    """Tells what is not told by hand, one conversation after the other."""
 
+    def __init__(self, scene: Scene, now: datetime, dice: Random) -> None:
+        self._scene, self._now, self._dice = scene, now, dice
 
-def _everyone_wrote(stories: list[Story], people: Iterable[Person], now: datetime, dice: Random) -> None:
-    """Give those who have not written one of the conversations of those who wrote most."""
-    counts: dict[int, int] = {}
-    for story in stories:
-        counts[story.person.key] = counts.get(story.person.key, 0) + 1
-    for person in people:
-        if counts.get(person.key):
-            continue
-        for _ in range(200):
-            place = dice.randrange(len(stories))
-            donor = stories[place].person
-            if counts[donor.key] > 2 and donor.language == person.language:
-                counts[donor.key] -= 1
-                counts[person.key] = 1
-                stories[place] = _story(person, stories[place].began_at, now, dice)
-                break
+    def tell(self, count: int, named: dict[str, Person], foreign: list[Person], others: list[Person]) -> list[Story]:
+        begins = rhythm.moments(count, self._now, self._dice, self._scene)
+        writers = self._writers(begins, others, named)
+        abroad: dict[int, Person] = {}
+        if foreign:
+            places = self._dice.sample(range(len(begins) - 80), self._scene.size.others)
+            abroad = {place: foreign[turn % len(foreign)] for turn, place in enumerate(places)}
+        stories = [
+            self._in_another_language(abroad[place], at) if place in abroad else self._story(writers[place], at)
+            for place, at in enumerate(begins)
+        ]
+        self._everyone_wrote(stories, others)
+        return stories
 
+    def _writers(self, begins: list[datetime], others: list[Person], named: dict[str, Person]) -> list[Person]:
+        """Who writes each time: most people seldom, a few every other week; who is named as often as is said."""
+        dice, by_hand = self._dice, self._scene.says.get("named", {})
+        often = [person for person in others for _ in range(min(12, int(dice.paretovariate(1.3))))]
+        again = by_hand.get("again", "")
+        known = [person for key, person in named.items() if key != again and person.language in ("en", "zh-hans")]
+        writers = [dice.choice([*often, *known, *known]) for _ in begins]
+        if again:
+            for place in dice.sample(range(len(begins) - 150), by_hand["more"]):
+                writers[place] = named[again]
+        return writers
 
-def _story(person: Person, at: datetime, now: datetime, dice: Random) -> Story:
-    shared = book_of(person.language)
-    topic = _topic(shared["topic"], person, at, now, dice)
-    topic = {**topic, **_case(topic, at, now, dice)}
-    colleague = _colleague(person, topic["team"], dice)
-    mood = topic.get("mood") or _mood(at, now, dice)
-    words = words_for(person, colleague, topic["product"], at, now, dice)
-    composer = Composer(shared, topic, words, dice, mood=mood, trade=person.is_trade)
-    course = dice.choices([course for _, course in _COURSES], [weight for weight, _ in _COURSES])[0]
-    story = Story(person, composer.subject(), _turns(course, composer, colleague, at, now, dice), to=colleague.key)
-    story.inbox = "trade" if topic.get("trade") else "support"
-    incident = topic.get("incident") and rhythm.is_incident(at, now)
-    story.tags = (f"Firmware {words['firmware']}",) if incident else tuple(topic["tags"])
-    story.priority = 3 if mood == "angry" and dice.random() < 0.5 else 2
-    _rate(story, composer, mood, dice)
-    return story
+    def _everyone_wrote(self, stories: list[Story], people: Iterable[Person]) -> None:
+        """Give those who have not written one of the conversations of those who wrote most."""
+        dice = self._dice
+        counts: dict[int, int] = {}
+        for story in stories:
+            counts[story.person.key] = counts.get(story.person.key, 0) + 1
+        for person in people:
+            if counts.get(person.key):
+                continue
+            for _ in range(200):
+                place = dice.randrange(len(stories))
+                donor = stories[place].person
+                if counts[donor.key] > 2 and donor.language == person.language:
+                    counts[donor.key] -= 1
+                    counts[person.key] = 1
+                    stories[place] = self._story(person, stories[place].began_at)
+                    break
 
+    def _story(self, person: Person, at: datetime) -> Story:
+        scene, now, dice = self._scene, self._now, self._dice
+        shared = scene.book_of(person.language)
+        flares = rhythm.is_incident(at, now, scene.incident)
+        topic = _topic(shared["topic"], person, dice, flares=flares)
+        topic = {**topic, **_case(topic, dice, flares=flares)}
+        colleague = self._colleague(person, topic["team"])
+        mood = topic.get("mood") or _mood(dice, flares=flares)
+        words = words_for(scene, person, colleague, topic["product"], at, now, dice)
+        composer = Composer(scene, shared, topic, words, dice, mood=mood, trade=person.is_trade)
+        course = dice.choices([course for _, course in _COURSES], [weight for weight, _ in _COURSES])[0]
+        subject = composer.subject()
+        turns = self._turns(course, composer, colleague, at)
+        story = Story(person, subject, turns, to=colleague.key, about={**words, "topic": topic["key"]})
+        story.inbox = "trade" if topic.get("trade") else "support"
+        story.tags = (scene.incident.tag.format(**words),) if topic.get("incident") and flares else tuple(topic["tags"])
+        story.priority = 3 if mood == "angry" and dice.random() < 0.5 else 2
+        _rate(story, composer, mood, dice)
+        return story
 
-def _turns(
-    course: tuple[str, ...], composer: Composer, colleague: Colleague, at: datetime, now: datetime, dice: Random
-) -> list[Turn]:
-    turns: list[Turn] = []
-    when = at
-    for place, step in enumerate(course):
-        side, part = step[0], step[1:]
-        if place:
-            when = rhythm.answer_after(when, now, dice) if side == ">" else _customer_after(part, when, dice)
-        if side == ">":
-            if dice.random() < 0.12:
-                turns.append(Turn(when - timedelta(minutes=2), _noter(colleague, dice), composer.note(), is_note=True))
-            text = composer.answer(part)
-            turns.append(Turn(when, colleague.key, text, files=composer.agent_files_with(text)))
-        else:
-            text = composer.opening() if part == "opening" else composer.written(part)
-            quote = turns[-1].text if turns and turns[-1].by and not turns[-1].is_note and dice.random() < 0.6 else ""
-            in_html = dice.random() < 0.2
-            files = composer.files_with(text)
-            turns.append(Turn(when, "", text, quote=quote, in_html=in_html, files=files))
-    return turns
+    def _turns(self, course: tuple[str, ...], composer: Composer, colleague: Colleague, at: datetime) -> list[Turn]:
+        dice = self._dice
+        turns: list[Turn] = []
+        when = at
+        for place, step in enumerate(course):
+            side, part = step[0], step[1:]
+            if place:
+                when = self._answer_after(when) if side == ">" else _customer_after(part, when, dice)
+            if side == ">":
+                if dice.random() < 0.12:
+                    noted = when - timedelta(minutes=2)
+                    turns.append(Turn(noted, self._noter(colleague), composer.note(), is_note=True))
+                text = composer.answer(part)
+                turns.append(Turn(when, colleague.key, text, files=composer.agent_files_with(text)))
+            else:
+                text = composer.opening() if part == "opening" else composer.written(part)
+                answered = turns and turns[-1].by and not turns[-1].is_note
+                quote = turns[-1].text if answered and dice.random() < 0.6 else ""
+                in_html = dice.random() < 0.2
+                files = composer.files_with(text)
+                turns.append(Turn(when, "", text, quote=quote, in_html=in_html, files=files))
+        return turns
+
+    def _answer_after(self, at: datetime) -> datetime:
+        return rhythm.answer_after(at, self._now, self._dice, self._scene.incident)
+
+    def _colleague(self, person: Person, skill: str) -> Colleague:
+        if person.language == "zh-hans" and self._dice.random() < 0.8:
+            skill = "chinese"
+        return self._dice.choice([one for one in self._scene.colleagues if skill in one.skills])
+
+    def _noter(self, colleague: Colleague) -> str:
+        return colleague.key if self._dice.random() < 0.7 else self._dice.choice(self._scene.colleagues).key
+
+    def _in_another_language(self, person: Person, at: datetime) -> Story:
+        scene, dice = self._scene, self._dice
+        topic = dice.choice(scene.book("others")["topic"])
+        colleague = dice.choice([colleague for colleague in scene.colleagues if "orders" in colleague.skills])
+        words = words_for(scene, person, colleague, "lamp", at, self._now, dice)
+        first, answer, thanks = (say(text, words, dice) for text in topic["turns"])
+        answered = self._answer_after(at)
+        thanked = rhythm.reply_after(answered, dice)
+        turns = [Turn(at, "", first), Turn(answered, colleague.key, answer), Turn(thanked, "", thanks)]
+        subject = say(topic["subject"], words, dice)
+        return Story(person, subject, turns, to=colleague.key, tags=tuple(topic["tags"]), about=words)
 
 
 def _customer_after(part: str, at: datetime, dice: Random) -> datetime:
@@ -132,38 +171,28 @@ def _customer_after(part: str, at: datetime, dice: Random) -> datetime:
     return at + timedelta(hours=dice.uniform(20, 44)) if part == "chasers" else rhythm.reply_after(at, dice)
 
 
-def _topic(topics: list[Any], person: Person, at: datetime, now: datetime, dice: Random) -> Any:
+def _topic(topics: list[Book], person: Person, dice: Random, *, flares: bool) -> Book:
     weights = []
     for topic in topics:
         weight = topic["weight"]
         if topic.get("trade"):
             weight = weight * 4 if person.is_trade else 0
         if topic.get("incident"):
-            weight = weight * 3.2 if rhythm.is_incident(at, now) else weight * 0.35
+            weight = weight * 3.2 if flares else weight * 0.35
         weights.append(weight)
     return dice.choices(topics, weights)[0]
 
 
-def _case(topic: Any, at: datetime, now: datetime, dice: Random) -> Any:
-    """What exactly it is about; a topic that flares up when an update fails speaks of the update then."""
+def _case(topic: Book, dice: Random, *, flares: bool) -> Book:
+    """What exactly it is about; a topic that flares up when something fails speaks of the failure then."""
     if topic.get("incident"):
         usual, flaring = topic["cases"]
-        return flaring if rhythm.is_incident(at, now) else usual
-    return dice.choice(topic["cases"])
+        return cast(Book, flaring if flares else usual)
+    return cast(Book, dice.choice(topic["cases"]))
 
 
-def _colleague(person: Person, skill: str, dice: Random) -> Colleague:
-    if person.language == "zh-hans" and dice.random() < 0.8:
-        skill = "chinese"
-    return dice.choice([colleague for colleague in COLLEAGUES if skill in colleague.skills])
-
-
-def _noter(colleague: Colleague, dice: Random) -> str:
-    return colleague.key if dice.random() < 0.7 else dice.choice(COLLEAGUES).key
-
-
-def _mood(at: datetime, now: datetime, dice: Random) -> str:
-    weights = (12, 36, 52) if rhythm.is_incident(at, now) else (55, 38, 7)
+def _mood(dice: Random, *, flares: bool) -> str:
+    weights = (12, 36, 52) if flares else (55, 38, 7)
     return dice.choices(("calm", "worried", "angry"), weights)[0]
 
 
@@ -175,15 +204,3 @@ def _rate(story: Story, composer: Composer, mood: str, dice: Random) -> None:
         story.rating = score
         if dice.random() < (0.75 if score < 4 else 0.3):
             story.comment = composer.comment(score)
-
-
-def _in_another_language(person: Person, at: datetime, now: datetime, dice: Random) -> Story:
-    topic = dice.choice(book("others")["topic"])
-    colleague = dice.choice([colleague for colleague in COLLEAGUES if "orders" in colleague.skills])
-    words = words_for(person, colleague, "lamp", at, now, dice)
-    first, answer, thanks = (say(text, words, dice) for text in topic["turns"])
-    answered = rhythm.answer_after(at, now, dice)
-    thanked = rhythm.reply_after(answered, dice)
-    turns = [Turn(at, "", first), Turn(answered, colleague.key, answer), Turn(thanked, "", thanks)]
-    subject = say(topic["subject"], words, dice)
-    return Story(person, subject, turns, to=colleague.key, tags=tuple(topic["tags"]))

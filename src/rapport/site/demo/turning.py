@@ -6,12 +6,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
 
-from rapport.site.demo.cast import COLLEAGUES
 from rapport.site.demo.rhythm import squeeze
+from rapport.site.demo.scene import Colleague, Scene
 from rapport.site.demo.story import Story, Turn
 
-SNOOZED = 9
-UNASSIGNED = 12
 # A customer is asked at most once in this time, as the product does.
 ASKED_EVERY = timedelta(days=30)
 
@@ -19,45 +17,48 @@ ASKED_EVERY = timedelta(days=30)
 AWAY = "Thank you for your message. I am out of the office until Monday and will answer then.\n\n{first}"
 
 
-def settle(stories: list[Story], now: datetime, dice: Random) -> None:
+def settle(stories: list[Story], scene: Scene, now: datetime, dice: Random) -> None:
     """Decide the present of every conversation that is not told by hand."""
     told = [story for story in stories if story.number is not None]
     free = [story for story in stories if story.number is None]
-    _leave_unassigned(free, told, now)
-    _leave_open(free, told, now, dice)
-    _snooze(free, now, dice)
+    _leave_unassigned(free, told, scene.scaled(scene.size.unassigned))
+    _leave_open(free, told, scene, now, dice)
+    _snooze(free, scene, now, dice)
     for story in stories:
         if story.state == "closed":
             _close(story, now, dice)
-    _hand_over(free, dice)
+    _hand_over(free, scene, dice)
     _answer_by_machine(free)
     _ask(stories, now)
 
 
-def _leave_unassigned(free: list[Story], told: list[Story], now: datetime) -> None:
+def _leave_unassigned(free: list[Story], told: list[Story], count: int) -> None:
     """The newest ones nobody has taken yet: only what the customer wrote."""
-    missing = UNASSIGNED - sum(story.state == "open" and not story.to for story in told)
+    missing = count - sum(story.state == "open" and not story.to for story in told)
     for story in free[-missing:]:
         story.turns = story.turns[:1]
         story.state, story.to, story.is_unread = "open", "", True
         story.rating = None
 
 
-def _leave_open(free: list[Story], told: list[Story], now: datetime, dice: Random) -> None:
+def _leave_open(free: list[Story], told: list[Story], scene: Scene, now: datetime, dice: Random) -> None:
     """As many open ones for each colleague as the design shows, the younger the likelier."""
-    for colleague in COLLEAGUES:
-        missing = colleague.open - sum(story.state == "open" and story.to == colleague.key for story in told)
+    for colleague in scene.colleagues:
+        missing = scene.scaled(colleague.open) - sum(
+            story.state == "open" and story.to == colleague.key for story in told
+        )
         for _ in range(missing):
-            story = _one_of(free, now, dice, colleague.key)
+            story = _one_of_late(free, scene, colleague, now, dice) or _one_of(free, now, dice, colleague.key)
+            _sign(story, scene, colleague)
             story.state, story.to, story.rating = "open", colleague.key, None
             waits_for_us = dice.random() < 0.55
             _stop(story, waits_for_us, now, dice)
             story.is_unread = waits_for_us and dice.random() < 0.5
 
 
-def _snooze(free: list[Story], now: datetime, dice: Random) -> None:
-    for place in range(SNOOZED):
-        story = _one_of(free, now, dice, "")
+def _snooze(free: list[Story], scene: Scene, now: datetime, dice: Random) -> None:
+    for place in range(scene.scaled(scene.size.snoozed)):
+        story = _one_of_late(free, scene, None, now, dice) or _one_of(free, now, dice, "")
         story.state, story.rating = "snoozed", None
         _stop(story, False, now, dice)
         story.snoozed_at = story.turns[-1].at + timedelta(minutes=4)
@@ -77,6 +78,36 @@ def _one_of(free: list[Story], now: datetime, dice: Random, key: str) -> Story:
     candidates = theirs or candidates[-120:]
     ages = [(now - story.began_at).total_seconds() / 86400 for story in candidates]
     return dice.choices(candidates, [1 / (0.4 + age) ** 1.6 for age in ages])[0]
+
+
+def _one_of_late(
+    free: list[Story], scene: Scene, colleague: Colleague | None, now: datetime, dice: Random
+) -> Story | None:
+    """One of the last days, for a company whose mail is thin; whoever takes it over speaks the language."""
+    if scene.size.open_days is None:
+        return None
+    latest = now - timedelta(days=scene.size.open_days)
+    found = [
+        story
+        for story in free
+        if latest < story.began_at < now - timedelta(hours=3)
+        and story.state == "closed"
+        and (colleague is None or ("chinese" in colleague.skills) == (story.person.language == "zh-hans"))
+        and any(turn.by and not turn.is_note for turn in story.turns)
+    ]
+    theirs = [story for story in found if colleague and story.to == colleague.key]
+    if not found:
+        return None
+    ages = [(now - story.began_at).total_seconds() / 86400 for story in theirs or found]
+    return dice.choices(theirs or found, [1 / (0.4 + age) for age in ages])[0]
+
+
+def _sign(story: Story, scene: Scene, colleague: Colleague) -> None:
+    """What was told of another colleague is told of this one."""
+    other = next(one for one in scene.colleagues if one.key == story.to)
+    if other is colleague or scene.size.open_days is None:
+        return
+    story.turns = [replace(turn, text=turn.text.replace(other.name, colleague.name)) for turn in story.turns]
 
 
 def _stop(story: Story, waits_for_us: bool, now: datetime, dice: Random) -> None:
@@ -118,12 +149,12 @@ def _comebacks(story: Story) -> Iterator[int]:
             yield place
 
 
-def _hand_over(free: list[Story], dice: Random) -> None:
+def _hand_over(free: list[Story], scene: Scene, dice: Random) -> None:
     """Some conversations began with a colleague who passed them on."""
     for story in free:
         answers = [turn for turn in story.turns if turn.by and not turn.is_note]
         if story.to and len(answers) > 1 and dice.random() < 0.12:
-            earlier = dice.choice([colleague.key for colleague in COLLEAGUES if colleague.key != story.to])
+            earlier = dice.choice([colleague.key for colleague in scene.colleagues if colleague.key != story.to])
             story.handed_over_from = earlier
             story.handed_over_at = answers[0].at - timedelta(minutes=1)
 

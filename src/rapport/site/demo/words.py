@@ -2,33 +2,12 @@
 
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 
-from rapport.site.demo.cast import Colleague, Person
-from rapport.site.demo.rhythm import firmware
+from rapport.site.demo import rhythm
+from rapport.site.demo.cast import Person
+from rapport.site.demo.grammar import number
+from rapport.site.demo.scene import Book, Colleague, Scene
 
-_PRODUCTS = {
-    "en": {
-        "lamp": ("Arc desk lamp", "Halo pendant", "Reed floor lamp", "Pebble bedside lamp", "Strand garden light"),
-        "hub": ("hub", "second generation hub", "Hub 2"),
-        "bulb": ("Glow bulb", "Glow bulb E14"),
-    },
-    "zh-hans": {
-        "lamp": ("Arc 台灯", "Halo 吊灯", "Reed 落地灯", "Pebble 床头灯", "Strand 庭院灯"),
-        "hub": ("网关", "第二代网关"),
-        "bulb": ("Glow 灯泡", "Glow E14 灯泡"),
-    },
-}
-_ROOMS = {
-    "en": ("kitchen", "living room", "hall", "bedroom", "study", "studio", "dining room", "stairwell"),
-    "zh-hans": ("客厅", "卧室", "书房", "餐厅", "玄关", "儿童房", "工作室"),
-}
-_SCENES = {"en": ("Evening", "Reading", "Dinner", "Good night"), "zh-hans": ("夜晚", "阅读", "晚餐", "回家")}
-_STREETS = {
-    "en": ("14 Mill Lane", "Harbour Street 8", "22 Orchard Road", "Linden Avenue 31", "5 Station Square"),
-    "zh-hans": ("和平路 18 号", "滨江大道 206 号", "文化街 7 号", "湖滨南路 92 号"),
-}
-_PARTS = {"en": ("glass", "power supply", "dial", "foot"), "zh-hans": ("灯罩", "电源", "旋钮", "底座")}
 _MONTHS = (
     "January February March April May June July August September October November December".split(),
     [f"{month} 月" for month in range(1, 13)],
@@ -40,25 +19,30 @@ _WEEKDAYS = (
 
 
 def words_for(
-    person: Person, colleague: Colleague, kind: str, at: datetime, now: datetime, dice: Random
+    scene: Scene, person: Person, colleague: Colleague, kind: str, at: datetime, now: datetime, dice: Random
 ) -> dict[str, str]:
     """Everything a pattern may name, for one conversation."""
     tongue = "zh-hans" if person.language == "zh-hans" else "en"
-    sort = kind if kind != "any" else dice.choice(("lamp", "lamp", "bulb", "hub"))
-    price = dice.choice((39, 59, 89, 129, 149, 180, 219, 260, 340))
+    money, own, incident = scene.says["money"], scene.says["words"][tongue], scene.incident
+    sort = kind if kind != "any" else dice.choice(money["any"])
+    price = dice.choice(money["prices"])
     return {
         **_people(person, colleague),
         **_dates(at, tongue, dice),
-        "product": dice.choice(_PRODUCTS[tongue][sort]),
-        "room": dice.choice(_ROOMS[tongue]),
-        "scene": dice.choice(_SCENES[tongue]),
-        "street": dice.choice(_STREETS[tongue]),
-        "part": dice.choice(_PARTS[tongue]),
-        "price": f"¥{price * 8}" if tongue == "zh-hans" else f"€{price}",
-        "small_price": f"¥{price // 8 * 10}" if tongue == "zh-hans" else f"€{price // 8}.50",
-        "firmware": firmware(at, now),
-        **_numbers(dice),
+        "house": scene.name,
+        "product": dice.choice(own["product"][sort]),
+        **{name: dice.choice(choices) for name, choices in own["choice"].items()},
+        **_prices(price, money, tongue),
+        incident.word: incident.names[tongue][rhythm.era(at, now, incident)],
+        **{name: number(pattern, dice) for name, pattern in scene.says["numbers"].items()},
     }
+
+
+def _prices(price: int, money: Book, tongue: str) -> dict[str, str]:
+    """The price, and a small part of it."""
+    if tongue == "zh-hans":
+        return {"price": f"¥{price * money['factor_zh']}", "small_price": f"¥{price // 8 * 10}"}
+    return {"price": money["text"].format(price=f"{price:,}"), "small_price": money["small"].format(part=price // 8)}
 
 
 def _people(person: Person, colleague: Colleague) -> dict[str, str]:
@@ -85,20 +69,3 @@ def _dates(at: datetime, tongue: str, dice: Random) -> dict[str, str]:
         "days": str(dice.randint(4, 9)),
         "months": str(dice.randint(5, 30)),
     }
-
-
-def _numbers(dice: Random) -> dict[str, str]:
-    made: dict[str, Any] = {
-        "order": f"LW-{dice.randint(17000, 20990)}",
-        "invoice": f"LW-{dice.randint(6100, 8990)}",
-        "tracking": f"LX {dice.randint(100, 999)} {dice.randint(100, 999)} {dice.randint(100, 999)}",
-        "serial": f"LW24-{dice.randint(10000, 99999)}",
-        "vat": f"{dice.choice(('SE', 'DE', 'NL', 'FR', 'GB'))}{dice.randint(100000000, 999999999)}",
-        "percent": dice.choice((20, 25, 30, 40)),
-        "rev": dice.choice("ABCD"),
-        "minor": dice.randint(2, 9),
-        "four": f"{dice.randint(0, 9999):04d}",
-        "count": dice.choice((12, 18, 24, 30, 36, 40, 60, 80)),
-        "discount": dice.choice((10, 12, 15, 18)),
-    }
-    return {name: str(value) for name, value in made.items()}

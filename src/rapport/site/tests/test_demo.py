@@ -36,11 +36,10 @@ from rapport.privacy.actions import first_gap
 from rapport.privacy.models import Entry
 from rapport.routing.models import Decision, Promise
 from rapport.site.commands.demo import _fill
-from rapport.site.demo.cast import COLLEAGUES, PASSWORD
 from rapport.site.demo.drawing import VARIANTS, draw
 from rapport.site.demo.filling import fill
 from rapport.site.demo.grammar import say
-from rapport.site.demo.rhythm import PAST_INCIDENT
+from rapport.site.demo.scene import scene
 from rapport.site.demo.telling import tell
 from rapport.surveys.models import Invitation, Rating
 from rapport.team.models import Agent
@@ -48,6 +47,9 @@ from rapport.team.models import Agent
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 19, 14, 37, tzinfo=UTC)
+LAMPWRIGHT = scene()
+COLLEAGUES, PASSWORD = LAMPWRIGHT.colleagues, LAMPWRIGHT.password
+PAPERS = LAMPWRIGHT.says["papers"]
 # About 7 s on a quiet machine; twice that beside other work.
 ENOUGH_SECONDS = 25
 
@@ -242,15 +244,15 @@ def test_files_are_real_and_kept_once(lampwright):
 
 @pytest.mark.parametrize("variant", range(VARIANTS))
 def test_a_picture_is_a_picture(variant):
-    body = draw("photo.png", variant)
-    assert body == draw("photo.png", variant)
+    body = draw("photo.png", variant, PAPERS)
+    assert body == draw("photo.png", variant, PAPERS)
     assert body.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", body[16:24])
     start = body.index(b"IDAT")
     (length,) = struct.unpack(">I", body[start - 4 : start])
     pixels = zlib.decompress(body[start + 4 : start + 4 + length])
     assert len(pixels) == height * (width * 3 + 1)
-    assert draw("invoice.pdf", variant).rstrip().endswith(b"%%EOF")
+    assert draw("invoice.pdf", variant, PAPERS).rstrip().endswith(b"%%EOF")
 
 
 def test_customers_are_asked_as_seldom_as_promised_and_some_answer(lampwright):
@@ -264,7 +266,7 @@ def test_customers_are_asked_as_seldom_as_promised_and_some_answer(lampwright):
 
 
 def test_satisfaction_falls_while_the_update_fails_and_comes_back(lampwright):
-    first, last = (NOW - timedelta(days=days) for days in PAST_INCIDENT)
+    first, last = (NOW - timedelta(days=days) for days in LAMPWRIGHT.incident.past)
     during = list(Rating.objects.filter(at__range=(first, last)).values_list("score", flat=True))
     before = list(Rating.objects.filter(at__lt=first).values_list("score", flat=True))
     after = list(Rating.objects.filter(at__range=(last + timedelta(days=7), NOW)).values_list("score", flat=True))
@@ -299,5 +301,5 @@ def test_every_way_of_working_together_can_be_seen(lampwright):
 
 
 def test_a_second_start_changes_nothing(lampwright):
-    _fill()
+    _fill(LAMPWRIGHT)
     assert Conversation.objects.count() == 1502

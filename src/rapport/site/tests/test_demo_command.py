@@ -8,15 +8,24 @@ import pytest
 from click import ClickException
 
 from rapport.conversations.models import Conversation
-from rapport.site.commands.demo import _fill, _free_port
+from rapport.site.commands.demo import _fill, _free_port, _present
+from rapport.site.demo.scene import scene
+from rapport.team.models import Organisation
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_company_that_is_not_the_demo_is_left_alone(noor):
     with pytest.raises(ClickException, match="holds a company already"):
-        _fill()
+        _fill(scene())
     assert not Conversation.objects.exists()
+
+
+def test_a_directory_keeps_the_demo_company_it_has(noor):
+    Organisation.objects.create(name=scene("saas").name)
+    assert _present() == scene("saas")
+    with pytest.raises(ClickException, match="holds the demo company Planyard already"):
+        _fill(scene("b2b"))
 
 
 def test_the_command_fills_an_empty_directory(tmp_path):
