@@ -98,7 +98,7 @@ def _busy(came: dict[int, datetime]) -> set[int]:
     addresses = Identity.objects.filter(customer__in=came).values_list("customer", "created_at", "verified_at")
     found.update(pk for pk, at, verified in addresses if verified or at > came[pk])
     said = CustomerValue.objects.filter(owner__in=came).values_list("owner", "at")
-    found.update(pk for pk, at in said if at > came[pk])
+    found.update(pk for pk, at in said if pk and at > came[pk])
     return found
 
 
