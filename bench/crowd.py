@@ -82,6 +82,10 @@ SEGMENTS: Mapping[str, list] = {
     "risk rose": [("score_change.churn_risk", "at_least", 0.3)],
     "heard of this month": [("talk.last", "newer_than", "30d")],
     "silent for a quarter": [("talk.last", "older_than", "90d")],
+    "opened the app this week": [("event.opened app", "newer_than", "7d")],
+    "paid often this month": [("event_count.paid", "at_least", 2)],
+    "never invited anybody": [("event.invited", "empty", None)],
+    "paid, but not for a quarter": [("event.paid", "older_than", "90d")],
     "known for long, at risk, silent": [
         ("known_since", "older_than", "365d"),
         ("score.churn_risk", "at_least", 0.5),
@@ -113,9 +117,9 @@ def fill(customers: int) -> None:
     rows.make("customers_customer", customers, {**CUSTOMER, "company_id": _company(customers)})
     rows.make("customers_identity", customers, IDENTITY)
     rows.make("customers_score", customers, SCORE)
-    rows.make("conversations_conversation", customers // 2, {**CONVERSATION, "inbox_id": str(inbox.pk)})
-    if "customers_customerevent" not in connection.introspection.table_names():
-        return
+    whose = f"1 + ((i * 2) % ({_mixed(7)} + 1000)) % {customers}"
+    talks = {**CONVERSATION, "inbox_id": str(inbox.pk), "customer_id": whose}
+    rows.make("conversations_conversation", customers // 2, talks)
     rows.make(
         "customers_customerevent", customers * EVENTS_EACH, {**EVENT, "customer_id": f"1 + {_mixed(1)} % {customers}"}
     )
@@ -167,7 +171,6 @@ SCORE = {
 CONVERSATION = {
     "number": "i",
     "subject": "'Lamp ' || i",
-    "customer_id": f"1 + (i * 2) % ({_mixed(7)} + 1000)",
     "status": "CASE WHEN i % 50 = 0 THEN 'open' ELSE 'closed' END",
     "created_at": f"AGO({_mixed(8)} + 10)",
     "last_at": f"AGO({_mixed(8)})",
