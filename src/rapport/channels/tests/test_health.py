@@ -90,7 +90,7 @@ def test_the_page_takes_as_many_queries_with_much_as_with_little(
     for number in range(30):
         Trouble.objects.create(channel=channel, reason=f"{number}")
         Delivery.objects.create(channel=channel, kind="email", state="quarantined", sha256="0" * 64)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(27):
         page = page_of(channel)
     assert page.count("still so") == 20
 

@@ -129,7 +129,7 @@ def test_a_hundred_mails_share_their_questions(mailbox, django_assert_max_num_qu
         for number in range(100)
     ]
     # Four a mail, eight more a new customer, and what is asked once for all.
-    with django_assert_max_num_queries(100 * 4 + 25 * 8 + 40):
+    with django_assert_max_num_queries(100 * 4 + 25 * 9 + 40):
         results = list(ingesting.ingest(mails, kind="email"))
     assert {result.outcome for result in results} == {"created"}
 

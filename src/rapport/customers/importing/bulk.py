@@ -9,19 +9,25 @@ from django.db import connection, models
 def insert(
     model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]], *, or_change: str = ""
 ) -> None:
-    """Every column but the key has to be named. `or_change` names the columns by which a row is known that is replaced.
+    """A column that is not named has its usual value. `or_change` names the columns by which a row is known that is
+    replaced, in what is named.
 
     Raises IntegrityError as any insert does.
     """
-    fields = [model._meta.get_field(name) for name in names]
+    named = [model._meta.get_field(name) for name in names]
+    others = [each for each in model._meta.concrete_fields if each not in named and not each.primary_key]
+    fields = [*named, *others]
+    usual = tuple(each.get_default() for each in others)
     quoted = [connection.ops.quote_name(str(field.column)) for field in fields]  # type: ignore[union-attr]
     into = connection.ops.quote_name(model._meta.db_table)
     statement = f"INSERT INTO {into} ({', '.join(quoted)}) VALUES ({', '.join(['%s'] * len(quoted))})"  # noqa: S608
     if or_change:
         known = [connection.ops.quote_name(str(model._meta.get_field(each).column)) for each in or_change.split()]  # type: ignore[union-attr]
-        rest = ", ".join(f"{name} = EXCLUDED.{name}" for name in quoted if name not in known)
+        rest = ", ".join(f"{name} = EXCLUDED.{name}" for name in quoted[: len(named)] if name not in known)
         statement += f" ON CONFLICT ({', '.join(known)}) DO UPDATE SET {rest}"
-    prepared = [tuple(_for_database(field, value) for field, value in zip(fields, row, strict=True)) for row in rows]
+    prepared = [
+        tuple(_for_database(field, value) for field, value in zip(fields, (*row, *usual), strict=True)) for row in rows
+    ]
     if prepared:
         with connection.cursor() as cursor:
             cursor.executemany(statement, prepared)

@@ -111,7 +111,7 @@ def test_a_failure_of_ours_is_a_problem_and_changes_nothing(ada, script, monkeyp
     def fall(*_args, **_kwargs):
         raise RuntimeError("fell")
 
-    monkeypatch.setattr("rapport.customers.api.company_shape", fall)
+    monkeypatch.setattr("rapport.customers.companies.api.company_shape", fall)
     body = problem_of(script(ada).post("/companies", {"name": "X"}, key="1"), 500)
     assert "fell" not in str(body)
     assert not Company.objects.exists()
