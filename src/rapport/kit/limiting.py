@@ -19,7 +19,8 @@ class Limiter:
 
     def __init__(self, burst: int, a_second: float) -> None:
         self._every = 1 / a_second
-        self._slack = burst / a_second
+        # A little more, since what is added to a clock and taken away again is not quite the same.
+        self._slack = burst / a_second + 1e-6
         # The moment by which what a caller asked so far is paid off, oldest caller first.
         self._paid: OrderedDict[str, float] = OrderedDict()
         self._lock = Lock()
