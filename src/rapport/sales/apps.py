@@ -15,6 +15,7 @@ class SalesConfig(AppConfig):
         from rapport.sales.deals.timeline import Deals
         from rapport.sales.orders.intake import Orders as OrderRows
         from rapport.sales.orders.source import Orders
+        from rapport.sales.panels import register_panels
         from rapport.sales.products.intake import Products as ProductRows
         from rapport.sales.subscriptions.intake import Subscriptions as SubscriptionRows
         from rapport.sales.subscriptions.source import Subscriptions
@@ -29,3 +30,4 @@ class SalesConfig(AppConfig):
         for family in of_customers.FAMILIES:
             vocabulary.register(family)
         of_customers.register_signals()
+        register_panels()
