@@ -7,7 +7,7 @@ of the list: at 100,000 conversations either way is slow for the other's case, 9
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -51,9 +51,12 @@ def ends(said: str) -> datetime:
     return begins(said) if len(said) > 10 else begins(((parse_date(said) or date.min) + timedelta(days=1)).isoformat())
 
 
-def last_moment(rows: QuerySet[Any], column: str, op: str, value: str | None) -> Q:
-    """Customers by the last of what they did: since a moment by the moments, not since by each one's last. `rows` are
-    theirs, with a `customer`."""
+def last_moment(rows: QuerySet[Any], column: str, op: str, value: str | None, *, is_apart: bool = False) -> Q:
+    """Customers by the last of what they did. `rows` are theirs, with a `customer`.
+
+    Since a moment is asked by the moments; not since by each customer's last, which an index of customers and moments
+    answers. `is_apart` says that `rows` have none that fits: then it is those before, without those since.
+    """
     if op in ("filled", "empty"):
         did = Q(pk__in=rows.values("customer"))
         return did if op == "filled" else ~did
@@ -61,12 +64,19 @@ def last_moment(rows: QuerySet[Any], column: str, op: str, value: str | None) ->
         since = clock.now() - length(value or "") if op == "newer_than" else ends(value or "")
         return Q(pk__in=rows.filter(**{f"{column}__gte": since}).values("customer"))
     until = clock.now() - length(value or "") if op == "older_than" else begins(value or "")
+    if is_apart:
+        before, since_then = rows.filter(**{f"{column}__lt": until}), rows.filter(**{f"{column}__gte": until})
+        return Q(pk__in=before.values("customer")) & ~Q(pk__in=since_then.values("customer"))
     last = rows.values("customer").annotate(last_one=Max(column)).filter(last_one__lt=until)
     return Q(pk__in=last.values("customer"))
 
 
-def how_many(rows: QuerySet[Any], op: str, value: float) -> Q:
-    """Customers by how many of `rows`, which have a `customer`, are theirs; nobody is forgotten who has none."""
+def how_many(rows: QuerySet[Any], op: str, value: float, *, is_apart: bool = False) -> Q:
+    """Customers by how many of `rows`, which have a `customer`, are theirs; nobody is forgotten who has none.
+
+    With `is_apart` they are counted by what narrows them, and not along an index of customers: of ten million events a
+    month's are few.
+    """
     if op == "at_least" and value <= 0:
         return ~NOTHING
     if value < 0:
@@ -74,12 +84,14 @@ def how_many(rows: QuerySet[Any], op: str, value: float) -> Q:
     have = Q(pk__in=rows.values("customer"))
     if op == "at_least" and value <= 1:
         return have
-    counted = rows.values("customer").annotate(many=Count("pk"))
+    # A sum that changes nothing, and that no index is in the order of.
+    counted = rows.annotate(whose=F("customer_id") + 0 if is_apart else F("customer_id"))
+    counted = counted.values("whose").annotate(many=Count("pk"))
     if op == "at_least":
-        return Q(pk__in=counted.filter(many__gte=value).values("customer"))
+        return Q(pk__in=counted.filter(many__gte=value).values("whose"))
     if op == "at_most":
-        return ~Q(pk__in=counted.filter(many__gt=value).values("customer"))
-    return ~have if value == 0 else Q(pk__in=counted.filter(many=value).values("customer"))
+        return ~Q(pk__in=counted.filter(many__gt=value).values("whose"))
+    return ~have if value == 0 else Q(pk__in=counted.filter(many=value).values("whose"))
 
 
 def compared(column: str, op: str, value: Any) -> Q:

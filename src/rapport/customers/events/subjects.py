@@ -53,8 +53,8 @@ def _rows(name: str) -> QuerySet[CustomerEvent]:
 
 
 def _last(name: str, op: str, value: Any, _agent: Any) -> Q:
-    return last_moment(_rows(name), "at", op, value)
+    return last_moment(_rows(name), "at", op, value, is_apart=True)
 
 
 def _many(name: str, op: str, value: Any, _agent: Any) -> Q:
-    return how_many(_rows(name).filter(at__gte=clock.now() - WITHIN), op, value)
+    return how_many(_rows(name).filter(at__gte=clock.now() - WITHIN), op, value, is_apart=True)
