@@ -88,11 +88,19 @@ def test_a_hundred_thousand_waiting_jobs_slow_down_neither_queueing_nor_running(
     rates(10, rounds=1)  # what is only slow the first time
     queued_before, ran_before = rates(count)
     wait_in_line(waiting)
-    queued, ran = rates(count)
-    measured(f"queueing: {queued_before} with none waiting, {queued} with {waiting:,}")
-    measured(f"running: {ran_before} with none waiting, {ran} with {waiting:,}")
+    # Others may have the machine for a moment: what is slow is slow each time.
+    for _ in range(3):
+        queued, ran = rates(count)
+        measured(f"queueing: {queued_before} with none waiting, {queued} with {waiting:,}")
+        measured(f"running: {ran_before} with none waiting, {ran} with {waiting:,}")
+        if holds(queued_before, queued) and holds(ran_before, ran):
+            break
     assert DBTaskResult.objects.filter(status="READY").count() == waiting
-    for before, after in ((queued_before, queued), (ran_before, ran)):
-        # Where the database works in this process, its work can be told from that of others on the machine.
-        is_ours = connection.vendor == "sqlite" and after.cpu > before.cpu / 2
-        assert after.wall > before.wall / 2 or is_ours
+    assert holds(queued_before, queued)
+    assert holds(ran_before, ran)
+
+
+def holds(before: Rate, after: Rate) -> bool:
+    """Where the database works in this process, its work can be told from that of others on the machine."""
+    is_ours = connection.vendor == "sqlite" and after.cpu > before.cpu / 2
+    return after.wall > before.wall / 2 or is_ours
