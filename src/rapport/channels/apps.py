@@ -8,7 +8,10 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         from rapport.channels.timeline import Calls, Conversations, Visits
+        from rapport.channels.visitors.meeting import messages_asking_for
         from rapport.customers import timeline
+        from rapport.customers.segments.queries import register_use
 
         for source in (Conversations(), Calls(), Visits()):
             timeline.register(source)
+        register_use(messages_asking_for)

@@ -92,6 +92,15 @@ class ProactiveMessage(models.Model):
     after_seconds = models.PositiveIntegerField(_("seconds on the page"), default=20)
     # What the site must have said of the visitor: {"plan": "trade"}.
     attributes = models.JSONField(default=dict, blank=True)
+    # Only for customers of whom we know that they are in it: those who signed in on the site, or have written before.
+    segment = models.ForeignKey(
+        "customers.Segment",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("only for customers of the segment"),
+    )
     # To the same browser no more often than once in so many days, and so often altogether.
     every_days = models.PositiveIntegerField(_("days before it is said again"), default=7)
     most = models.PositiveIntegerField(_("times altogether"), default=3)

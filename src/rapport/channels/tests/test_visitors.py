@@ -14,7 +14,10 @@ from rapport.channels.tests.visiting import SECRET, Page, chat_in
 from rapport.channels.visitors import tokens
 from rapport.conversations import actions as conversations
 from rapport.conversations.models import Conversation, Message
-from rapport.customers.models import Identity
+from rapport.customers.actions import also_known_as
+from rapport.customers.models import Identity, IdentityKind
+from rapport.customers.segments import actions as segments
+from rapport.customers.segments.errors import CannotSegment
 from rapport.kit import clock
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +208,20 @@ def test_whoever_signs_out_is_nobody_we_know(page):
     known = page.visitor
     page.begin()
     assert page.visitor != known
+
+
+def test_what_is_said_to_a_segment_is_said_to_those_who_are_surely_in_it(page, channel, kim, omar):
+    also_known_as(kim, kind=IdentityKind.EXTERNAL, value="4711", verified=True)
+    called_kim = {"conditions": [{"field": "name", "op": "has", "value": "Kim"}]}
+    segment = segments.save(None, by=omar, name="Kims", filter=called_kim)
+    said = ProactiveMessage.objects.create(channel=channel, text="Your lamps are ready.", segment=segment)
+    assert [rule["few"] for rule in page.ask("config").json()["rules"]] == [True]
+    assert page.begin().json()["few"] == []
+    assert page.begin(user={"email": "kim@studio.example", "name": "Kim"}).json()["few"] == []
+    signed = {"id": "4711", "hash": tokens.user_hash("4711", SECRET)}
+    assert page.begin(user=signed).json()["few"] == [said.pk]
+    with pytest.raises(CannotSegment, match="Your lamps"):
+        segments.remove(segment, by=omar)
 
 
 # -- What the page is told -------------------------------------------------------------------------

@@ -85,6 +85,7 @@ def session(request: HttpRequest, channel: Channel) -> HttpResponse:
             "name": visitor.name,
             "email": visitor.email,
             "known": bool(visitor.external),
+            "few": meeting.meant_by(visitor, channel),
             "after": position(),
         }
     )

@@ -1,11 +1,13 @@
 """What setting up a proactive message asks."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from rapport.channels.guests import ProactiveMessage
+from rapport.customers.models import Segment
+from rapport.customers.segments.queries import present
 
 
 class ProactiveForm(forms.ModelForm[ProactiveMessage]):
@@ -19,7 +21,7 @@ class ProactiveForm(forms.ModelForm[ProactiveMessage]):
 
     class Meta:
         model = ProactiveMessage
-        fields = ("text", "pages", "after_seconds", "every_days", "most", "only_when_open", "is_on")
+        fields = ("text", "pages", "after_seconds", "segment", "every_days", "most", "only_when_open", "is_on")
         widgets = {  # noqa: RUF012  # Django reads it from the class
             "text": forms.Textarea(attrs={"rows": 2}),
             "pages": forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
@@ -31,6 +33,9 @@ class ProactiveForm(forms.ModelForm[ProactiveMessage]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        segment = cast("forms.ModelChoiceField[Segment]", self.fields["segment"])
+        segment.queryset, segment.empty_label = present(), _("Everybody")
+        segment.help_text = _("Those who signed in on your site, or have written before.")
         said = self.instance.attributes
         self.initial.setdefault("wanted", "\n".join(f"{name} = {value}" for name, value in said.items()))
 

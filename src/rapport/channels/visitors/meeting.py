@@ -7,15 +7,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from rapport.backbone.events import EVENTS
 from rapport.backbone.watching import nudge
 from rapport.channels.errors import NotAllowed
-from rapport.channels.guests import Visit, Visitor
+from rapport.channels.guests import ProactiveMessage, Visit, Visitor
 from rapport.channels.models import Channel, Exchange
 from rapport.channels.visitors import tokens
 from rapport.channels.visitors.tokens import Claims, Identified
+from rapport.customers.models import Identity, IdentityKind, Segment
+from rapport.customers.segments.queries import members_of
 from rapport.kit import clock
 from rapport.kit.text import one_line, storable
 
@@ -52,6 +54,24 @@ def of_token(channel: Channel, token: str) -> Visitor:
 def token_of(visitor: Visitor, channel: Channel) -> str:
     email = visitor.email if visitor.is_email_proven else ""
     return tokens.issue(Claims(channel.key, visitor.pk, visitor.handle, visitor.external, email, visitor.name))
+
+
+def meant_by(visitor: Visitor, channel: Channel) -> list[int]:
+    """The ids of proactive messages for a segment that this visitor is surely in: by their account on the site, or as
+    the one who wrote from here before. An address that they only say is no proof."""
+    rules = list(ProactiveMessage.objects.filter(channel=channel, is_on=True, segment__isnull=False))
+    if not rules:
+        return []
+    proven = Q(kind=IdentityKind.HANDLE, value=visitor.handle)
+    if visitor.external:
+        proven |= Q(kind=IdentityKind.EXTERNAL, value=visitor.external)
+    people = Identity.objects.filter(proven).values("customer")
+    return [rule.pk for rule in rules if rule.segment and members_of(rule.segment).filter(pk__in=people).exists()]
+
+
+def messages_asking_for(segment: Segment) -> list[str]:
+    """What the chat says by itself to the customers of this segment."""
+    return [message.text for message in ProactiveMessage.objects.filter(segment=segment)]
 
 
 @transaction.atomic

@@ -93,6 +93,7 @@ def _rule(message: ProactiveMessage) -> dict[str, Any]:
         "pages": message.pages.split(),
         "after": message.after_seconds,
         "attributes": message.attributes,
+        "few": message.segment_id is not None,
         "every": message.every_days,
         "most": message.most,
         "open": message.only_when_open,

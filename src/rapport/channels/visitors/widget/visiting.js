@@ -17,9 +17,9 @@ const glob = (pattern) => new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "
 const isOn = (pages) => !pages.length || pages.some((page) => glob(page).test(page.includes("://") ? location.href : location.pathname + (page.includes("?") ? location.search : "")));
 
 /** How often it was shown to this browser, as far as that may be kept; on this page it is said once in any case. */
-function mayShow({ id, every, most, open: onlyOpen, pages, after, attributes }) {
+function mayShow({ id, every, most, open: onlyOpen, pages, after, attributes, few }) {
   const shown = kept.shown?.[id] ?? [];
-  return !(onlyOpen && !S.config.open) && isOn(pages) && Date.now() - S.since >= after * 1000 &&
+  return !(onlyOpen && !S.config.open) && !(few && !kept.few?.includes(id)) && isOn(pages) && Date.now() - S.since >= after * 1000 &&
     Object.entries(attributes).every(([name, value]) => String(S.attributes[name]) === String(value)) &&
     shown.length < most && !(shown.length && Date.now() - shown.at(-1) < every * DAY) && !S.shown?.has(id);
 }
