@@ -26,6 +26,14 @@ def sqlite_options() -> dict[str, Any]:
     }
 
 
+def give_room(connection: Any, **_kwargs: Any) -> None:
+    """Told of each new connection. With its usual 4 MB, PostgreSQL compares every customer with every row of what they
+    must not be in, which takes hours at a million; with this it keeps the rows in memory, and takes two seconds."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET work_mem = '64MB'")
+
+
 def verify() -> None:
     """Connect and read back how the database was opened. Raises UnsafeDatabase with the first thing that is wrong.
 

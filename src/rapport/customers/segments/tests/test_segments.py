@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from rapport.backbone.custom_fields.defining import Definition, define
 from rapport.backbone.filtering import FilterError
@@ -260,3 +261,10 @@ def test_a_promise_and_a_rule_that_are_made_to_a_segment_hold_it(people, write_i
     Rule.objects.create(name="Tell Omar", conditions=asks(("segment", "is", [str(risk.pk)])))
     SavedView.objects.create(name="Burning", by=omar, filter=asks(("segment", "is", [str(risk.pk)])))
     assert sorted(queries.uses_of(risk)) == ["An hour for those at risk", "Burning", "Tell Omar"]
+
+
+def test_postgresql_keeps_whom_it_leaves_out_in_memory(db):
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW work_mem")
+            assert cursor.fetchone() == ("64MB",)
