@@ -68,6 +68,8 @@ def test_ada_keeps_kims_page_right_and_reads_what_happened(live_rapport, open_pa
 
 def reads_what_happened(page, address):
     timeline = page.locator("#timeline")
+    # What was just changed comes into it by itself: a tab is chosen once it is there.
+    expect(timeline).to_contain_text("Prefers evenings")
     timeline.get_by_role("link", name="Activity 50").click()
     expect(timeline).not_to_contain_text("Note by Ada")
     expect(page).to_have_url(address)
