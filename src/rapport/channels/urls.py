@@ -18,6 +18,7 @@ urlpatterns = [
     path("chat/<str:key>/history", visitors.history, name="visitor_history"),
     path("chat/<str:key>/here", visitors.here, name="visitor_here"),
     path("chat/<str:key>/rating", visitors.rating, name="visitor_rating"),
+    path("chat/<str:key>/mine", visitors.mine, name="visitor_mine"),
     path("chat/<str:key>/prompts", visitors.prompts, name="visitor_prompts"),
     path("forms/embed.js", contact.embed_script, name="form_script"),
     path("forms/<str:key>/", contact.form_page, name="form_page"),

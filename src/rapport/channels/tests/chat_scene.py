@@ -49,3 +49,18 @@ def leave_behind(answer: str) -> None:
     Visitor.objects.update(here_until=clock.now())
     for pk in out.values_list("message_id", flat=True):
         hand_over.enqueue(pk)
+
+
+def speak_to_a_segment(text: str, name: str, account: str) -> None:
+    """The chat says this by itself to whoever is called so; one of them is known, by their account on the site."""
+    from rapport.channels.models import Channel, ProactiveMessage
+    from rapport.customers.actions import meet
+    from rapport.customers.models import IdentityKind
+    from rapport.customers.segments.actions import save
+    from rapport.team.models import Agent
+
+    meet(kind=IdentityKind.EXTERNAL, value=account, name=name, verified=True)
+    called = {"conditions": [{"field": "name", "op": "is", "value": name}]}
+    segment = save(None, by=Agent.objects.filter(role="lead")[0], name=name, filter=called)
+    chat = Channel.objects.get(kind="chat")
+    ProactiveMessage.objects.create(channel=chat, text=text, segment=segment, after_seconds=0, only_when_open=False)

@@ -215,11 +215,20 @@ def test_what_is_said_to_a_segment_is_said_to_those_who_are_surely_in_it(page, c
     called_kim = {"conditions": [{"field": "name", "op": "has", "value": "Kim"}]}
     segment = segments.save(None, by=omar, name="Kims", filter=called_kim)
     said = ProactiveMessage.objects.create(channel=channel, text="Your lamps are ready.", segment=segment)
-    assert [rule["few"] for rule in page.ask("config").json()["rules"]] == [True]
-    assert page.begin().json()["few"] == []
-    assert page.begin(user={"email": "kim@studio.example", "name": "Kim"}).json()["few"] == []
-    signed = {"id": "4711", "hash": tokens.user_hash("4711", SECRET)}
-    assert page.begin(user=signed).json()["few"] == [said.pk]
+    asked = page.ask("config").json()
+    assert (asked["rules"], asked["few"]) == ([], True), "what it says is in nobody else's page"
+
+    def told(**who):
+        return [rule["id"] for rule in page.ask("mine", who).json()["rules"]]
+
+    assert told() == told(user={"email": "kim@studio.example", "name": "Kim"}) == []
+    assert page.ask("mine", {"user": {"id": "4711", "hash": "0" * 64}}).status_code == 401
+    assert told(user={"id": "4711", "hash": tokens.user_hash("4711", SECRET)}) == [said.pk]
+    assert not Visitor.objects.exists(), "nothing is kept of the asking"
+    page.begin(user={"name": "Kim Stranger"})
+    assert told() == []
+    page.write()
+    assert told() == [said.pk], "who wrote from here is somebody we know"
     with pytest.raises(CannotSegment, match="Your lamps"):
         segments.remove(segment, by=omar)
 

@@ -85,7 +85,6 @@ def session(request: HttpRequest, channel: Channel) -> HttpResponse:
             "name": visitor.name,
             "email": visitor.email,
             "known": bool(visitor.external),
-            "few": meeting.meant_by(visitor, channel),
             "after": position(),
         }
     )
@@ -158,6 +157,16 @@ def prompts(request: HttpRequest, channel: Channel) -> HttpResponse:
         raise BadRequest("Nothing is known of that.")
     ProactiveMessage.objects.filter(channel=channel, pk=said["id"]).update(**{field: F(field) + 1})
     return HttpResponse(status=204)
+
+
+@require_http_methods(["POST", "OPTIONS"])
+@visitors_only
+def mine(request: HttpRequest, channel: Channel) -> HttpResponse:
+    """Proactive messages for segments that this visitor is surely in. Nothing is kept of the asking."""
+    token, user = _known_token(request, channel), said_by(request).get("user")
+    visitor = meeting.of_token(channel, token) if token else None
+    who = tokens.identified(user, str(channel.settings.get("identity_secret", ""))) if isinstance(user, dict) else None
+    return JsonResponse({"rules": [offering.rule(each) for each in meeting.meant_for(channel, visitor, who)]})
 
 
 @require_GET

@@ -11,9 +11,11 @@ from django.db.models import Exists, OuterRef, Q
 
 from rapport.backbone.events import EVENTS
 from rapport.backbone.watching import nudge
+from rapport.channels.actions.people import identity_of
 from rapport.channels.errors import NotAllowed
 from rapport.channels.guests import ProactiveMessage, Visit, Visitor
 from rapport.channels.models import Channel, Exchange
+from rapport.channels.seam import kind_of
 from rapport.channels.visitors import tokens
 from rapport.channels.visitors.tokens import Claims, Identified
 from rapport.customers.models import Identity, IdentityKind, Segment
@@ -56,17 +58,28 @@ def token_of(visitor: Visitor, channel: Channel) -> str:
     return tokens.issue(Claims(channel.key, visitor.pk, visitor.handle, visitor.external, email, visitor.name))
 
 
-def meant_by(visitor: Visitor, channel: Channel) -> list[int]:
-    """The ids of proactive messages for a segment that this visitor is surely in: by their account on the site, or as
-    the one who wrote from here before. An address that they only say is no proof."""
-    rules = list(ProactiveMessage.objects.filter(channel=channel, is_on=True, segment__isnull=False))
-    if not rules:
-        return []
-    proven = Q(kind=IdentityKind.HANDLE, value=visitor.handle)
-    if visitor.external:
-        proven |= Q(kind=IdentityKind.EXTERNAL, value=visitor.external)
-    people = Identity.objects.filter(proven).values("customer")
-    return [rule.pk for rule in rules if rule.segment and members_of(rule.segment).filter(pk__in=people).exists()]
+def meant_for(channel: Channel, visitor: Visitor | None, who: Identified | None) -> list[ProactiveMessage]:
+    """Those for a segment that they are surely in: by what their site proves of them, or as the one who wrote from
+    here before. An address that they only say is no proof."""
+    proven = Q(pk__in=[])
+    if visitor:
+        kind, value = identity_of(kind_of(channel.kind), visitor.handle)
+        proven |= Q(kind=kind, value=value)
+    for each in filter(None, (visitor, who)):
+        # A visitor has an account only when it was proven, as somebody who is only named has none.
+        if each.external:
+            proven |= Q(kind=IdentityKind.EXTERNAL, value=each.external)
+        if each.email and each.is_email_proven:
+            proven |= Q(kind=IdentityKind.EMAIL, value=each.email.lower())
+    people = list(Identity.objects.filter(proven).values_list("customer", flat=True))
+    rules = ProactiveMessage.objects.filter(
+        channel=channel, is_on=True, segment__removed_at=None, segment__isnull=False
+    )
+    return [
+        each
+        for each in (rules.select_related("segment") if people else ())
+        if each.segment and members_of(each.segment).filter(pk__in=people).exists()
+    ]
 
 
 def messages_asking_for(segment: Segment) -> list[str]:

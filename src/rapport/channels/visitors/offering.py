@@ -28,6 +28,7 @@ def offered(channel: Channel, *, asked: str = "") -> dict[str, Any]:
     settings = channel.settings
     language = language_for(str(settings.get("language") or ""), asked)
     desk = Desk(channel)
+    proactive = ProactiveMessage.objects.filter(channel=channel, is_on=True)
     opens, within = desk.opens_at, desk.answers_within
     return {
         "company": desk.company,
@@ -50,7 +51,9 @@ def offered(channel: Channel, *, asked: str = "") -> dict[str, Any]:
         "open": desk.is_open,
         "opens": opens.isoformat() if opens else None,
         "within": round(within.total_seconds()) if within else None,
-        "rules": [_rule(each) for each in ProactiveMessage.objects.filter(channel=channel, is_on=True)],
+        "rules": [rule(each) for each in proactive.filter(segment=None)],
+        # What is for some customers alone stands in nobody else's page.
+        "few": proactive.exclude(segment=None).exists(),
     }
 
 
@@ -86,14 +89,13 @@ def words(language: str) -> Mapping[str, str]:
     return english | own
 
 
-def _rule(message: ProactiveMessage) -> dict[str, Any]:
+def rule(message: ProactiveMessage) -> dict[str, Any]:
     return {
         "id": message.pk,
         "text": message.text,
         "pages": message.pages.split(),
         "after": message.after_seconds,
         "attributes": message.attributes,
-        "few": message.segment_id is not None,
         "every": message.every_days,
         "most": message.most,
         "open": message.only_when_open,

@@ -5,7 +5,7 @@ if (!KEY || window.Rapport?.isHere) return;
 
 const SLOT = `rapport:${KEY}`;
 // Everything that is only true of this page.
-const S = { config: null, isOpen: false, screen: "", exchange: "", logs: new Map(), talks: [], files: new Map(), user: null, attributes: {}, standing: {}, typing: {}, there: {}, unread: 0, after: 0, prompt: null, since: Date.now(), href: "" };
+const S = { config: null, isOpen: false, screen: "", exchange: "", logs: new Map(), talks: [], files: new Map(), user: null, attributes: {}, standing: {}, typing: {}, there: {}, unread: 0, after: 0, prompt: null, mine: [], since: Date.now(), href: "" };
 // What is kept in this browser: nothing before somebody opened the chat, answered or hid it, or agreed on the page.
 let kept = {};
 try { kept = JSON.parse(localStorage.getItem(SLOT)) ?? {}; } catch { /* a browser that keeps nothing */ }

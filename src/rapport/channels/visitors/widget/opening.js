@@ -5,7 +5,8 @@ const COMMANDS = {
   /** Who is signed in on the page: {id, name, email, hash} or {token}; null when they signed out. */
   identify: (user) => {
     S.user = user ?? null;
-    if (!user) { hangUp(); forget(); S.logs.clear(); S.talks = []; S.exchange = ""; S.isLoaded = false; return shut(); }
+    if (!user) { hangUp(); forget(); S.logs.clear(); S.talks = []; S.exchange = ""; S.isLoaded = false; S.mine = []; return shut(); }
+    calmly(askMine)();
     return kept.token ? meet() : undefined;
   },
   /** What the page knows of its visitor: {plan: "trade"}. With {consent: true} they agreed that something is kept. */
@@ -37,6 +38,7 @@ const ready = calmly(async () => {
   frame();
   for (const given of waiting.splice(0)) run(given);
   tellPage("ready");
+  if (!S.user) calmly(askMine)();
   // Nobody has a stream who has not spoken yet.
   if (kept.token && kept.exchange) {
     S.exchange = kept.exchange;

@@ -21,7 +21,7 @@ function meet() {
     const { name, email, answers } = kept;
     const said = await api("session", { user: S.user, language: language(), url: location.href, title: document.title, attributes: S.attributes, name, email, answers });
     const isOther = kept.visitor && kept.visitor !== said.visitor;
-    keep({ token: said.token, visitor: said.visitor, few: said.few, name: said.name || name, email: said.email || email, ...(isOther ? { exchange: "" } : {}) });
+    keep({ token: said.token, visitor: said.visitor, name: said.name || name, email: said.email || email, ...(isOther ? { exchange: "" } : {}) });
     S.after ||= said.after;
     if (isOther) { S.logs.clear(); S.exchange = ""; hangUp(); }
     if (isOther || S.screen === "home") { await load(); refreshHome(); }

@@ -17,11 +17,16 @@ const glob = (pattern) => new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "
 const isOn = (pages) => !pages.length || pages.some((page) => glob(page).test(page.includes("://") ? location.href : location.pathname + (page.includes("?") ? location.search : "")));
 
 /** How often it was shown to this browser, as far as that may be kept; on this page it is said once in any case. */
-function mayShow({ id, every, most, open: onlyOpen, pages, after, attributes, few }) {
+function mayShow({ id, every, most, open: onlyOpen, pages, after, attributes }) {
   const shown = kept.shown?.[id] ?? [];
-  return !(onlyOpen && !S.config.open) && !(few && !kept.few?.includes(id)) && isOn(pages) && Date.now() - S.since >= after * 1000 &&
+  return !(onlyOpen && !S.config.open) && isOn(pages) && Date.now() - S.since >= after * 1000 &&
     Object.entries(attributes).every(([name, value]) => String(S.attributes[name]) === String(value)) &&
     shown.length < most && !(shown.length && Date.now() - shown.at(-1) < every * DAY) && !S.shown?.has(id);
+}
+
+/** What is for some customers alone is told to those who are surely among them, and to nobody else; nothing is kept of the asking. */
+async function askMine() {
+  S.mine = S.config.few && (kept.token || S.user) ? (await api("mine", { user: S.user })).rules : [];
 }
 
 function remember(id) {
@@ -35,7 +40,7 @@ function look() {
     mention({ url: location.href, title: document.title });
   }
   if (S.isOpen || !nudge.hidden || document.hidden || (kept.exchange && !S.standing[kept.exchange]?.closed)) return;
-  const rule = S.config.rules.find(mayShow);
+  const rule = [...S.config.rules, ...S.mine].find(mayShow);
   if (!rule) return;
   (S.shown ??= new Set()).add(rule.id);
   if (kept.token) remember(rule.id);
