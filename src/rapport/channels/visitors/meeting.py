@@ -65,7 +65,8 @@ def meant_for(channel: Channel, visitor: Visitor | None, who: Identified | None)
     if visitor:
         kind, value = identity_of(kind_of(channel.kind), visitor.handle)
         proven |= Q(kind=kind, value=value)
-    for each in filter(None, (visitor, who)):
+    known: list[Visitor | Identified] = [each for each in (visitor, who) if each is not None]
+    for each in known:
         # A visitor has an account only when it was proven, as somebody who is only named has none.
         if each.external:
             proven |= Q(kind=IdentityKind.EXTERNAL, value=each.external)
@@ -76,9 +77,9 @@ def meant_for(channel: Channel, visitor: Visitor | None, who: Identified | None)
         channel=channel, is_on=True, segment__removed_at=None, segment__isnull=False
     )
     return [
-        each
-        for each in (rules.select_related("segment") if people else ())
-        if each.segment and members_of(each.segment).filter(pk__in=people).exists()
+        rule
+        for rule in (rules.select_related("segment") if people else ())
+        if rule.segment and members_of(rule.segment).filter(pk__in=people).exists()
     ]
 
 
