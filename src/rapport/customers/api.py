@@ -14,7 +14,7 @@ from rapport.backbone.custom_fields.rest import FieldShape, field_shapes, refuse
 from rapport.customers import actions, merging, queries
 from rapport.customers.errors import CannotArrange, CustomerError, NotUnderstood
 from rapport.customers.fields import FIELDS
-from rapport.customers.models import Customer, CustomerMerge, Identity, IdentityKind
+from rapport.customers.models import CompanyMerge, Customer, CustomerMerge, Identity, IdentityKind
 from rapport.customers.profiles.identities import is_primary
 from rapport.kit.rest.paging import Page, Paging, page
 from rapport.kit.rest.problems import Clash, Invalid, NotFound
@@ -175,7 +175,7 @@ def merge_customers(request: ApiRequest, customer_id: Id, body: MergeRequest) ->
     agent = agent_of(request, Permission.REPLY)
     with told():
         merged = merging.merge(customer_for(agent, customer_id), into=customer_for(agent, body.into), by=agent)
-    return Status(201, _merge_shape(merged))
+    return Status(201, merge_shape(merged))
 
 
 @router.post("/customers/merges/{merge_id}/undoing", response=MergeShape, summary="Make them two again")
@@ -187,7 +187,7 @@ def unmerge_customers(request: ApiRequest, merge_id: Id) -> MergeShape:
     with told():
         merging.unmerge(merged, by=agent)
     merged.refresh_from_db()
-    return _merge_shape(merged)
+    return merge_shape(merged)
 
 
 @router.get("/fields/customers", response=list[FieldShape], summary="List your own fields of customers")
@@ -208,7 +208,7 @@ def customer_for(agent: Agent, pk: int) -> Customer:
     return customer
 
 
-def _merge_shape(merged: CustomerMerge) -> MergeShape:
+def merge_shape(merged: CustomerMerge | CompanyMerge) -> MergeShape:
     return MergeShape(
         id=merged.pk, origin=merged.origin_id, into=merged.destination_id, at=merged.at, undone_at=merged.undone_at
     )

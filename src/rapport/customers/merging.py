@@ -17,7 +17,7 @@ from rapport.backbone.events import announce
 from rapport.customers.announcements import CustomersMerged, CustomersUnmerged
 from rapport.customers.errors import CannotMerge
 from rapport.customers.models import Customer, CustomerMerge, Identity, IdentityKind, Likeness
-from rapport.customers.moving import belongings, move, move_back, name_of
+from rapport.customers.moving import give_back, take_up
 from rapport.kit import clock
 from rapport.team.models import Agent
 
@@ -44,18 +44,13 @@ def merge(origin: Customer, *, into: Customer, by: Agent | None) -> CustomerMerg
     origin, into = held[origin.pk], held[into.pk]
     if origin.merged_into_id or into.merged_into_id:
         raise CannotMerge(_("One of them is part of another customer already."))
-    filled = {name: getattr(origin, name) for name in _FILLED if getattr(origin, name) and not getattr(into, name)}
-    moved = {name: rows for name, rows in (move(field, origin, into) for field in belongings(Customer, _OWN)) if rows}
-    for name, value in filled.items():
-        setattr(into, name, value)
-    into.save(update_fields=[*filled, "updated_at"])
+    before = take_up(origin, into, fills=_FILLED, left_out=_OWN)
+    into.save(update_fields=[*before["filled"], "updated_at"])
     origin.merged_into = into
     origin.save(update_fields=["merged_into", "updated_at"])
     # Whoever went up in the first goes along.
     Customer.objects.filter(merged_into=origin).update(merged_into=into)
-    made = CustomerMerge.objects.create(
-        origin=origin, destination=into, by=by, before={"filled": filled, "moved": moved}
-    )
+    made = CustomerMerge.objects.create(origin=origin, destination=into, by=by, before=before)
     for subject in (into.pk, origin.pk):
         news = CustomersMerged(into.pk, origin=origin.pk, merge=made.pk, by=by.pk if by else None)
         announce(news, subject=f"customer:{subject}")
@@ -74,13 +69,7 @@ def unmerge(merged: CustomerMerge, *, by: Agent) -> Customer:
     origin, into = held[merged.origin_id], held[merged.destination_id]
     if origin.merged_into_id != into.pk:
         raise CannotMerge(_("They became part of another customer since. Take that back first."))
-    fields = {name_of(field): field for field in belongings(Customer, _OWN)}
-    for name, rows in merged.before["moved"].items():
-        if name in fields:
-            move_back(fields[name], rows, origin, into)
-    undone = [name for name, value in merged.before["filled"].items() if getattr(into, name) == value]
-    for name in undone:
-        setattr(into, name, None if name.endswith("_id") else "")
+    undone = give_back(merged.before, origin, into, left_out=_OWN)
     into.save(update_fields=[*undone, "updated_at"])
     origin.merged_into = None
     origin.save(update_fields=["merged_into", "updated_at"])

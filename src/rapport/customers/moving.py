@@ -3,13 +3,43 @@
 Where the other one has its own, such as a value of the same field, both stay where they are.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.db import models
 
 # SQLite takes so many values in one statement, and more than these in none of ours.
 _AT_ONCE = 5_000
+
+
+def take_up(
+    origin: models.Model, into: models.Model, *, fills: Collection[str], left_out: Collection[type[models.Model]]
+) -> dict[str, Any]:
+    """Everything of `origin` is `into`'s, and fills its gaps, which the caller saves; answers what `give_back` needs."""
+    filled = {name: getattr(origin, name) for name in fills if getattr(origin, name) and not getattr(into, name)}
+    moved = {
+        name: rows for name, rows in (move(each, origin, into) for each in belongings(type(into), left_out)) if rows
+    }
+    for name, value in filled.items():
+        setattr(into, name, value)
+    return {"filled": filled, "moved": moved}
+
+
+def give_back(
+    before: Mapping[str, Any], origin: models.Model, into: models.Model, *, left_out: Collection[type[models.Model]]
+) -> list[str]:
+    """What `take_up` moved is `origin`'s again, and what it filled is empty, which the caller saves: the names of that.
+
+    What somebody changed since stays.
+    """
+    fields = {name_of(field): field for field in belongings(type(into), left_out)}
+    for name, rows in before["moved"].items():
+        if name in fields:
+            move_back(fields[name], rows, origin, into)
+    emptied = [name for name, value in before["filled"].items() if getattr(into, name) == value]
+    for name in emptied:
+        setattr(into, name, None if name.endswith("_id") else "")
+    return emptied
 
 
 def belongings(noun: type[models.Model], left_out: Collection[type[models.Model]]) -> Iterator[Any]:

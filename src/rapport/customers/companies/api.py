@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from rapport.backbone.custom_fields.rest import FieldShape, field_shapes
 from rapport.customers import actions
-from rapport.customers.api import MergeRequest, MergeShape, Name, agent_called, told
+from rapport.customers.api import MergeRequest, MergeShape, Name, agent_called, merge_shape, told
 from rapport.customers.companies import changing, merging
 from rapport.customers.companies.queries import called, company_seen_by, whole
 from rapport.customers.fields import COMPANY_FIELDS
@@ -118,7 +118,7 @@ def merge_companies(request: ApiRequest, company_id: Id, body: MergeRequest) -> 
     agent = agent_of(request, Permission.REPLY)
     with told():
         merged = merging.merge(company_for(agent, company_id), into=company_for(agent, body.into), by=agent)
-    return Status(201, _merge_shape(merged))
+    return Status(201, merge_shape(merged))
 
 
 @companies_router.post("/companies/merges/{merge_id}/undoing", response=MergeShape, summary="Make companies two again")
@@ -130,7 +130,7 @@ def unmerge_companies(request: ApiRequest, merge_id: Id) -> MergeShape:
     with told():
         merging.unmerge(merged, by=agent)
     merged.refresh_from_db()
-    return _merge_shape(merged)
+    return merge_shape(merged)
 
 
 @companies_router.get("/fields/companies", response=list[FieldShape], summary="List your own fields of companies")
@@ -160,10 +160,4 @@ def company_shape(company: Company) -> CompanyShape:
         people=getattr(company, "people_count", 0),
         fields=COMPANY_FIELDS.plainly(company),
         created_at=company.created_at,
-    )
-
-
-def _merge_shape(merged: CompanyMerge) -> MergeShape:
-    return MergeShape(
-        id=merged.pk, origin=merged.origin_id, into=merged.destination_id, at=merged.at, undone_at=merged.undone_at
     )

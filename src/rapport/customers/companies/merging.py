@@ -9,7 +9,7 @@ from rapport.customers.companies.changing import domains_of
 from rapport.customers.errors import CannotMerge
 from rapport.customers.merging import UNDO_FOR
 from rapport.customers.models import Company, CompanyDomain, CompanyMerge
-from rapport.customers.moving import belongings, move, move_back, name_of
+from rapport.customers.moving import give_back, take_up
 from rapport.kit import clock
 from rapport.team.models import Agent
 
@@ -26,19 +26,15 @@ def merge(origin: Company, *, into: Company, by: Agent) -> CompanyMerge:
     origin, into = held[origin.pk], held[into.pk]
     if origin.merged_into_id or into.merged_into_id:
         raise CannotMerge(_("One of them is part of another company already."))
-    filled = {name: getattr(origin, name) for name in _FILLED if getattr(origin, name) and not getattr(into, name)}
-    moved = {name: rows for name, rows in (move(field, origin, into) for field in belongings(Company, _OWN)) if rows}
+    before = take_up(origin, into, fills=_FILLED, left_out=_OWN)
     domains = domains_of(origin)
     origin.more_domains.all().delete()
     origin.domain, origin.merged_into = "", into
     origin.save(update_fields=["domain", "merged_into"])
     _add_domains(into, domains)
-    for name, value in filled.items():
-        setattr(into, name, value)
-    into.save(update_fields=["domain", *filled])
+    into.save(update_fields=["domain", *before["filled"]])
     Company.objects.filter(merged_into=origin).update(merged_into=into)
-    before = {"filled": filled, "moved": moved, "domains": domains}
-    made = CompanyMerge.objects.create(origin=origin, destination=into, by=by, before=before)
+    made = CompanyMerge.objects.create(origin=origin, destination=into, by=by, before={**before, "domains": domains})
     for subject in (into.pk, origin.pk):
         news = CompaniesMerged(into.pk, origin=origin.pk, merge=made.pk, by=by.pk)
         announce(news, subject=f"company:{subject}")
@@ -57,13 +53,7 @@ def unmerge(merged: CompanyMerge, *, by: Agent) -> Company:
     origin, into = held[merged.origin_id], held[merged.destination_id]
     if origin.merged_into_id != into.pk:
         raise CannotMerge(_("They became part of another company since. Take that back first."))
-    fields = {name_of(field): field for field in belongings(Company, _OWN)}
-    for name, rows in merged.before["moved"].items():
-        if name in fields:
-            move_back(fields[name], rows, origin, into)
-    undone = [name for name, value in merged.before["filled"].items() if getattr(into, name) == value]
-    for name in undone:
-        setattr(into, name, None if name.endswith("_id") else "")
+    undone = give_back(merged.before, origin, into, left_out=_OWN)
     theirs = [domain for domain in domains_of(into) if domain in merged.before["domains"]]
     left = [domain for domain in domains_of(into) if domain not in theirs]
     into.more_domains.all().delete()
