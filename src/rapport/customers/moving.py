@@ -15,7 +15,7 @@ _AT_ONCE = 5_000
 def take_up(
     origin: models.Model, into: models.Model, *, fills: Collection[str], left_out: Collection[type[models.Model]]
 ) -> dict[str, Any]:
-    """Everything of `origin` is `into`'s, and fills its gaps, which the caller saves; answers what `give_back` needs."""
+    """Everything of `origin` is `into`'s, and fills its gaps, which the caller saves. For `give_back`."""
     filled = {name: getattr(origin, name) for name in fills if getattr(origin, name) and not getattr(into, name)}
     moved = {
         name: rows for name, rows in (move(each, origin, into) for each in belongings(type(into), left_out)) if rows

@@ -46,7 +46,8 @@ class Subject:
     """One thing a line can be about. `kind` decides what can be asked of it, `means` what that is to the database.
 
     `is_not` and `has_not` are never given to `means`: they are true wherever `is` and `has` are not. `pattern` is what
-    each choice has to look like, where not every word will do.
+    each choice has to look like, where not every word will do. Without `means` it is asked of something that stands in no
+    table, as rules ask a letter.
     """
 
     name: str
@@ -73,7 +74,7 @@ class Subject:
     def q(self, op: str, value: Any, agent: Any) -> Q:
         """The line as a condition of the ORM."""
         if self.means is None:
-            raise NotImplementedError(self.name)
+            raise TypeError(f"“{self.name}” is asked of a letter, and of no table.")
         if op in ("is_not", "has_not"):
             return ~self.means(op.removesuffix("_not"), value, agent)
         return self.means(op, value, agent)
