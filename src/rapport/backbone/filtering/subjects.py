@@ -46,8 +46,8 @@ class Subject:
     """One thing a line can be about. `kind` decides what can be asked of it, `means` what that is to the database.
 
     `is_not` and `has_not` are never given to `means`: they are true wherever `is` and `has` are not. `pattern` is what
-    each choice has to look like, where not every word will do. Without `means` it is asked of something that stands in no
-    table, as rules ask a letter.
+    each choice has to look like, where not every word will do. Without `means` it is asked of something that stands in
+    no table, as rules ask a letter.
     """
 
     name: str
