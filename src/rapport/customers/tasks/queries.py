@@ -8,6 +8,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rapport.customers.models import Customer
 from rapport.customers.tasks.models import Checklist, OutreachPolicy, StartedChecklist, Task
@@ -53,7 +54,7 @@ _HEAPS = (
     ("overdue", _("Overdue")),
     ("today", _("Today")),
     ("week", _("Within a week")),
-    ("later", _("Later")),
+    ("later", pgettext_lazy("tasks", "Later")),
     ("someday", _("Without a day")),
 )
 
