@@ -8,6 +8,9 @@ CORPORA ?= $(firstword $(wildcard corpora ../corpora ../shared/corpora) corpora)
 SCRATCH := RAPPORT_DATA=build/data
 # Some machines forbid Python to keep what it compiled; hundreds of short-lived processes would each compile it all.
 export PYTHONDONTWRITEBYTECODE :=
+# A whole run: the same order every time. A test that fails has a second chance, for browsers, processes and clocks share two
+# cores; the run shows why it was needed, and five of them are no accident any more.
+WHOLE := -n 2 --dist loadscope --randomly-seed=1 --reruns 1 --max-suite-reruns 5 --rerun-show-tracebacks
 PIN := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
 
 .PHONY: help demo test coverage setup check fix bench science corpora fuzz faults pictures requirements
@@ -21,8 +24,8 @@ demo: .run ## set up and run a demo company on http://127.0.0.1:8000; another on
 test: .develop ## install what the tests need, and run every test on SQLite and on PostgreSQL
 	@$(BIN)/python -m tools.browser install
 	@$(BIN)/python -m tools.servers install
-	$(BIN)/python -m pytest -n 2 --dist loadscope --database sqlite
-	$(BIN)/python -m pytest -n 2 --dist loadscope --database postgresql
+	$(BIN)/python -m pytest $(WHOLE) --database sqlite
+	$(BIN)/python -m pytest $(WHOLE) --database postgresql
 
 coverage: .develop ## run every test on SQLite again and show which branches none of them takes; half as slow again
 	$(BIN)/python -m pytest -n 2 --dist loadscope --database sqlite --cov --cov-report term:skip-covered

@@ -102,7 +102,7 @@ def test_lee_sends_the_form_in_a_frame_that_is_as_high_as_it(site, open_page):
     expect(frame.get_by_role("heading", name="Write to Lampwright")).to_be_visible()
     page.wait_for_function("parseInt(document.querySelector('iframe').style.height) > 0")
     inner = page.frames[1]
-    assert inner.evaluate("document.documentElement.scrollHeight <= innerHeight + 1")
+    inner.wait_for_function("document.documentElement.scrollHeight <= innerHeight + 1")
     assert inner.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert faults(page) == []
     frame.get_by_label("Your name (optional)").fill("Lee")
