@@ -158,7 +158,7 @@ def test_sending_a_reply_does_what_its_macro_says_in_one_toast_with_undo(macro, 
     conversation, kept = write(), macro(html="<p>Hi</p>", steps=STEPS[:2])
     answer = signed_in(ada).post(
         f"/conversations/{conversation.pk}/messages",
-        {"text": "Hi", "mode": "reply", "macro": [kept.pk, "x", 999]},
+        {"text": "Hi", "mode": "reply", "macro": [kept.pk, "x", 99999999]},
         headers={"X-Requested-With": "composer"},
     )
     assert answer.status_code == 201

@@ -77,7 +77,7 @@ def test_what_is_sent_twice_is_kept_once(kim):
         ({"name": " "}, "name"),
         ({"name": "x" * 81}, "name"),
         ({"who": Who()}, "customer"),
-        ({"who": Who(customer=999)}, "customer"),
+        ({"who": Who(customer=99999999)}, "customer"),
         ({"properties": {"all": "x" * 9000}}, "properties"),
         ({"properties": {"nul": "\x00"}}, "properties"),
         ({"properties": {"half": "\ud800"}}, "properties"),

@@ -103,7 +103,7 @@ def test_a_script_imports_and_takes_back(omar, ada, signed_in):
     run_pending(strict=True)
     assert browser.get(here).json()["taken_back"] == 2
     assert browser.post(api, b"", content_type="text/csv").status_code == 422
-    assert browser.get(f"{api}/999").status_code == 404
+    assert browser.get(f"{api}/99999999").status_code == 404
 
 
 def test_nothing_in_the_error_file_runs_as_a_formula(omar, signed_in):

@@ -67,7 +67,7 @@ def test_a_script_sets_up_hours(noors, inbox):
         ({"time_zone": "Mars"}, 422, "body.time_zone"),
         ({"country": "XX"}, 422, "body.country"),
         ({"country": "DE", "region": "XX"}, 422, "body.region"),
-        ({"teams": [99]}, 422, "body.teams"),
+        ({"teams": [99999999]}, 422, "body.teams"),
         ({"name": " "}, 422, "body.name"),
         ({"week": {}}, 409, None),
         ({"name": "taken"}, 409, None),
@@ -112,7 +112,7 @@ def test_a_script_sets_up_a_policy(noors, inbox):
         ({"conditions": {"moon": ["full"]}}, 422),
         ({"targets": {}}, 422),
         ({"targets": {"first_answer": {"minutes": 0}}}, 422),
-        ({"business_hours": 99}, 422),
+        ({"business_hours": 99999999}, 422),
         ({"warning": {"at": 101}}, 422),
         ({"sla": True}, 422),
         ({"name": "TAKEN"}, 409),
@@ -128,7 +128,7 @@ def test_policies_that_cannot_be_are_refused(noors, said, status):
 def test_everyone_reads_and_only_administrators_change(client, ada, policy):
     adas = Script(client, ada)
     assert adas("GET", f"/service-policies/{policy.pk}")[1]["name"] == "Everyone"
-    assert adas("GET", "/service-policies/999")[0] == adas("GET", "/business-hours/999")[0] == 404
+    assert adas("GET", "/service-policies/99999999")[0] == adas("GET", "/business-hours/99999999")[0] == 404
     for method, path, body in (
         ("POST", "/service-policies", {"name": "Mine", "targets": {"first_answer": {"minutes": 5}}}),
         ("PATCH", f"/service-policies/{policy.pk}", {"on": False}),

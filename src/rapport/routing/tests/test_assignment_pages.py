@@ -172,7 +172,7 @@ def test_a_script_sets_up_schemes_and_skills_and_reads_the_queue(day, noor, ada,
     assert (status, changed["team"], changed["strategy"]) == (200, None, "round_robin")
     status, skill = send("post", "/skills", name="Wiring", inboxes=[inbox.pk], agents=[{"agent": ada.pk, "level": 3}])
     assert (status, skill["agents"]) == (201, [{"agent": ada.pk, "level": 3}])
-    assert send("patch", f"/skills/{skill['id']}", agents=[{"agent": 999}])[0] == 422
+    assert send("patch", f"/skills/{skill['id']}", agents=[{"agent": 99999999}])[0] == 422
     actions.go_away(ada)
     with day.at(0):
         conversation = write()

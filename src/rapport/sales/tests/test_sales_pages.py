@@ -71,7 +71,7 @@ def test_one_order_shows_its_lines_what_went_back_and_whose_it_is(ada, kim, sign
     ):
         assert words in shown, words
     assert 'href="https://shop.example/1042"' in shown
-    assert signed_in(ada).get("/orders/999/").status_code == 404
+    assert signed_in(ada).get("/orders/99999999/").status_code == 404
 
 
 def test_an_order_of_nobody_and_without_lines_has_a_page_too(ada, signed_in):

@@ -302,8 +302,8 @@ def test_beginning_needs_an_inbox_and_somebody(ada, kim, script):
     body = {"customer": kim.pk, "text": "Hi"}
     assert script(ada).post("/conversations", body).status_code == 409
     Inbox.objects.create(name="Support")
-    assert script(ada).post("/conversations", {**body, "inbox": 999}).status_code == 422
-    assert script(ada).post("/conversations", {**body, "customer": 999}).status_code == 422
+    assert script(ada).post("/conversations", {**body, "inbox": 99999999}).status_code == 422
+    assert script(ada).post("/conversations", {**body, "customer": 99999999}).status_code == 422
     assert not Conversation.objects.exists()
 
 

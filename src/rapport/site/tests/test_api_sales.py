@@ -91,7 +91,7 @@ def test_a_batch_is_written_whole_or_not_at_all(ada, kim, script):
     ("body", "field"),
     [
         (ORDER | {"customer": {"email": "nobody"}}, "body.customer.email"),
-        (ORDER | {"customer": {"id": 999}}, "body.customer.id"),
+        (ORDER | {"customer": {"id": 99999999}}, "body.customer.id"),
         (ORDER | {"customer": {"name": "Kim"}}, "body.customer"),
         (ORDER | {"lines": []}, "body.total"),
         (ORDER | {"total": {"amount": "1", "currency": "XQQ"}, "lines": []}, "body.total"),
