@@ -21,10 +21,13 @@ def pytest_configure():
     """The settings are the product's own but for what would only make tests slow."""
     from django.conf import settings
 
+    from tests import emptying
+
     # Threads and subprocesses must see the same database, which SQLite in memory cannot give them.
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(settings.DATA / "tests.sqlite3")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    emptying.install()
     # Nothing is collected here, but WhiteNoise wants to see the directory.
     settings.STATIC_ROOT.mkdir(exist_ok=True)
     settings.STORAGES = {
