@@ -175,6 +175,6 @@ class _Stages:
 
 
 def _stages(moves: list[Line]) -> _Stages:
-    ids = {line.changes.get(name) for line in moves for name in ("origin", "stage")}
-    rows = list(Stage.objects.filter(pk__in=ids - {None})) if moves else []
+    ids = {int(line.changes.get(name) or 0) for line in moves for name in ("origin", "stage")}
+    rows = list(Stage.objects.filter(pk__in=ids)) if moves else []
     return _Stages({row.pk: row.name for row in rows}, frozenset(row.pk for row in rows if not row.is_open))

@@ -124,7 +124,8 @@ def _named(instance: Model) -> dict[str, Any]:
 
 def _said(instance: Model, before: dict[str, Any], now: dict[str, Any]) -> dict[str, list[Any]]:
     """Old and new of each, without what is secret and without what is empty in both."""
-    watch, told = _watch_of(type(instance)), {}
+    watch = _watch_of(type(instance))
+    told: dict[str, list[Any]] = {}
     for name, value in now.items():
         old = before.get(name)
         if name in watch.hidden:
