@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,12 @@ WATCHED: Mapping[str, Watch] = {
     # Its way through the stages is told by events, as won, lost and moved.
     "sales.deal": _watch(
         _("Deal"),
-        ignored="stage_id pipeline_id place opened_at stage_since closed_at",
+        ignored="stage_id pipeline_id place opened_at stage_since closed_at reason_id",
         money="amount",
     ),
-    "sales.quote": _watch(_("Quote"), ignored="lines file_id made_at by_id", money="net tax"),
+    "sales.quote": _watch(
+        pgettext_lazy("sales", "Quote"), ignored="number language lines file_id made_at by_id", money="net tax"
+    ),
     "customers.lifecycle": _watch(_("Life cycle settings")),
     "customers.stage": _watch(_("Stage of the life cycle")),
     "customers.stagerule": _watch(_("Rule of the life cycle")),

@@ -132,7 +132,7 @@ def _words_of_sales() -> dict[str, str]:
         "owner": _("owner"),
         "payment": _("payment"),
         "pipeline": _("pipeline"),
-        "position": _("place"),
+        "position": _("position"),
         "issued_on": _("issued on"),
         "is_retired": _("no longer offered"),
         "reason": _("reason"),
