@@ -82,7 +82,8 @@ def add_move_from_file(request: ApiRequest, said: Query[MovingFile]) -> Status[M
     source = _source(said.source, at="query.source")
     if not source.reads_file:
         raise Invalid.at("query.source", "It is asked over the network: post its settings to /move-ins.")
-    settings: Settings = {"address": said.address} if "address" in source.form.base_fields else {}
+    told: Settings = {"address": said.address, "workspace": said.workspace}
+    settings: Settings = {name: value for name, value in told.items() if name in source.form.base_fields}
     cleaned = _cleaned(source, settings, {}, at="query")
     # With a key the body was read already, to compare it.
     data = request.body if hasattr(request, "_body") else request.read(LARGEST_FILE + 1)

@@ -65,6 +65,7 @@ class MovingFile(BaseModel):
 
     source: SourceName = Field(description="The `name` of a source that reads a file.", examples=["zendesk-file"])
     address: Address = Field("", description="Where that desk is, for the sources that ask for it.")
+    workspace: Address = Field("", description="Which workspace of Intercom it is of.")
     name: FileName = Field("export.zip", description="What the file is called.")
     kinds: list[KindName] | None = _KINDS
     inbox: Id | None = _INBOX
