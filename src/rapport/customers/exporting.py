@@ -114,7 +114,7 @@ register(
         "consents",
         _("Consents"),
         ConsentRecord.objects.all,
-        "id customer_id purpose=purpose__key channel address state at how text by=by__email",
+        "id customer_id purpose=purpose__key channel address state at how where text by=by__email",
         since="at",
     )
 )

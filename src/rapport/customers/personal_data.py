@@ -76,7 +76,7 @@ declare(
     models.ConsentRecord,
     subject="customer",
     fields={"address": _("the address they spoke of"), "ip": _("the IP address they answered from")},
-    plain="channel state how text",
+    plain="channel state how where text",
     erase=keep("It proves what was agreed to and withdrawn, for as long as somebody may ask."),
 )
 declare(models.SegmentMember, subject="customer", erase=DELETE)

@@ -29,6 +29,7 @@ urlpatterns = [
     path("tasks/<int:pk>/", tasks.task, name="task"),
     path("tasks/<int:pk>/completion", tasks.task_completion, name="task_completion"),
     path("tasks/<int:pk>/reopening", tasks.task_reopening, name="task_reopening"),
+    path("tasks/<int:pk>/deferral", tasks.task_deferral, name="task_deferral"),
     path("tasks/<int:pk>/deletion", tasks.task_deletion, name="task_deletion"),
     path("customers/<int:pk>/tasks", tasks.customer_tasks, name="customer_tasks"),
     path("customers/<int:pk>/checklists", tasks.customer_checklists, name="customer_checklists"),

@@ -1,23 +1,26 @@
 """Reading the audit trail: settings and people from its own entries, conversations and customers from the event log."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from rapport.backbone.models import Event
 from rapport.conversations.models import Conversation
 from rapport.customers.models import Customer
 from rapport.privacy.models import Entry
 from rapport.privacy.searching import Asked, between, done_by
+from rapport.sales.models import Deal, Order, Stage, Subscription
 from rapport.team.models import Agent
 
 PAGE = 50
-AREAS = ("", "settings", "people", "customers", "conversations")
+AREAS = ("", "settings", "people", "customers", "sales", "conversations")
 _PEOPLE = ("team.agent", "team.team", "team.customrole", "team.invitation", "team.apitoken")
 _CUSTOMERS = ("customers.customer", "customers.company", "customers.identity", "customers.customerimport")
+
+_SALES = ("sales.deal", "sales.quote", "sales.product")
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,10 @@ def _entry_lines(asked: Asked, before: datetime | None) -> list[Line]:
         found = found.filter(kind__in=_PEOPLE)
     elif asked.area == "customers":
         found = found.filter(kind__in=_CUSTOMERS)
+    elif asked.area == "sales":
+        found = found.filter(kind__in=_SALES)
     elif asked.area == "settings":
-        found = found.exclude(kind__in=(*_PEOPLE, *_CUSTOMERS))
+        found = found.exclude(kind__in=(*_PEOPLE, *_CUSTOMERS, *_SALES))
     if asked.agent is not None:
         found = found.filter(agent=asked.agent)
     if asked.words:
@@ -118,26 +123,58 @@ def _subject(said: str) -> tuple[str, int | None]:
 
 
 def _named(lines: list[Line]) -> list[Line]:
-    """With the names of agents, conversations and customers that events know by id. Three queries a page."""
+    """With the names of what events know by id: one query a noun. That a deal moved to its end is told once, as won."""
     agents = dict(Agent.objects.filter(pk__in=[line.agent for line in lines if line.agent]).values_list("pk", "name"))
-    talks = {line.object for line in lines if line.object and line.event and line.kind == "conversation"}
-    people = {line.object for line in lines if line.object and line.event and line.kind == "customer"}
-    numbers = dict(Conversation.objects.filter(pk__in=talks).values_list("pk", "number"))
-    names = {each.pk: each.display_name for each in Customer.objects.filter(pk__in=people)}
+    names = {noun: _names_of(noun, lines) for noun in _NOUNS}
+    stages = _stages([line for line in lines if line.event == "DealMoved"])
     named = []
     for line in lines:
+        if line.event == "DealMoved":
+            if line.changes.get("stage") in stages.ends:
+                continue
+            line = replace(line, changes=stages.named(line.changes))
         if line.event:
-            label = _label(line, numbers, names)
-            line = Line(
-                line.at, line.id, line.agent, agents.get(line.agent or 0, ""), line.via, line.action, line.kind,
-                line.object, label, line.changes, line.event,
-            )  # fmt: skip
+            label = names.get(line.kind, {}).get(line.object or 0, "") or _last_known(line)
+            line = replace(line, agent_name=agents.get(line.agent or 0, ""), label=label)
         named.append(line)
     return named
 
 
-def _label(line: Line, numbers: dict[int, int], names: dict[int, str]) -> str:
-    if line.kind == "conversation":
-        number = numbers.get(line.object or 0, line.changes.get("number"))
-        return f"#{number}" if number else ""
-    return names.get(line.object or 0, "")
+# What events are about, by the first word of their subject, and what each is called.
+_NOUNS: dict[str, tuple[type[Model], Callable[[Any], str]]] = {
+    "conversation": (Conversation, lambda each: f"#{each.number}"),
+    "customer": (Customer, lambda each: str(each.display_name)),
+    "deal": (Deal, lambda each: str(each.title)),
+    "order": (Order, lambda each: str(each.number)),
+    "subscription": (Subscription, lambda each: str(each.plan or each.external_id)),
+}
+
+
+def _names_of(noun: str, lines: list[Line]) -> dict[int, str]:
+    wanted = {line.object for line in lines if line.object and line.event and line.kind == noun}
+    model, called = _NOUNS[noun]
+    return {each.pk: called(each) for each in model._base_manager.filter(pk__in=wanted)} if wanted else {}
+
+
+def _last_known(line: Line) -> str:
+    """What it was called where it is no longer there, if the event says so."""
+    number = line.changes.get("number")
+    if not number:
+        return ""
+    return f"#{number}" if line.kind == "conversation" else str(number)
+
+
+@dataclass(frozen=True)
+class _Stages:
+    names: dict[int, str]
+    ends: frozenset[int]
+
+    def named(self, said: dict[str, Any]) -> dict[str, Any]:
+        told = {name: self.names.get(said.get(name, 0), "") for name in ("origin", "stage")}
+        return {**said, "from": told["origin"], "to": told["stage"]}
+
+
+def _stages(moves: list[Line]) -> _Stages:
+    ids = {int(line.changes.get(name) or 0) for line in moves for name in ("origin", "stage")}
+    rows = list(Stage.objects.filter(pk__in=ids)) if moves else []
+    return _Stages({row.pk: row.name for row in rows}, frozenset(row.pk for row in rows if not row.is_open))

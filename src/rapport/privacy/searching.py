@@ -11,16 +11,17 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, Exists, OuterRef, Q, QuerySet, When
-from django.db.models.functions import Cast, Substr
+from django.db.models.functions import Cast, Lower, Substr
 
-from rapport.backbone.models import Event
+from rapport.backbone.models import NOBODYS, Event
 from rapport.backbone.search import TooSlow, patience
 from rapport.conversations.models import Conversation
 from rapport.customers.models import Customer
 from rapport.kit import clock
+from rapport.sales.models import Deal, Order
 from rapport.team.models import Agent
 
-# What people do to conversations and customers; what machines do is not asked about here.
+# What people do to conversations, customers and in sales; what machines do is not asked about here.
 TOLD = (
     "ConversationAssigned", "ConversationClosed", "ConversationDeleted", "ConversationReopened", "ConversationJunked",
     "ConversationRestored", "ConversationSnoozed",
@@ -29,6 +30,17 @@ TOLD = (
     "ConversationUnlinked", "MessageWritten", "SentMessageChanged", "NoteWritten", "TagRenamed", "TagDeleted",
 )  # fmt: skip
 TOLD_OF_CUSTOMERS = ("CustomerChanged", "CompanyAdded")
+# Shops and files tell of orders too: only what a person did is asked about.
+TOLD_OF_SALES = (
+    "DealMoved", "DealWon", "DealLost", "DealReopened", "OrderPlaced", "OrderChanged", "OrderRefunded",
+    "SubscriptionStarted", "SubscriptionChanged", "SubscriptionCancelled",
+)  # fmt: skip
+_TOLD_BY_AREA = {
+    "": (*TOLD, *TOLD_OF_CUSTOMERS, *TOLD_OF_SALES),
+    "conversations": TOLD,
+    "customers": TOLD_OF_CUSTOMERS,
+    "sales": TOLD_OF_SALES,
+}
 # So many things that words name are asked for one by one, in an index.
 MOST_NAMED = 300
 MOST_AGENTS = 20
@@ -59,7 +71,7 @@ class Done:
 
 def done_by(asked: Asked, before: datetime | None, *, count: int) -> Done:
     """The newest events that are asked for, before a moment."""
-    names = {"": (*TOLD, *TOLD_OF_CUSTOMERS), "conversations": TOLD, "customers": TOLD_OF_CUSTOMERS}.get(asked.area)
+    names = _TOLD_BY_AREA.get(asked.area)
     if names is None:
         return Done([])
     did = _people_did(asked, before)
@@ -84,7 +96,7 @@ def between(found: QuerySet[Any], asked: Asked, before: datetime | None) -> Quer
 
 
 def _people_did(asked: Asked, before: datetime | None) -> QuerySet[Event]:
-    found = Event.objects.filter(by__isnull=False)
+    found = Event.objects.filter(by__isnull=False).exclude(by=NOBODYS, name__in=TOLD_OF_SALES)
     found = found if asked.agent is None else found.filter(by=asked.agent)
     return between(found, asked, before).order_by("-at", "-id")
 
@@ -104,12 +116,27 @@ def _named(words: str) -> list[str] | None:
     named: list[str] = []
     try:
         with patience(NAMING_S):
-            for kind, found in (("conversation", conversations), ("customer", customers)):
+            nouns = {
+                "conversation": conversations,
+                "customer": customers,
+                "deal": _deals(words),
+                "order": _orders(words),
+            }
+            for kind, found in nouns.items():
                 ids = found.order_by().values_list("pk", flat=True)[: MOST_NAMED + 1]
                 named += [f"{kind}:{pk}" for pk in ids]
     except TooSlow:
         return None
     return named if len(named) <= MOST_NAMED else None
+
+
+def _deals(words: str) -> QuerySet[Deal]:
+    return Deal.objects.filter(title__icontains=words)
+
+
+def _orders(words: str) -> QuerySet[Order]:
+    """By their whole number, which an index holds."""
+    return Order.objects.alias(lower=Lower("number")).filter(lower__in={words.lower(), f"#{words.lower().lstrip('#')}"})
 
 
 def _about(
@@ -143,8 +170,10 @@ def _saying(events: QuerySet[Event], words: str, agents: Sequence[int]) -> Query
     """Those whose conversation, customer or doer is called so, each asked by itself."""
     talks = Conversation.objects.filter(pk=OuterRef("talk"), subject__icontains=words)
     people = Customer.objects.filter(Q(name__icontains=words) | Q(email__icontains=words), pk=OuterRef("person"))
-    events = events.alias(talk=_id_of("conversation"), person=_id_of("customer"))
-    return events.filter(Q(by__in=agents) | Exists(talks) | Exists(people))
+    deals, orders = _deals(words).filter(pk=OuterRef("deal")), _orders(words).filter(pk=OuterRef("order"))
+    nouns = {"talk": "conversation", "person": "customer", "deal": "deal", "order": "order"}
+    events = events.alias(**{name: _id_of(noun) for name, noun in nouns.items()})
+    return events.filter(Q(by__in=agents) | Exists(talks) | Exists(people) | Exists(deals) | Exists(orders))
 
 
 def _id_of(kind: str) -> Case:

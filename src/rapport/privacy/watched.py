@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -15,13 +16,15 @@ class Watch:
     hidden: frozenset[str] = frozenset()
     # Figures and moments that move by themselves.
     ignored: frozenset[str] = frozenset()
+    # Whole minor units of the thing's currency, written as people do.
+    money: frozenset[str] = frozenset()
 
 
 _STAMPS = frozenset({"created_at", "updated_at"})
 
 
-def _watch(name: str | Promise, *, hidden: str = "", ignored: str = "") -> Watch:
-    return Watch(name, frozenset(hidden.split()), _STAMPS | frozenset(ignored.split()))
+def _watch(name: str | Promise, *, hidden: str = "", ignored: str = "", money: str = "") -> Watch:
+    return Watch(name, frozenset(hidden.split()), _STAMPS | frozenset(ignored.split()), frozenset(money.split()))
 
 
 WATCHED: Mapping[str, Watch] = {
@@ -54,6 +57,20 @@ WATCHED: Mapping[str, Watch] = {
         ignored="sample sheets columns position touched_at made_at finished_at problem file_id undone_by_id",
     ),
     "sales.shop": _watch(_("Shop"), hidden="secret key", ignored="heard_at made_at"),
+    "sales.salessettings": _watch(_("Sales settings"), ignored="quotes_written"),
+    "sales.pipeline": _watch(_("Pipeline")),
+    "sales.stage": _watch(_("Stage of a pipeline")),
+    "sales.closereason": _watch(_("Reason for which deals end")),
+    "sales.product": _watch(_("Product"), money="price"),
+    # Its way through the stages is told by events, as won, lost and moved.
+    "sales.deal": _watch(
+        _("Deal"),
+        ignored="stage_id pipeline_id place opened_at stage_since closed_at reason_id",
+        money="amount",
+    ),
+    "sales.quote": _watch(
+        pgettext_lazy("sales", "Quote"), ignored="number language lines file_id made_at by_id", money="net tax"
+    ),
     "customers.lifecycle": _watch(_("Life cycle settings")),
     "customers.stage": _watch(_("Stage of the life cycle")),
     "customers.stagerule": _watch(_("Rule of the life cycle")),

@@ -14,6 +14,7 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 
+from rapport.kit.money import Money
 from rapport.privacy.actions import record
 from rapport.privacy.watched import WATCHED, WATCHED_SETS, Watch
 from rapport.team.acting import Actor, acting, actor
@@ -64,7 +65,7 @@ def _saved(sender: type[Model], instance: Model, created: bool, raw: bool = Fals
         return
     now = _values(instance)
     if created:
-        record("added", sender._meta.label_lower, **_named(instance), changes=_said(sender, {}, now))
+        record("added", sender._meta.label_lower, **_named(instance), changes=_said(instance, {}, now))
         return
     before = instance.__dict__.pop(_BEFORE, None)
     if before is None:
@@ -74,7 +75,7 @@ def _saved(sender: type[Model], instance: Model, created: bool, raw: bool = Fals
         name: value for name, value in now.items() if before[name] != value and _is_written(instance, name, written)
     }
     if changed:
-        record("changed", sender._meta.label_lower, **_named(instance), changes=_said(sender, before, changed))
+        record("changed", sender._meta.label_lower, **_named(instance), changes=_said(instance, before, changed))
 
 
 def _is_written(instance: Model, attname: str, written: Iterable[str] | None) -> bool:
@@ -121,17 +122,26 @@ def _named(instance: Model) -> dict[str, Any]:
     return {"object": instance.pk, "label": str(instance)}
 
 
-def _said(model: type[Model], before: dict[str, Any], now: dict[str, Any]) -> dict[str, list[Any]]:
+def _said(instance: Model, before: dict[str, Any], now: dict[str, Any]) -> dict[str, list[Any]]:
     """Old and new of each, without what is secret and without what is empty in both."""
-    watch, told = _watch_of(model), {}
+    watch = _watch_of(type(instance))
+    told: dict[str, list[Any]] = {}
     for name, value in now.items():
         old = before.get(name)
         if name in watch.hidden:
             if value:
                 told[name] = [OTHER if old else "", OTHER]
+        elif name in watch.money:
+            new = getattr(instance, "currency", "")
+            told[name] = [_priced(old, before.get("currency", new)), _priced(value, new)]
         elif old or value or before:
-            told[name] = [_plain(_called(model, name, old)), _plain(_called(model, name, value))]
+            told[name] = [_plain(_called(type(instance), name, old)), _plain(_called(type(instance), name, value))]
     return told
+
+
+def _priced(minor: int | None, currency: str) -> str | None:
+    """In major units, the same in every language: 219.90 EUR."""
+    return f"{Money(minor, currency).amount:f} {currency}" if minor is not None and currency else None
 
 
 def _called(model: type[Model], name: str, value: Any) -> Any:

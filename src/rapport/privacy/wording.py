@@ -10,8 +10,12 @@ from django.core.exceptions import FieldDoesNotExist
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from rapport.kit.money import Money
 from rapport.privacy.queries import Line
 from rapport.privacy.watched import WATCHED
+from rapport.sales.models import ChangeKind
+
+_PAGES = {"customer": "customer", "deal": "deal", "order": "order"}
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,9 @@ def told(line: Line) -> Told:
         href = ""
         if line.kind == "conversation" and line.label.startswith("#"):
             href = reverse("conversation", args=[int(line.label[1:])])
-        elif line.kind == "customer" and line.object:
-            href = reverse("customer", args=[line.object])
-        return Told(line.at, who, "", _events().get(line.event, line.event), line.label, href, [])
+        elif line.kind in _PAGES and line.object:
+            href = reverse(_PAGES[line.kind], args=[line.object])
+        return Told(line.at, who, "", _events().get(line.event, line.event), line.label, href, _facts(line))
     is_told = line.action != "signed_in" and (line.action, line.kind) != ("exported", "privacy.entry")
     about = line.label if is_told else ""
     return Told(line.at, who, _via(line), _did(line), about, "", _changes(line))
@@ -71,15 +75,70 @@ def _exported(line: Line) -> str:
     return _("List of customers exported") if line.kind == "customers.customer" else _("Data exported by command")
 
 
+def _facts(line: Line) -> list[tuple[str, str, str]]:
+    """What an event of sales says besides, as fields are told of: label, old, new."""
+    said = line.changes
+    match line.event:
+        case "DealMoved":
+            told = [(_("stage"), said.get("from"), said.get("to"))]
+        case "DealLost" | "SubscriptionCancelled":
+            told = [(_("reason"), "", said.get("reason"))]
+        case "DealWon" | "OrderRefunded":
+            told = [(_("amount"), "", _money(said, "amount"))]
+        case "OrderPlaced":
+            told = [(_("total"), "", _money(said, "total"))]
+        case "OrderChanged":
+            names = [_label("sales.order", name) for name in str(said.get("fields", "")).split(",") if name]
+            told = [(_("different now"), "", ", ".join(names))]
+        case "SubscriptionChanged":
+            told = [(_("what"), "", dict(ChangeKind.choices).get(said.get("kind", "")))]
+        case _:
+            told = []
+    return [(label, str(before or "–"), str(after)) for label, before, after in told if after]
+
+
+def _money(said: Mapping[str, Any], name: str) -> str:
+    amount, currency = said.get(name), said.get("currency")
+    return str(Money(int(amount), str(currency))) if amount is not None and currency else ""
+
+
 def _changes(line: Line) -> list[tuple[str, str, str]]:
     """Field, old, new: as people call them."""
     told = []
     for name, (before, after) in line.changes.items():
         field = _field(line.kind, name)
         words = dict(getattr(field, "flatchoices", ()))
-        label = str(getattr(field, "verbose_name", name))
-        told.append((label, _value(before, words), _value(after, words)))
+        told.append((_label(line.kind, name), _value(before, words), _value(after, words)))
     return told
+
+
+def _label(kind: str, name: str) -> str:
+    """A field as people call it: many relations have no words of their own."""
+    plain = name.removesuffix("_id")
+    if kind.startswith("sales.") and plain in (words := _words_of_sales()):
+        return words[plain]
+    return str(getattr(_field(kind, name), "verbose_name", name))
+
+
+def _words_of_sales() -> dict[str, str]:
+    return {
+        "currency": _("currency"),
+        "customer": _("customer"),
+        "company": _("company"),
+        "deal": _("deal"),
+        "lines": _("lines"),
+        "net": _("net amount"),
+        "outcome": _("end"),
+        "owner": _("owner"),
+        "payment": _("payment"),
+        "pipeline": _("pipeline"),
+        "position": _("position"),
+        "issued_on": _("issued on"),
+        "is_retired": _("no longer offered"),
+        "reason": _("reason"),
+        "tax": _("tax"),
+        "tax_rate": _("tax rate in per cent"),
+    }
 
 
 def _field(kind: str, name: str) -> Any:
@@ -128,4 +187,14 @@ def _events() -> dict[str, str]:
         "TagDeleted": _("Tag deleted"),
         "CustomerChanged": _("Customer changed"),
         "CompanyAdded": _("Company added"),
+        "DealMoved": _("Deal moved to another stage"),
+        "DealWon": _("Deal won"),
+        "DealLost": _("Deal lost"),
+        "DealReopened": _("Deal reopened"),
+        "OrderPlaced": _("Order entered"),
+        "OrderChanged": _("Order changed"),
+        "OrderRefunded": _("Order refunded"),
+        "SubscriptionStarted": _("Subscription entered"),
+        "SubscriptionChanged": _("Subscription changed"),
+        "SubscriptionCancelled": _("Subscription cancelled"),
     }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from rapport.backbone.custom_fields.values import NotUnderstood
 from rapport.channels.actions.acknowledging import acknowledge_later
+from rapport.channels.actions.agreeing import note_consents
 from rapport.channels.actions.answering import permit_for, take_answer
 from rapport.channels.actions.calling import is_moot, note_call
 from rapport.channels.actions.changing import Settled, change, happen, report
@@ -96,6 +97,8 @@ def _receive(event: MessageReceived, delivery: Delivery, known: Known) -> Settle
         junk=junk,
     )
     _follow_up(arrival, event, delivery, known, junk=junk, is_automatic=bool(because))
+    if event.consents and arrival.message.conversation.junk_at is None:
+        note_consents(event.consents, customer=customer, address=author.address, channel=channel)
     note_exchange(channel, arrival.message.conversation, author.address, event.exchange)
     introduce_later(customer, channel, author.address)
     outcome = Outcome.CREATED if arrival.is_new else Outcome.APPENDED

@@ -1,18 +1,20 @@
 """The form itself, as a channel's settings have it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rapport.channels.contact import doubting, questions
+from rapport.channels.contact import agreeing, doubting, questions
 from rapport.channels.contact.keeping import Said
 from rapport.channels.queries import addressed, channels_by_address
 from rapport.channels.seam import kinds
-from rapport.channels.types import IdentityOf
+from rapport.channels.types import Consent, IdentityOf
 from rapport.kit.text import one_line
 
 LONGEST = 20_000
@@ -78,6 +80,27 @@ class ContactForm(forms.Form):
             self.fields["files"] = ManyFiles(megabytes=int(settings.get("megabytes") or USUAL_MEGABYTES))
         # The message stands after what is quickly answered.
         self.order_fields([name for name in self.fields if name not in ("message", "files")] + ["message", "files"])
+        self._ask_consent(settings)
+
+    def _ask_consent(self, settings: Mapping[str, Any]) -> None:
+        """A box with its text, once more as they saw it where they send it again. One query, for a form that asks."""
+        if not settings.get("consent_purpose") and not self.data.get("consent_shown"):
+            return
+        seen = agreeing.read(str(self.data.get("consent_shown") or ""))
+        consent = seen or agreeing.asked(settings)
+        if self.is_bound and seen is None:
+            # Whatever was ticked, it was not beside a text that we know.
+            given: Any = QueryDict(mutable=True)
+            given.update(self.data)
+            given.pop("consent", None)
+            given["consent_shown"] = agreeing.word_of(consent) if consent else ""
+            self.data = given
+        if consent is None:
+            return
+        self.fields["consent"] = forms.BooleanField(label=consent.text, required=False)
+        self.fields["consent"].is_said_as_it_is = True  # type: ignore[attr-defined]
+        word = agreeing.word_of(consent)
+        self.fields["consent_shown"] = forms.CharField(required=False, widget=forms.HiddenInput, initial=word)
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"])
@@ -86,7 +109,7 @@ class ContactForm(forms.Form):
             raise forms.ValidationError(_("This is an address of ours. Enter yours, so that an answer reaches you."))
         return email
 
-    def said(self, *, name: str, trap: str, language: str, page: str = "") -> Said:
+    def said(self, *, name: str, trap: str, language: str, page: str = "", place: str = "") -> Said:
         """What was sent, under the name that its stamp gave it."""
         data = self.cleaned_data
         answers, fields = [], {}
@@ -111,5 +134,12 @@ class ContactForm(forms.Form):
             files=tuple(data.get("files") or ()),
             language=language,
             page=page,
+            consents=self._agreed(place),
             suspicion=doubt,
         )
+
+    def _agreed(self, place: str) -> tuple[Consent, ...]:
+        seen = agreeing.read(self.cleaned_data.get("consent_shown") or "")
+        if seen is None or not self.cleaned_data.get("consent"):
+            return ()
+        return (replace(seen, ip=agreeing.network_address(place)),)

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from rapport.channels import actions, tokens
 from rapport.channels.models import Channel, Delivery
 from rapport.channels.parcels import Fetched, pack
-from rapport.channels.types import Incoming, Outcome
+from rapport.channels.types import Consent, Incoming, Outcome
 from rapport.conversations.models import Conversation, Message
 
 log = logging.getLogger("rapport.channels")
@@ -35,6 +35,7 @@ class Said:
     files: Sequence["UploadedFile[Any]"] = ()
     language: str = ""
     page: str = ""
+    consents: Sequence[Consent] = ()
     suspicion: str = ""
 
 
@@ -85,6 +86,7 @@ def _body(said: Said) -> bytes:
         "fields": dict(said.fields),
         "language": said.language,
         "page": said.page,
+        "consents": [asdict(each) for each in said.consents],
     }
     push = json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False).encode()
     files = [

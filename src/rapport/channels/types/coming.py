@@ -57,6 +57,17 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """Something a person agreed to along with what they sent: `purpose` by its key, and what they had before them, word
+    for word. `ip` is where they did from, empty where nobody knows."""
+
+    purpose: str
+    way: str
+    text: str
+    ip: str = ""
+
+
+@dataclass(frozen=True)
 class MessageReceived(Event):
     """A person wrote. `external_id` is the provider's id, without angle brackets for mail; empty if it has none."""
 
@@ -88,6 +99,8 @@ class MessageReceived(Event):
     profile: Mapping[str, str] = field(default_factory=dict)
     # What its author said for the company's own fields of a conversation, by their keys; it counts if this begins one.
     fields: Mapping[str, str] = field(default_factory=dict)
+    # What its author agreed to along with it. Nothing of it counts if it is junk.
+    consents: tuple[Consent, ...] = ()
     # Why the kind takes it for unwanted. It is kept as junk, where anybody may look, and nobody is told.
     suspicion: str = ""
 

@@ -83,6 +83,7 @@ def _take(request: HttpRequest, channel: Channel) -> HttpResponse:
             trap=request.POST.get("website", ""),
             language=translation.get_language() or "",
             page=request.headers.get("Referer", "")[:300],
+            place=place,
         )
         message = submit(said, channel=channel, source=f"the form, from {place}")
     except TooMany:

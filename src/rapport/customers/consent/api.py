@@ -39,6 +39,7 @@ class ConsentShape(BaseModel):
     state: str = Field(description="given, withdrawn or asked.")
     at: datetime
     how: str = Field(description="form, import, agent, api, link, page or confirmation.")
+    where: str = Field(description="The name of the form; empty where it was another way.")
     text: str = Field(description="What they were shown, word for word.")
     by: AgentShape | None
 
@@ -113,6 +114,7 @@ def _consent_shape(record: ConsentRecord) -> ConsentShape:
         state=record.state,
         at=record.at,
         how=record.how,
+        where=record.where,
         text=record.text,
         by=agent_shape(record.by),
     )

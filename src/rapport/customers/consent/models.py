@@ -51,6 +51,8 @@ class ConsentRecord(models.Model):
     state = models.CharField(_("state"), max_length=9, choices=State.choices)
     at = models.DateTimeField(default=clock.now)
     how = models.CharField(_("how"), max_length=12, choices=How.choices)
+    # Which form it was, or whatever else asked them.
+    where = models.CharField(_("where"), max_length=80, blank=True)
     # Word for word what they had before them.
     text = models.TextField(_("what they were shown"), blank=True)
     by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -5,12 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rapport.customers import queries as customers
 from rapport.customers.errors import CannotArrange
-from rapport.customers.going_back import back_to, done
+from rapport.customers.going_back import back_to, done, refused
 from rapport.customers.models import Customer
 from rapport.customers.tasks import checklists, doing, queries
 from rapport.customers.tasks.models import Checklist, StartedChecklist, Task
@@ -23,6 +24,7 @@ from rapport.team.queries import active_agents
 from rapport.team.types import Permission
 
 MINE, ALL, NOBODYS = "mine", "all", "nobodys"
+NO_DAY = "-"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,6 +45,7 @@ def tasks(request: AgentRequest) -> HttpResponse:
         "kinds": Kind.choices,
         "agents": active_agents().order_by("name"),
         "viewer": request.user,
+        "later": _later(),
     }
     return render(request, "customers/tasks/tasks.html", context)
 
@@ -90,6 +93,30 @@ def task_completion(request: AgentRequest, pk: int) -> HttpResponse:
 def task_reopening(request: AgentRequest, pk: int) -> HttpResponse:
     doing.reopen(get_object_or_404(queries.visible_to(request.user), pk=pk), by=request.user)
     return back_to(request, "tasks")
+
+
+@require_POST
+@needs(Permission.REPLY)
+def task_deferral(request: AgentRequest, pk: int) -> HttpResponse:
+    """Due at another moment, as it is said; taking it back says the one before, or that there was none."""
+    found = get_object_or_404(queries.visible_to(request.user), pk=pk)
+    words = request.POST.get("due") or request.GET.get("due", "")
+    before = found.due_at.isoformat() if found.due_at else NO_DAY
+    try:
+        changed, because = doing.change(found, by=request.user, due_at=None if words == NO_DAY else due_in(words))
+    except CannotArrange as error:
+        return refused(request, str(error), "tasks")
+    if "due" in request.GET:
+        return back_to(request, "tasks")
+    when = full(changed.due_at) if changed.due_at else _("Without a day")
+    return done(
+        request,
+        because or f"{changed.title}: {when}",
+        "task_deferral",
+        pk,
+        "tasks",
+        undo_said=urlencode({"due": before}),
+    )
 
 
 @require_POST
@@ -156,6 +183,16 @@ def _add(request: AgentRequest, customer: Customer | None = None) -> HttpRespons
     when = _("Due %(moment)s") % {"moment": full(made.due_at)} if made.due_at else _("Without a day")
     messages.success(request, because or f"{made.title}. {when}.")
     return back_to(request, *back)
+
+
+def _later() -> list[tuple[str, str]]:
+    """What is said with one click, in words that `due_in` knows, and its label."""
+    return [
+        ("tomorrow", _("Tomorrow")),
+        ("in 3 days", _("In three days")),
+        ("monday next week", _("Monday")),
+        ("in 2 weeks", _("In two weeks")),
+    ]
 
 
 def _asked(request: AgentRequest, task: Task) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What Ada has to do, by when, and how often Kim is called on."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -260,3 +261,42 @@ def test_a_script_adds_changes_and_finishes_a_task(ada, kim, signed_in):
     assert browser.delete(f"{here}/completion").json()["done_at"] is None
     assert browser.delete(here).status_code == 204
     assert browser.get(here).status_code == 404
+
+
+def test_a_task_is_put_off_as_it_is_said_and_that_is_taken_back(todo, ada, signed_in):
+    task, browser = todo(due_at=NOON), signed_in(ada)
+    browser.post(f"/tasks/{task.pk}/deferral", {"due": "in 2 weeks"})
+    task.refresh_from_db()
+    assert task.due_at.date() == (NOON + timedelta(days=14)).date()
+    page = browser.get("/tasks/").content.decode()
+    undo = page.partition('data-undo="')[2].partition('"')[0].replace("&amp;", "&")
+    browser.post(undo)
+    task.refresh_from_db()
+    assert task.due_at == NOON
+
+
+def test_a_task_without_a_day_is_without_one_again(todo, ada, signed_in):
+    task = todo()
+    answer = signed_in(ada).post(f"/tasks/{task.pk}/deferral", {"due": "tomorrow"}, headers={"HX-Request": "true"})
+    told = json.loads(answer["HX-Trigger"])
+    signed_in(ada).post(told["rapport:toast"]["undo"], headers={"HX-Request": "true"})
+    task.refresh_from_db()
+    assert task.due_at is None
+
+
+def test_what_is_no_moment_moves_nothing_and_is_said(todo, ada, signed_in):
+    task = todo(due_at=NOON)
+    answer = signed_in(ada).post(f"/tasks/{task.pk}/deferral", {"due": "blue"}, headers={"HX-Request": "true"})
+    assert "This is no moment that we know" in json.loads(answer["HX-Trigger"])["rapport:toast"]["text"]
+    task.refresh_from_db()
+    assert task.due_at == NOON
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_choice_of_later_is_a_moment(ada, signed_in, language):
+    from django.utils import translation
+
+    from rapport.customers.tasks.views import _later
+
+    with translation.override(language):
+        assert all(due_in(words) > NOON for words, _label in _later())

@@ -23,6 +23,7 @@ from rapport.kit import clock
 @click.option("--address", default="", help="Where the desk is, such as acme.zendesk.com.")
 @click.option("--email", default="", help="Zendesk: by which address you sign in there.")
 @click.option("--number", type=int, help="Chatwoot: the number of the account.")
+@click.option("--workspace", default="", help="Intercom's export: the ID of the workspace.")
 @click.option("--region", default="us", help="Intercom: us, eu or au.")
 @click.option("--token-stdin", is_flag=True, help="Read the API token from standard input.")
 @click.option("--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="An export.")
@@ -37,8 +38,9 @@ def move_in(
     source: str, path: Path | None, only: str, inbox_name: str, token_stdin: bool, dry_run: bool, undo: bool,
     as_json: bool, **said: Any,
 ) -> None:  # fmt: skip
-    """Bring customers, conversations and texts from SOURCE: zendesk, zendesk-file, freshdesk, intercom, hubspot,
-    chatwoot or zammad. Running it again goes on where it stopped, and brings only what is new.
+    """Bring customers, conversations and texts from SOURCE: zendesk, zendesk-file, freshdesk, freshdesk-file,
+    intercom, intercom-file, hubspot, chatwoot or zammad. Running it again goes on where it stopped, and brings only
+    what is new.
     """
     try:
         kind = kind_of_source(source)

@@ -67,6 +67,17 @@ class FreshdeskForm(SourceForm):
     token = _token()
 
 
+class FreshdeskFileForm(SourceForm):
+    suffix = ".freshdesk.com"
+    address = _address("acme.freshdesk.com")
+
+
+class IntercomFileForm(SourceForm):
+    workspace = forms.SlugField(
+        label=_("Workspace ID"), max_length=40, widget=forms.TextInput(attrs={"placeholder": "ab12cd34"})
+    )
+
+
 class AddressForm(SourceForm):
     address = _address("https://help.example.com")
     token = _token()

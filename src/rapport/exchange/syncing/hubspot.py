@@ -55,6 +55,7 @@ class HubSpotForm(forms.Form):
         label=gettext_lazy("Address of the API"), initial=API, assume_scheme="https", required=False, max_length=200
     )
     further = ("api",)
+    goes_to: ClassVar[Mapping[str, Sequence[str]]] = {"token": ("api",)}
 
 
 class HubSpot(System):

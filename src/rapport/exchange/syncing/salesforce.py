@@ -44,6 +44,15 @@ _LAG = timedelta(seconds=90)
 _NO_NAME = "-"
 
 
+class SecretLines(forms.PasswordInput):
+    """A secret of several lines, which never comes back in a page either."""
+
+    template_name = "django/forms/widgets/textarea.html"
+
+    def __init__(self) -> None:
+        super().__init__({"rows": 4, "spellcheck": "false"})
+
+
 class SalesforceForm(forms.Form):
     client_id = forms.CharField(label=gettext_lazy("Consumer key of the connected app"), max_length=500)
     client_secret = forms.CharField(
@@ -59,7 +68,7 @@ class SalesforceForm(forms.Form):
     username = forms.CharField(label=gettext_lazy("User whom Rapport acts as"), max_length=200, required=False)
     private_key = forms.CharField(
         label=gettext_lazy("Private key (PEM)"),
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=SecretLines,
         max_length=8000,
         required=False,
     )
@@ -67,6 +76,12 @@ class SalesforceForm(forms.Form):
         label=gettext_lazy("Sign-in address"), initial=LOGIN, assume_scheme="https", max_length=200, required=False,
         help_text=gettext_lazy("Your own domain, or https://test.salesforce.com for a sandbox."),
     )  # fmt: skip
+
+    goes_to: ClassVar[Mapping[str, Sequence[str]]] = {
+        "client_secret": ("login",),
+        "refresh_token": ("login",),
+        "private_key": ("login",),
+    }
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

@@ -15,6 +15,7 @@ from rapport.conversations import actions as conversations
 from rapport.conversations.models import Attachment, Conversation, Message
 from rapport.conversations.types import IncomingFile
 from rapport.customers.actions import meet, said_to_be
+from rapport.customers.consent.queries import purposes
 from rapport.customers.models import IdentityKind
 from rapport.kit import clock
 
@@ -185,6 +186,23 @@ def test_kim_begins_a_new_one_by_the_companys_form(kim, portal, inbox, enter):
     assert done["Location"] == f"/portal/conversations/{conversation.number}/"
     assert (conversation.customer, conversation.inbox, conversation.subject) == (kim, inbox, "Return")
     assert conversation.messages.get().text == "Too bright.\n\nTopic: Returns"
+
+
+def test_kim_agrees_in_the_portal_too(kim, portal, inbox, enter):
+    purposes()
+    box = {"consent_purpose": "newsletter", "consent_way": "email", "consent_text": "Yes, write to me."}
+    portal.form = Channel.objects.create(kind="form", inbox=inbox, name="Contact", settings=box)
+    portal.save()
+    browser = enter()
+    page = browser.get("/portal/new/")
+    assert "Yes, write to me." in words(page)
+    shown = re.search(r'name="consent_shown" value="([^"]+)"', page.content.decode())[1]
+    given = {"stamp": stamp_in(page), "subject": "News", "message": "Please.", "consent_shown": shown}
+    browser.post("/portal/new/", given)
+    assert not kim.consents.exists()
+    browser.post("/portal/new/", {**given, "stamp": stamp_in(browser.get("/portal/new/")), "consent": "on"})
+    agreed = kim.consents.get()
+    assert (agreed.text, agreed.where, agreed.address) == ("Yes, write to me.", "Contact", "kim@studio.example")
 
 
 def test_kim_begins_without_a_form_too(kim, inbox, enter):

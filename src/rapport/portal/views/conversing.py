@@ -95,7 +95,8 @@ def new(request: HttpRequest, guest: Guest) -> HttpResponseBase:
         return _new(request, guest, form, status=422)
     # The address is the guest's own, and not among what was typed.
     form.cleaned_data["email"] = guest.address
-    said = form.said(name="", trap="", language=guest.session.language)
+    place = str(request.META.get("REMOTE_ADDR", ""))
+    said = form.said(name="", trap="", language=guest.session.language, place=place)
     try:
         message = _hand_in(request, guest, said, channel=channel)
     except _CannotTake as error:

@@ -108,7 +108,7 @@ def _query(request: AgentRequest, **more: str) -> str:
 
 
 def _areas() -> list[str]:
-    return [_("All"), _("Settings"), _("People and roles"), _("Customers"), _("Conversations")]
+    return [_("All"), _("Settings"), _("People and roles"), _("Customers"), _("Sales"), _("Conversations")]
 
 
 def _json_lines(asked: Asked) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from rapport.channels.contact import doubting, questions
+from rapport.channels.contact import agreeing, doubting, questions
 from rapport.channels.contact.drawing import USUAL_MEGABYTES
 from rapport.channels.visitors.origins import origin_of
 
@@ -57,6 +57,22 @@ class FormForm(forms.Form):
             "A key in brackets, such as [order_number]*, asks for that field of conversations."
         ),
     )
+    consent_purpose = forms.ChoiceField(
+        label=_("A box to agree to"),
+        required=False,
+        choices=lambda: [("", _("No box")), *agreeing.purposes_offered()],
+        help_text=_("What people may agree to by ticking it. It is never ticked beforehand, and never has to be."),
+    )
+    consent_way = forms.ChoiceField(
+        label=_("To be reached by"), required=False, choices=agreeing.ways_offered, initial="email"
+    )
+    consent_text = _Lines(
+        label=_("Words beside the box"),
+        max_length=2000,
+        help_text=_(
+            "One a language. They are kept word for word with the consent: say who writes, what, and how it ends."
+        ),
+    )
     takes_files = forms.BooleanField(label=_("People may send files"), required=False, initial=True)
     megabytes = forms.IntegerField(
         label=_("Megabytes of files"), initial=USUAL_MEGABYTES, min_value=1, max_value=40, required=False
@@ -78,4 +94,6 @@ class FormForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         data["megabytes"] = data.get("megabytes") or USUAL_MEGABYTES
+        if data.get("consent_purpose") and not str(data.get("consent_text") or "").strip():
+            self.add_error("consent_text", _("Write what people agree to."))
         return data

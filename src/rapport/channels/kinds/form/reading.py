@@ -1,7 +1,8 @@
 """What a page of ours sent, as a message.
 
     {"id": "…", "email": "kim@studio.example", "name": "Kim Park", "subject": "Order 4711", "message": "Where is it?",
-     "answers": [{"label": "Topic", "value": "Delivery"}], "fields": {"order_number": "4711"}, "language": "de"}
+     "answers": [{"label": "Topic", "value": "Delivery"}], "fields": {"order_number": "4711"}, "language": "de",
+     "consents": [{"purpose": "newsletter", "way": "email", "text": "Yes, write to me.", "ip": "192.0.2.7"}]}
 
 Files stand beside it in one parcel. Whether the address is surely the writer's, and what speaks against them, comes
 from how it was sent, never from the body.
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from rapport.channels.errors import CannotRead
 from rapport.channels.parcels import unpack
-from rapport.channels.types import Address, Event, KnownAs, MessageReceived, Part
+from rapport.channels.types import Address, Consent, Event, KnownAs, MessageReceived, Part
 from rapport.kit.text import one_line, shortened
 
 # A name that a mail may stand under: what we answer by mail refers to it.
@@ -47,6 +48,7 @@ def read(body: bytes, transport: Mapping[str, str]) -> list[Event]:
             known_as=(KnownAs("email", email, True),) if transport.get("proven", "") == email else (),
             profile={"language": _string(said, "language")} if said.get("language") else {},
             fields=_fields(said),
+            consents=_consents(said),
             suspicion=transport.get("suspicion", ""),
         )
     ]
@@ -64,6 +66,16 @@ def _fields(said: Mapping[str, Any]) -> dict[str, str]:
     if not isinstance(found, dict):
         raise CannotRead(_("Its fields are no object."))
     return {str(key): str(value) for key, value in found.items()}
+
+
+def _consents(said: Mapping[str, Any]) -> tuple[Consent, ...]:
+    found = said.get("consents") or []
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise CannotRead(_("Its consents are no list."))
+    return tuple(
+        Consent(_string(each, "purpose"), _string(each, "way"), _string(each, "text"), _string(each, "ip"))
+        for each in found
+    )
 
 
 def _string(said: Mapping[str, Any], name: str) -> str:

@@ -57,6 +57,13 @@ def hubspot(monkeypatch):
 
 
 @pytest.fixture
+def script():
+    from rapport.site.tests.conftest import Script
+
+    return Script
+
+
+@pytest.fixture
 def prepared(noor, inbox):
     """Noor says where from; nothing is read yet."""
     from rapport.exchange.moving_in import starting

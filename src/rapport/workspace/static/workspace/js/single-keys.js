@@ -1,5 +1,6 @@
 // <single-keys> turns keys into what the buttons do. Single keys work outside of fields only, and can be off.
 import { undoLast } from "./changes.js";
+import { press, stepRow } from "./row-keys.js";
 
 const SECTIONS = { i: "/inbox/", c: "/customers/", f: "/feedback/", s: "/settings/" };
 const FIELD = 'input, textarea, select, [contenteditable="true"], [contenteditable=""]';
@@ -35,17 +36,19 @@ class SingleKeys extends HTMLElement {
   }
 
   #keys = {
-    j: () => this.list?.step(1),
-    k: () => this.list?.step(-1),
+    j: () => this.list ? this.list.step(1) : stepRow(1),
+    k: () => this.list ? this.list.step(-1) : stepRow(-1),
+    c: () => press(".task-check"),
+    h: () => press("[data-later]"),
     r: () => this.composer?.write("reply"),
-    n: () => this.composer?.write("note"),
+    n: () => this.composer ? this.composer.write("note") : document.querySelector(".tasks-page .task-add [name=title]")?.focus(),
     f: () => this.composer?.write("forward"),
-    e: () => document.querySelector('#closure-button[data-leaves]')?.click(),
+    e: () => this.thread ? document.querySelector("#closure-button[data-leaves]")?.click() : press(".task-check"),
     a: () => this.#menu("assign-menu"),
     w: () => document.getElementById("follow-button")?.click(),
     t: () => this.#menu("tag-menu"),
     p: () => this.#menu("priority-menu"),
-    z: () => undoLast() || this.#menu("snooze-menu"),
+    z: () => undoLast() || (this.thread ? this.#menu("snooze-menu") : document.querySelector("toast-region")?.undo()),
     "!": () => document.getElementById("junk-button")?.click(),
     g: () => { this.#goes = Date.now() + 1500; },
     "/": () => this.#search(),
