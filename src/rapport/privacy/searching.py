@@ -26,7 +26,8 @@ TOLD = (
     "ConversationRestored", "ConversationSnoozed",
     "ConversationTagged", "ConversationUntagged", "PriorityChanged", "SubjectChanged", "MessageMoved",
     "ConversationMerged", "ConversationUnmerged", "ConversationFieldsChanged", "ConversationLinked",
-    "ConversationUnlinked", "MessageWritten", "SentMessageChanged", "NoteWritten", "TagRenamed", "TagDeleted",
+    "ConversationUnlinked", "OrderLinked", "OrderUnlinked",
+    "MessageWritten", "SentMessageChanged", "NoteWritten", "TagRenamed", "TagDeleted",
 )  # fmt: skip
 TOLD_OF_CUSTOMERS = ("CustomerChanged", "CompanyAdded")
 # So many things that words name are asked for one by one, in an index.
