@@ -15,7 +15,7 @@ from rapport.customers.companies.queries import called, whole
 from rapport.customers.models import Company, Customer
 from rapport.customers.queries import companies_visible_to
 from rapport.customers.queries import visible_to as customers_visible_to
-from rapport.surveys.models import Rating
+from rapport.surveys.queries import visible_to as ratings_visible_to
 from rapport.team.models import Agent
 from rapport.workspace.queries.channels import face_of
 from rapport.workspace.queries.people import Past
@@ -67,7 +67,7 @@ def overview(company: Company, *, viewer: Agent) -> Overview:
     counted = talks.order_by().aggregate(
         open=Count("pk", filter=~Q(status=Status.CLOSED)), closed=Count("pk", filter=Q(status=Status.CLOSED))
     )
-    rated = Rating.objects.filter(customer__company=company, conversation__in=visible_to(viewer)).order_by()
+    rated = ratings_visible_to(viewer).filter(customer__company=company).order_by()
     latest = talks.standing().select_related("assignee", "customer").order_by("-last_at", "-id")[:CONVERSATIONS]
     return Overview(
         company,
