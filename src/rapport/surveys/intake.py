@@ -212,10 +212,11 @@ def _whose(read: Mapping[int, _Answers], wrong: dict[int, str]) -> dict[int, lis
                 scale=scale,
                 score=score,
                 at=each.at,
-                comment=each.comment,
+                # Said once, whatever it was said to.
+                comment=each.comment if place == 0 else "",
                 conversation=talks[each.talk][0] if each.talk else None,
             )
-            for scale, score in each.scores
+            for place, (scale, score) in enumerate(each.scores)
         ]
         for number, each in read.items()
         if number in owners

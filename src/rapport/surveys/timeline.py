@@ -8,8 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rapport.customers.models import Customer
-from rapport.customers.timeline import Entry, Place, capped, older
+from rapport.customers.timeline import Entry, Place, Whose, capped, older
 from rapport.surveys.models import Rating
 from rapport.surveys.queries import answers_visible_to
 from rapport.surveys.types import Scale
@@ -25,15 +24,15 @@ class Ratings:
     label: str | Promise = gettext_lazy("Ratings")
     icon: str = "smile"
 
-    def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
-        rows = older(self._of(customer, viewer), before, kind=self.kind, at="at").select_related("conversation")
+    def entries(self, whose: Whose, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
+        rows = older(self._of(whose, viewer), before, kind=self.kind, at="at").select_related("conversation")
         return [_entry(row) for row in rows[:limit]]
 
-    def count(self, customer: Customer, *, viewer: Agent) -> int:
-        return capped(self._of(customer, viewer))
+    def count(self, whose: Whose, *, viewer: Agent) -> int:
+        return capped(self._of(whose, viewer))
 
-    def _of(self, customer: Customer, viewer: Agent) -> QuerySet[Rating]:
-        return answers_visible_to(viewer).filter(customer=customer)
+    def _of(self, whose: Whose, viewer: Agent) -> QuerySet[Rating]:
+        return answers_visible_to(viewer).filter(whose.are())
 
 
 def _entry(row: Rating) -> Entry:
@@ -48,6 +47,7 @@ def _entry(row: Rating) -> Entry:
         detail=_("“%(comment)s”") % {"comment": row.comment} if row.comment else "",
         where=(talk.subject or _("No subject")) if talk else "",
         tone="bad" if row.mood <= 2 else "good" if row.mood >= 4 else "",
+        customer=row.customer_id,
     )
 
 

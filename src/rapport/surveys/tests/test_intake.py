@@ -164,6 +164,7 @@ def test_the_feedback_page_never_mixes_scales(bring, kim, omar, signed_in):
     assert "3.00" in figures.split("</div>")[0]
     assert visible_to(omar).count() == 2
     assert answers_visible_to(omar).count() == 6
+    assert page.count("Slow") == 1
     table = b"".join(signed_in(omar).get("/feedback/ratings.csv").streaming_content).decode()
     assert table.count("nps") == 2
 
