@@ -14,7 +14,7 @@ from rapport.sales.models import Order
 from rapport.sales.orders.queries import named_by, numbered, visible_to
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
-from rapport.workspace.views.answering import Asked, refused, undo_at
+from rapport.workspace.views.answering import Asked, refused_aloud, undo_at
 from rapport.workspace.views.finding import conversation_of
 from rapport.workspace.views.showing import orders_context
 
@@ -43,7 +43,7 @@ def orders(request: AgentRequest, pk: int) -> HttpResponse:
             else:
                 actions.link_order_again(conversation, order=order, by=request.user)
     except (NotClear, ValueError) as error:
-        return refused(str(error))
+        return refused_aloud(str(error))
     context = {**orders_context(request, conversation), "conversation": conversation, "may_reply": True}
     answer = render(request, "workspace/orders_beside.html", {**context, "swapped": True})
     if not asked.is_undo:
