@@ -14,7 +14,7 @@ from rapport.customers.companies import changing, merging
 from rapport.customers.companies.queries import called, company_seen_by, whole
 from rapport.customers.fields import COMPANY_FIELDS
 from rapport.customers.models import Company, CompanyMerge
-from rapport.customers.profiles.api import EntryShape, TimelineFilters, read_page
+from rapport.customers.profiles.api import TimelineEntryShape, TimelineFilters, read_page
 from rapport.customers.queries import companies_visible_to, company_with_domain
 from rapport.kit.rest.paging import Page, Paging, page
 from rapport.kit.rest.problems import NotFound
@@ -142,7 +142,7 @@ def list_company_fields(request: ApiRequest) -> list[FieldShape]:
 
 
 @companies_router.get(
-    "/companies/{company_id}/timeline", response=Page[EntryShape], summary="Read what happened with a company"
+    "/companies/{company_id}/timeline", response=Page[TimelineEntryShape], summary="Read what happened with a company"
 )
 def read_company_timeline(request: ApiRequest, company_id: Id, filters: Query[TimelineFilters]) -> dict[str, Any]:
     """What happened with everybody who belongs to it, newest first, as far as you may see it."""

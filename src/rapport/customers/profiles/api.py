@@ -38,7 +38,7 @@ class TimelineFilters(Paging):
     until: Moment | None = Field(None, description="Before then.")
 
 
-class EntryShape(BaseModel):
+class TimelineEntryShape(BaseModel):
     kind: str
     id: int
     at: datetime
@@ -98,7 +98,7 @@ class NewFile(BaseModel):
 
 
 @profile_router.get(
-    "/customers/{customer_id}/timeline", response=Page[EntryShape], summary="Read what happened with a customer"
+    "/customers/{customer_id}/timeline", response=Page[TimelineEntryShape], summary="Read what happened with a customer"
 )
 def read_timeline(request: ApiRequest, customer_id: Id, filters: Query[TimelineFilters]) -> dict[str, Any]:
     """Newest first, of every kind there is, as far as you may see it."""
