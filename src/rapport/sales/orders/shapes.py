@@ -39,7 +39,7 @@ Channel = Annotated[str, StringConstraints(max_length=80, pattern=WITHOUT_NUL)]
 LineSku = Annotated[str, StringConstraints(max_length=100, pattern=WITHOUT_NUL)]
 
 
-class LineShape(BaseModel):
+class OrderLineShape(BaseModel):
     title: str
     sku: str
     product: int | None = Field(description="The id of the product, where there is one with this article number.")
@@ -67,7 +67,7 @@ class OrderShape(BaseModel):
     refunded: MoneyShape
     channel: str = Field(description="Where it was sold, as the shop calls it.")
     url: str
-    lines: list[LineShape]
+    lines: list[OrderLineShape]
     refunds: list[RefundShape]
     conversations: list[int] = Field(
         description="The ids of the conversations about it that you may see.", examples=[[12, 57]]
@@ -164,8 +164,8 @@ def order_shape(order: Order, conversations: list[int]) -> OrderShape:
     )
 
 
-def _line_shape(line: OrderLine, currency: str) -> LineShape:
-    return LineShape(
+def _line_shape(line: OrderLine, currency: str) -> OrderLineShape:
+    return OrderLineShape(
         title=line.title,
         sku=line.sku,
         product=line.product_id,
