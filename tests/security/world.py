@@ -60,6 +60,8 @@ def build() -> World:
     actions.assign(world.hidden["row"], to=None, team=secret, by=owner)
     # Linked and merged across, and mentioned in it: neither shows anything of the hidden one.
     actions.link(world.shared["row"], to=world.hidden["row"], kind="related", by=owner)
+    for side in (world.hidden, world.shared):
+        actions.link_order(side["row"], order=Order.objects.get(), by=owner)
     actions.assign(world.shared["row"], to=tove, by=owner)
     actions.write_note(world.hidden["row"], text=f"@Tove @agent @viewer {CANARY} zebrafish", by=owner)
     for person in world.people.values():

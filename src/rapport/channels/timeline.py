@@ -1,6 +1,6 @@
 """What comes by channels, on a customer's timeline: conversations with their channel's face, calls, page visits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from django.db.models import QuerySet
@@ -16,10 +16,13 @@ from rapport.channels.seam import kinds
 from rapport.conversations.models import Conversation
 from rapport.conversations.queries import visible_to
 from rapport.conversations.types import Status
-from rapport.customers.models import Customer, IdentityKind
-from rapport.customers.timeline import Entry, Place, capped, older
+from rapport.customers.models import Identity, IdentityKind
+from rapport.customers.timeline import Entry, Place, Whose, capped, older
 from rapport.design import moments
 from rapport.team.models import Agent
+
+# Of a company's people that came by chats; whoever came last counts.
+_MOST_HANDLES = 1_000
 
 
 class Conversations:
@@ -29,15 +32,15 @@ class Conversations:
     label: str | Promise = gettext_lazy("Conversations")
     icon: str = "chat"
 
-    def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
-        rows = older(self._of(customer, viewer), before, kind=self.kind, at="last_at").select_related("assignee")
+    def entries(self, whose: Whose, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
+        rows = older(self._of(whose, viewer), before, kind=self.kind, at="last_at").select_related("assignee")
         return [self._entry(row) for row in rows[:limit]]
 
-    def count(self, customer: Customer, *, viewer: Agent) -> int:
-        return capped(self._of(customer, viewer))
+    def count(self, whose: Whose, *, viewer: Agent) -> int:
+        return capped(self._of(whose, viewer))
 
-    def _of(self, customer: Customer, viewer: Agent) -> QuerySet[Conversation]:
-        return visible_to(viewer).standing().filter(customer=customer)
+    def _of(self, whose: Whose, viewer: Agent) -> QuerySet[Conversation]:
+        return visible_to(viewer).standing().filter(whose.are())
 
     def _entry(self, row: Conversation) -> Entry:
         face = kinds().get(row.channel)
@@ -54,6 +57,7 @@ class Conversations:
             where=f"{where}, {row.assignee.name}" if row.assignee else where,
             badge=str(Status(row.status).label),
             badge_tone="accent" if row.status == Status.OPEN else "",
+            customer=row.customer_id,
         )
 
 
@@ -62,15 +66,15 @@ class Calls:
     label: str | Promise = gettext_lazy("Calls")
     icon: str = "phone"
 
-    def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
-        rows = older(self._of(customer, viewer), before, kind=self.kind, at="began_at")
+    def entries(self, whose: Whose, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
+        rows = older(self._of(whose, viewer), before, kind=self.kind, at="began_at")
         return [self._entry(row) for row in rows.select_related("conversation", "agent")[:limit]]
 
-    def count(self, customer: Customer, *, viewer: Agent) -> int:
-        return capped(self._of(customer, viewer))
+    def count(self, whose: Whose, *, viewer: Agent) -> int:
+        return capped(self._of(whose, viewer))
 
-    def _of(self, customer: Customer, viewer: Agent) -> QuerySet[Call]:
-        return calls_visible_to(viewer).filter(customer=customer)
+    def _of(self, whose: Whose, viewer: Agent) -> QuerySet[Call]:
+        return calls_visible_to(viewer).filter(whose.are())
 
     def _entry(self, row: Call) -> Entry:
         title, tone = (_("We called them"), "") if row.is_outgoing else (_("They called"), "")
@@ -90,6 +94,7 @@ class Calls:
             detail=detail,
             where=", ".join(filter(None, (row.number, row.agent.name if row.agent else ""))),
             tone=tone,
+            customer=row.customer_id,
         )
 
 
@@ -100,8 +105,9 @@ class Visits:
     label: str | Promise = pgettext_lazy("pages of a site", "Visits")
     icon: str = "globe"
 
-    def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
-        rows = older(self._of(customer), before, kind=self.kind, at="at")
+    def entries(self, whose: Whose, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
+        known = self._known(whose)
+        rows = older(self._of(known), before, kind=self.kind, at="at").select_related("visitor")
         return [
             Entry(
                 kind=self.kind,
@@ -111,21 +117,24 @@ class Visits:
                 title=row.did or _("Looked at %(page)s") % {"page": row.title or _path(row.url)},
                 detail=row.title if row.did else "",
                 where=row.url,
+                customer=known.get(row.visitor.handle),
             )
             for row in rows[:limit]
         ]
 
-    def count(self, customer: Customer, *, viewer: Agent) -> int:
-        return capped(self._of(customer))
+    def count(self, whose: Whose, *, viewer: Agent) -> int:
+        return capped(self._of(self._known(whose)))
 
-    def _of(self, customer: Customer) -> QuerySet[Visit]:
-        handles = customer.identities.filter(kind=IdentityKind.HANDLE).values_list("value", flat=True)
-        known = [value.partition(":")[2] for value in handles]
-        return (
-            Visit.objects.filter(visitor__in=Visitor.objects.filter(handle__in=known))
-            if known
-            else Visit.objects.none()
-        )
+    def _known(self, whose: Whose) -> dict[str, int]:
+        """Who is meant, by what a visitor is known by."""
+        handles = Identity.objects.filter(whose.are(), kind=IdentityKind.HANDLE).order_by("-id")
+        rows = handles.values_list("value", "customer_id")[:_MOST_HANDLES]
+        return {value.partition(":")[2]: customer for value, customer in rows}
+
+    def _of(self, known: Mapping[str, int]) -> QuerySet[Visit]:
+        if not known:
+            return Visit.objects.none()
+        return Visit.objects.filter(visitor__in=Visitor.objects.filter(handle__in=list(known)))
 
 
 def _path(url: str) -> str:

@@ -216,6 +216,25 @@ class ConversationUnlinked(Announcement):
 
 
 @dataclass(frozen=True)
+class OrderLinked(Announcement):
+    """It is about this order now: `how` is found, by nobody, or chosen."""
+
+    conversation: int
+    order: int
+    how: str
+    by: int | None
+
+
+@dataclass(frozen=True)
+class OrderUnlinked(Announcement):
+    """Somebody said that it is not about this order."""
+
+    conversation: int
+    order: int
+    by: int | None
+
+
+@dataclass(frozen=True)
 class TagRenamed(Announcement):
     """A tag has another name, or went up in another tag: whoever names it by its old name has to know."""
 

@@ -1,10 +1,11 @@
-"""How conversations are put in order: saved views, changes of many at once, links between two."""
+"""How conversations are put in order: saved views, changes of many at once, links with others and with orders."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from rapport.conversations.types import Audience, LinkKind
+from rapport.conversations.types import Audience, LinkKind, OrderLinkHow
 from rapport.kit import clock
+from rapport.sales.models import Order
 from rapport.team.models import Agent, Team
 
 
@@ -68,3 +69,25 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} {self.kind} {self.other_id}"
+
+
+class OrderLink(models.Model):
+    """A conversation is about an order: its customer named the number, or an agent said so.
+
+    One that an agent took away stays as a row, so that the next message with the number does not bring it back.
+    """
+
+    conversation = models.ForeignKey("conversations.Conversation", on_delete=models.CASCADE, related_name="order_links")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="conversation_links")
+    how = models.CharField(max_length=6, choices=OrderLinkHow.choices)
+    # The agent who chose it; nobody for what was found.
+    by = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=["conversation", "order"], name="about_an_order_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} about {self.order_id}"

@@ -6,7 +6,7 @@ from rapport.backbone.outflow import register
 from rapport.backbone.outflow.extras import lists, own_fields
 from rapport.backbone.outflow.tables import Table
 from rapport.conversations.fields import FIELDS
-from rapport.conversations.models import Attachment, Conversation, Merge, Message, Tag, Tagging
+from rapport.conversations.models import Attachment, Conversation, Merge, Message, OrderLink, Tag, Tagging
 from rapport.conversations.types import Direction
 
 _WRITTEN = (
@@ -66,6 +66,16 @@ register(
         _("Merged conversations"),
         Merge.objects.all,
         "id origin=origin_id destination=destination_id by=by__email at undone_at undone_by=undone_by__email",
+        since="at",
+    )
+)
+register(
+    Table(
+        "order-links",
+        _("Orders of conversations"),
+        lambda: OrderLink.objects.filter(removed_at=None),
+        "id conversation=conversation_id conversation_number=conversation__number order=order_id "
+        "order_number=order__number how by=by__email at",
         since="at",
     )
 )

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from rapport.backbone.models import StoredFile
-from rapport.conversations.arrangements import BulkChange, Link, SavedView
+from rapport.conversations.arrangements import BulkChange, Link, OrderLink, SavedView
 from rapport.conversations.fields import ConversationField, ConversationValue
 from rapport.conversations.querysets import ConversationQuerySet
 from rapport.conversations.types import AuthorKind, Direction, DraftMode, JunkReason, Priority, Status, TagColour
@@ -14,8 +14,8 @@ from rapport.team.models import Agent, Team
 
 __all__ = [
     "Assignment", "Attachment", "BulkChange", "Closure", "Conversation", "ConversationField", "ConversationValue",
-    "Counter", "Draft", "Inbox", "Link", "Message", "Move", "PicturesWanted", "SavedView", "Seen", "Signature",
-    "Snooze", "Tag", "Tagging",
+    "Counter", "Draft", "Inbox", "Link", "Message", "Move", "OrderLink", "PicturesWanted", "SavedView", "Seen",
+    "Signature", "Snooze", "Tag", "Tagging",
 ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.backbone.models import Event
 from rapport.backbone.personal_data import ANONYMISE, DELETE, ByAddress, ByPlace, declare, keep
 from rapport.conversations import models
-from rapport.conversations.arrangements import Link
+from rapport.conversations.arrangements import Link, OrderLink
 from rapport.conversations.fields import ConversationValue
 from rapport.team.models import Notification
 
@@ -64,6 +64,7 @@ declare(
 declare(ConversationValue, subject="owner__customer", fields={"text": _("the company's own fields")}, erase=DELETE)
 declare(models.Merge, subject=("origin__customer", "destination__customer"), plain="before", erase=DELETE)
 declare(Link, subject=("conversation__customer", "other__customer"), plain="kind", erase=DELETE)
+declare(OrderLink, subject=(_OF_ONE, "order__customer"), plain="how", erase=DELETE)
 declare(models.Move, subject="message__conversation__customer", plain="threaded_by", erase=DELETE)
 declare(models.Mention, subject="message__conversation__customer", erase=DELETE)
 for counted in (models.Tagging, models.Assignment, models.Closure, models.Snooze):

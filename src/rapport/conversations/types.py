@@ -61,6 +61,13 @@ class Audience(models.TextChoices):
     EVERYONE = "everyone", _("Everyone")
 
 
+class OrderLinkHow(models.TextChoices):
+    """Why a conversation is about an order."""
+
+    FOUND = "found", _("Named in the message")
+    CHOSEN = "chosen", _("Chosen by hand")
+
+
 class LinkKind(models.TextChoices):
     """What one conversation is to the other it is linked with."""
 

@@ -1,15 +1,18 @@
-"""Everything that happened with one customer, newest first, whichever room knows of it.
+"""Everything that happened with a customer, or with everybody of a company, newest first, whichever room knows of it.
 
 A room registers what it knows when it starts, and reads no more of it than is asked for:
 
     class Orders:
         kind, label, icon = "orders", gettext_lazy("Orders"), "box"
 
-        def entries(self, customer, *, viewer, before, limit):
-            rows = older(Order.objects.filter(customer=customer), before, kind=self.kind, at="placed_at")
-            return [Entry(self.kind, row.pk, row.placed_at, icon=self.icon, title=...) for row in rows[:limit]]
+        def entries(self, whose, *, viewer, before, limit):
+            rows = older(Order.objects.filter(whose.are("customer")), before, kind=self.kind, at="placed_at")
+            return [
+                Entry(self.kind, row.pk, row.placed_at, icon=self.icon, title=..., customer=row.customer_id)
+                for row in rows[:limit]
+            ]
 
-        def count(self, customer, *, viewer): ...
+        def count(self, whose, *, viewer): ...
 
     timeline.register(Orders())
 """
@@ -25,7 +28,7 @@ from django.core import signing
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 
-from rapport.customers.models import Customer
+from rapport.customers.models import Company, Customer
 from rapport.team.models import Agent
 
 M = TypeVar("M", bound=Model)
@@ -52,6 +55,8 @@ class Entry:
     tone: str = ""
     badge: str = ""
     badge_tone: str = ""
+    # The id of whoever it is about, for the timeline of a company.
+    customer: int | None = None
 
     @property
     def place(self) -> "Place":
@@ -67,8 +72,31 @@ class Place:
     id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose timeline it is: one customer's, or that of everybody at a company."""
+
+    of: Customer | Company
+
+    def are(self, field: str = "customer") -> Q:
+        """The condition that this field of a row leads to one of them."""
+        if isinstance(self.of, Customer):
+            return Q((field, self.of))
+        # Asked within the query: five hundred ids written out cost PostgreSQL twice the time.
+        return Q((f"{field}__in", self.people().values("pk")))
+
+    def people(self) -> "QuerySet[Customer]":
+        if isinstance(self.of, Customer):
+            return Customer.objects.filter(pk=self.of.pk).order_by()
+        return Customer.objects.filter(company=self.of).order_by()
+
+    @property
+    def company(self) -> Company | None:
+        return self.of if isinstance(self.of, Company) else None
+
+
 class Source(Protocol):
-    """What one room knows of a customer. `entries` are newest first, at most `limit` of them, in one query or two."""
+    """What one room knows of customers. `entries` are newest first, at most `limit` of them, in one query or two."""
 
     @property
     def kind(self) -> str: ...
@@ -79,9 +107,9 @@ class Source(Protocol):
     @property
     def icon(self) -> str: ...
 
-    def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]: ...
+    def entries(self, whose: Whose, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]: ...
 
-    def count(self, customer: Customer, *, viewer: Agent) -> int:
+    def count(self, whose: Whose, *, viewer: Agent) -> int:
         """How many there are, for the tab; a number past a thousand need not be exact."""
         ...
 
@@ -110,7 +138,7 @@ def sources() -> list[Source]:
 
 
 def read(
-    customer: Customer,
+    of: Customer | Company,
     *,
     viewer: Agent,
     kinds: Sequence[str] = (),
@@ -122,7 +150,8 @@ def read(
     """A page of it; without `kinds` of all of them. `since` is included, `until` is not. Raises BadCursor."""
     before = _place(cursor) if cursor else Place(until, "", 0) if until else None
     asked = [source for source in sources() if not kinds or source.kind in kinds]
-    found = [source.entries(customer, viewer=viewer, before=before, limit=limit + 1) for source in asked]
+    whose = Whose(of)
+    found = [source.entries(whose, viewer=viewer, before=before, limit=limit + 1) for source in asked]
     entries = list(islice(merge(*found, key=lambda entry: entry.place, reverse=True), limit + 1))
     if since is not None:
         entries = list(takewhile(lambda entry: entry.at >= since, entries))
@@ -170,4 +199,5 @@ def shape(entry: Entry) -> dict[str, Any]:
         "detail": entry.detail,
         "where": entry.where,
         "url": entry.url,
+        "customer": entry.customer,
     }

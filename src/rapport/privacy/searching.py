@@ -27,7 +27,8 @@ TOLD = (
     "ConversationRestored", "ConversationSnoozed",
     "ConversationTagged", "ConversationUntagged", "PriorityChanged", "SubjectChanged", "MessageMoved",
     "ConversationMerged", "ConversationUnmerged", "ConversationFieldsChanged", "ConversationLinked",
-    "ConversationUnlinked", "MessageWritten", "SentMessageChanged", "NoteWritten", "TagRenamed", "TagDeleted",
+    "ConversationUnlinked", "OrderLinked", "OrderUnlinked",
+    "MessageWritten", "SentMessageChanged", "NoteWritten", "TagRenamed", "TagDeleted",
 )  # fmt: skip
 TOLD_OF_CUSTOMERS = ("CustomerChanged", "CompanyAdded")
 # Shops and files tell of orders too: only what a person did is asked about.

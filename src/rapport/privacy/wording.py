@@ -180,6 +180,8 @@ def _events() -> dict[str, str]:
         "ConversationFieldsChanged": _("Fields of a conversation changed"),
         "ConversationLinked": _("Conversations linked"),
         "ConversationUnlinked": _("Link between conversations removed"),
+        "OrderLinked": _("Order linked with a conversation"),
+        "OrderUnlinked": _("Order taken off a conversation"),
         "MessageWritten": _("Reply written"),
         "SentMessageChanged": _("Sent message changed or taken back"),
         "NoteWritten": _("Note written"),

@@ -22,6 +22,7 @@ from rapport.channels.api import mail_router
 from rapport.channels.api import router as conversation_router
 from rapport.channels.blocking_api import blocking_router
 from rapport.channels.calls_api import calls_router
+from rapport.conversations.about_orders_api import about_orders_router
 from rapport.conversations.merging_api import merging_router
 from rapport.conversations.order_api import order_router
 from rapport.customers.api import router as customer_router
@@ -187,6 +188,7 @@ def _assemble() -> Api:
     )
     made.add_router("", conversation_router)
     made.add_router("", order_router)
+    made.add_router("", about_orders_router)
     made.add_router("", merging_router)
     made.add_router("", blocking_router)
     made.add_router("", calls_router)

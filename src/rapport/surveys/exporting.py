@@ -11,7 +11,8 @@ register(
         "ratings",
         _("Ratings"),
         Rating.objects.all,
-        "id conversation=conversation_id number=conversation__number customer=customer_id score comment at",
+        "id conversation=conversation_id number=conversation__number customer=customer_id scale score "
+        "comment at external_id",
         since="at",
     )
 )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rapport.conversations.models import Conversation, Message
 from rapport.customers.models import Customer, Segment
 from rapport.kit import clock
+from rapport.surveys.types import Scale
 
 
 class Policy(models.Model):
@@ -54,18 +55,47 @@ class Invitation(models.Model):
 
 
 class Rating(models.Model):
-    """What a customer answered: 1 (awful) to 5 (great), and perhaps a comment."""
+    """What a customer answered: 1 (awful) to 5 (great), and perhaps a comment.
 
-    invitation = models.OneToOneField(Invitation, on_delete=models.CASCADE, related_name="rating")
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="ratings")
+    What came in from a file was asked elsewhere: it has no invitation, perhaps no conversation, and may be in another
+    scale: nps, 0 to 10, or ces, 1 (no effort) to 7. Scales are never mixed in a figure.
+    """
+
+    invitation = models.OneToOneField(
+        Invitation, null=True, blank=True, on_delete=models.CASCADE, related_name="rating"
+    )
+    conversation = models.ForeignKey(
+        Conversation, null=True, blank=True, on_delete=models.CASCADE, related_name="ratings"
+    )
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="ratings")
-    score = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(5)])
+    scale = models.CharField(max_length=4, choices=Scale.choices, default=Scale.CSAT)
+    score = models.PositiveSmallIntegerField(validators=[MinValueValidator(0), MaxValueValidator(10)])
     comment = models.TextField(_("comment"), blank=True)
     at = models.DateTimeField(default=clock.now, db_index=True)
+    # What the file it came from calls it, or what its row says: a file read twice makes nothing twice.
+    external_id = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ("-at", "-id")
         indexes = (models.Index(fields=["customer", "-at"], name="rating_by_customer"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~models.Q(external_id=""), name="one_rating_an_external_id"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.score} by {self.customer_id}"
+
+    @property
+    def is_face(self) -> bool:
+        """Whether it is one of the five faces."""
+        return self.scale == Scale.CSAT
+
+    @property
+    def most(self) -> int:
+        return Scale(self.scale).ends[1]
+
+    @property
+    def mood(self) -> int:
+        return Scale(self.scale).mood_of(self.score)

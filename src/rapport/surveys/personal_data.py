@@ -10,5 +10,6 @@ declare(
     models.Rating,
     subject=("customer", "conversation__customer"),
     fields={"comment": _("what they said to a rating")},
+    plain="scale external_id",
     erase=ANONYMISE,
 )

@@ -25,8 +25,9 @@ from rapport.customers.segments.queries import members_of
 from rapport.kit import clock
 from rapport.science.satisfaction import csat, satisfaction_index
 from rapport.surveys.models import Invitation, Policy, Rating
-from rapport.surveys.types import SCORES, Chosen, Figures, Reason, Summary, Week
+from rapport.surveys.types import SCORES, Chosen, Figures, Reason, Scale, Summary, Week
 from rapport.team.models import Agent
+from rapport.team.types import Permission, Visibility
 
 M = TypeVar("M", bound=Model)
 Counts = tuple[int, int, int, int, int]
@@ -109,8 +110,20 @@ def _bounced(conversation: Conversation) -> bool:
 
 
 def visible_to(agent: Agent) -> QuerySet[Rating]:
-    """Every rating this agent may see: those of the conversations they may see."""
-    return Rating.objects.filter(conversation__in=conversations.visible_to(agent))
+    """Every rating from 1 to 5 this agent may see."""
+    return answers_visible_to(agent).filter(scale=Scale.CSAT)
+
+
+def answers_visible_to(agent: Agent) -> QuerySet[Rating]:
+    """Every answer in any scale: those about conversations they may see, and those about none, which are no team's."""
+    if not agent.may(Permission.READ):
+        return Rating.objects.none()
+    if agent.visibility == Visibility.ALL:
+        return Rating.objects.all()
+    seen = Exists(conversations.visible_to(agent).filter(pk=OuterRef("conversation_id")))
+    if agent.visibility == Visibility.OWN:
+        return Rating.objects.filter(seen)
+    return Rating.objects.filter(Q(conversation__isnull=True) | seen)
 
 
 def invitations_visible_to(agent: Agent) -> QuerySet[Invitation]:
@@ -136,8 +149,22 @@ def index_of_counts(counts: Counts) -> float | None:
 
 def ratings_of(agent: Agent, chosen: Chosen) -> QuerySet[Rating]:
     """The answers of the chosen period, newest first."""
+    return answers_of(agent, chosen).filter(scale=Scale.CSAT)
+
+
+def answers_of(agent: Agent, chosen: Chosen) -> QuerySet[Rating]:
+    """Those in every scale."""
     since, until = period(chosen)
-    return _of(visible_to(agent), chosen).filter(at__gte=_midnight(since), at__lt=_midnight(until))
+    return _of(answers_visible_to(agent), chosen).filter(at__gte=_midnight(since), at__lt=_midnight(until))
+
+
+def other_scales(agent: Agent, chosen: Chosen) -> Mapping[Scale, list[int]]:
+    """What was answered in the period in other scales than 1 to 5, by scale; nothing for a scale without answers."""
+    rows = answers_of(agent, chosen).exclude(scale=Scale.CSAT).order_by().values_list("scale", "score")
+    found: dict[Scale, list[int]] = {}
+    for scale, score, count in rows.annotate(Count("pk")):
+        found.setdefault(Scale(scale), []).extend([score] * count)
+    return found
 
 
 def period(chosen: Chosen) -> tuple[date, date]:
@@ -152,7 +179,7 @@ def summary(agent: Agent, chosen: Chosen) -> Summary:
     before = since - timedelta(days=chosen.days)
     first, weeks = _weeks(since, until)
     days = _daily(_of(visible_to(agent), chosen), min(before, first - weeks * A_WEEK), until)
-    comments = _comments(_of(visible_to(agent), chosen), before, since, until)
+    comments = _comments(_of(answers_visible_to(agent), chosen), before, since, until)
     invited = _invited(_of(invitations_visible_to(agent), chosen), before, since, until)
     return Summary(
         since=since,

@@ -1,7 +1,7 @@
 """Numbers in words: the figures, the chart and the bars of the feedback page."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rapport.science import charts
-from rapport.surveys.types import SCORES, Figures, Summary, Week
+from rapport.science.intervals import Estimate
+from rapport.science.satisfaction import ces, nps
+from rapport.surveys.types import SCORES, Figures, Scale, Summary, Week
 
 # Fewer answers than this make a week's point hollow: one customer more could move it by half a point.
 FEW = 5
@@ -68,6 +70,25 @@ def figures(summary: Summary, days: int) -> list[Figure]:
         Figure(_("Response rate"), percent(now.response_rate), delta=_of_invited(now)),
         Figure(_("Comments"), number_format(now.comments, 0), **_than(now.comments, before.comments, days)),
     ]
+
+
+def other_figures(found: Mapping[Scale, Sequence[int]]) -> list[Figure]:
+    """What came in from files in other scales, each with its interval."""
+    made = []
+    if scores := found.get(Scale.NPS):
+        points = nps(scores)
+        made.append(Figure(_("Net promoter score"), number_format(points.value, 0), delta=_likely(points, 0)))
+    if scores := found.get(Scale.CES):
+        effort = ces(scores)
+        unit = _("of 7, less is better")
+        made.append(Figure(_("Effort"), number_format(effort.value, 1), unit, delta=_likely(effort, 1)))
+    return made
+
+
+def _likely(found: Estimate, digits: int) -> str:
+    told = {"low": number_format(found.lower, digits), "high": number_format(found.upper, digits)}
+    likely = _("Likely %(low)s to %(high)s") % told
+    return likely + " · " + ngettext("%(n)d answer", "%(n)d answers", found.n) % {"n": found.n}
 
 
 def chart(summary: Summary) -> Chart:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
 from rapport.science.intervals import Estimate
 
 SCORES = (1, 2, 3, 4, 5)
@@ -23,6 +26,26 @@ class Reason(StrEnum):
     UNANSWERED = "we never answered in it"
     ASKED_LATELY = "the customer was asked lately"
     NOT_IN_SEGMENT = "only customers of a segment are asked, and they are not in it"
+
+
+class Scale(models.TextChoices):
+    """What a score is counted in, with its ends."""
+
+    CSAT = "csat", _("Satisfaction, 1 to 5")
+    NPS = "nps", _("Recommendation, 0 to 10")
+    CES = "ces", _("Effort, 1 to 7")
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        return {Scale.CSAT: (1, 5), Scale.NPS: (0, 10), Scale.CES: (1, 7)}[self]
+
+    def mood_of(self, score: int) -> int:
+        """From 1, bad, by 3 to 5, good: how it is coloured. Effort is better where it is less."""
+        if self == Scale.NPS:
+            return 5 if score >= 9 else 3 if score >= 7 else 1
+        if self == Scale.CES:
+            return 5 if score <= 3 else 3 if score <= 5 else 1
+        return score
 
 
 class CannotRate(Exception):

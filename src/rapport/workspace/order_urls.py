@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rapport.workspace.views import closing, fielding, filtering, junking, linking, many, own_fields, tagging
+from rapport.workspace.views import closing, fielding, filtering, junking, linking, many, ordered, own_fields, tagging
 
 urlpatterns = [
     path("inbox/filter", filtering.builder, name="inbox_filter"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("conversations/<int:pk>/junk", junking.junking, name="conversation_junk"),
     path("conversations/<int:pk>/block", junking.blocking, name="conversation_block"),
     path("conversations/<int:pk>/links", linking.links, name="conversation_links"),
+    path("conversations/<int:pk>/orders", ordered.orders, name="conversation_orders"),
     path("settings/fields/", own_fields.fields, name="settings_fields"),
     path("settings/fields/<str:noun>/new/", own_fields.new, name="settings_field_new"),
     path("settings/fields/<str:noun>/<int:pk>/", own_fields.field, name="settings_field"),

@@ -106,6 +106,7 @@ urlpatterns = [
     path("customers/<int:pk>/files/<int:file_id>/bytes", profiles.file_bytes, name="customer_file_bytes"),
     path("companies/", companies.companies, name="companies"),
     path("companies/<int:pk>/", companies.company, name="company"),
+    path("companies/<int:pk>/timeline", companies.happened, name="company_timeline"),
     path("companies/<int:pk>/merge", companies.unite, name="company_merge"),
     path("companies/<int:pk>/fields", fielding.of_company, name="company_fields"),
     path("company-merges/<int:pk>/undoing", companies.separate, name="company_unmerge"),

@@ -1,5 +1,6 @@
 """Every change of a conversation: one verb, one transaction, one event."""
 
+from rapport.conversations.actions.about_orders import find_orders, link_order, link_order_again, unlink_order
 from rapport.conversations.actions.arriving import Arrival, receive
 from rapport.conversations.actions.assigning import assign, prioritise
 from rapport.conversations.actions.closing import close, rate, reopen
@@ -38,6 +39,7 @@ __all__ = [
     "delete_tag",
     "describe_tag",
     "fill_in",
+    "find_orders",
     "follow",
     "forget_draft",
     "forget_words",
@@ -45,6 +47,8 @@ __all__ = [
     "junk",
     "keep_draft",
     "link",
+    "link_order",
+    "link_order_again",
     "mark_read",
     "mark_unread",
     "merge",
@@ -72,6 +76,7 @@ __all__ = [
     "undo_many",
     "unfollow",
     "unlink",
+    "unlink_order",
     "unmerge",
     "untag",
     "unwant_pictures",

@@ -76,8 +76,12 @@ def reopen(conversation: Conversation, *, by: Agent | None) -> None:
 
 
 @transaction.atomic
-def rate(conversation: Conversation, *, score: int) -> None:
-    """The customer rated it, 1 to 5."""
+def rate(conversation: Conversation, *, score: int, is_news: bool = True) -> None:
+    """The customer rated it, 1 to 5. What comes in from a file is no news: it fills a gap, and nobody hears of it."""
     conversation = locked(conversation)
+    if not is_news:
+        if conversation.satisfaction is None:
+            touch(conversation, satisfaction=score)
+        return
     touch(conversation, satisfaction=score)
     tell(conversation, ConversationRated(conversation.pk, score=score))

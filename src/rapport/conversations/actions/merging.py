@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from rapport.conversations.actions.about_orders import bring_orders, take_orders_away
 from rapport.conversations.actions.closing import reopen
 from rapport.conversations.actions.moving import carry, held
 from rapport.conversations.actions.snoozing import wake
@@ -44,7 +45,7 @@ def merge(origin: Conversation, *, into: Conversation, by: Agent | None) -> Merg
     was_waiting = origin.status == Status.OPEN
     if moving:
         carry(moving, origin, destination)
-    merged.before["tags"] = _tag_as(origin, destination, by=by)
+    merged.before |= {"tags": _tag_as(origin, destination, by=by), "orders": bring_orders(origin, destination)}
     merged.save(update_fields=["before"])
     _hand_over_drafts(origin, destination)
     touch(
@@ -89,6 +90,7 @@ def unmerge(merged: Merge, *, by: Agent | None) -> Conversation:
     if returning:
         carry(returning, destination, origin, keeps_reason=True)
     Tagging.objects.filter(conversation=destination, tag_id__in=merged.before.get("tags", [])).delete()
+    take_orders_away(destination, merged.before.get("orders", []))
     merged.undone_at, merged.undone_by = clock.now(), by
     merged.save(update_fields=["undone_at", "undone_by"])
     _tell_both(ConversationUnmerged, merged, by=by)

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from rapport.backbone import search
 from rapport.backbone.filtering.comparing import NOTHING, compared, has_words, length, moment
-from rapport.conversations.models import Follow, Mention, Message, Tagging
+from rapport.conversations.models import Follow, Mention, Message, OrderLink, Tagging
 from rapport.conversations.querysets import unread_by
 from rapport.conversations.types import Priority, Status
 from rapport.customers.models import Customer
@@ -110,6 +110,11 @@ def _followed(_op: str, value: bool, agent: Agent | None) -> Q:
     return follows if value else ~follows
 
 
+def _about_order(_op: str, value: bool, _agent: Agent | None) -> Q:
+    about = Q(Exists(OrderLink.objects.filter(conversation=OuterRef("pk"), removed_at=None)))
+    return about if value else ~about
+
+
 def _waiting(op: str, value: str | None, _agent: Agent | None) -> Q:
     waits = Q(status=Status.OPEN, waiting_since__isnull=False)
     if value is None:
@@ -152,6 +157,7 @@ MEANS: dict[str, Means] = {
     "unread": _unread,
     "mentioned": _mentioned,
     "followed": _followed,
+    "about_order": _about_order,
     "waiting": _waiting,
     "due": partial(_moment, "due_at"),
     "satisfaction": _satisfaction,

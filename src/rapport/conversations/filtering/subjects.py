@@ -102,6 +102,7 @@ class Vocabulary:
             Subject("unread", _("Unread"), YES_NO),
             Subject("mentioned", _("Mentions me"), YES_NO),
             Subject("followed", _("I follow it"), YES_NO),
+            Subject("about_order", _("About an order"), YES_NO),
             Subject("waiting", _("Waiting for our answer"), AGE, own_ops=(*OPS[AGE], *FILLED)),
             Subject("due", _("Promise due"), MOMENT, own_ops=("before", "after", "within", "older_than", *FILLED)),
             Subject("satisfaction", _("Rating"), NUMBER),

@@ -14,6 +14,7 @@ from rapport.customers.companies import changing, merging
 from rapport.customers.companies.queries import called, company_seen_by, whole
 from rapport.customers.fields import COMPANY_FIELDS
 from rapport.customers.models import Company, CompanyMerge
+from rapport.customers.profiles.api import TimelineEntryShape, TimelineFilters, read_page
 from rapport.customers.queries import companies_visible_to, company_with_domain
 from rapport.kit.rest.paging import Page, Paging, page
 from rapport.kit.rest.problems import NotFound
@@ -138,6 +139,15 @@ def list_company_fields(request: ApiRequest) -> list[FieldShape]:
     """In their order, without those that are retired."""
     agent_of(request)
     return field_shapes(COMPANY_FIELDS)
+
+
+@companies_router.get(
+    "/companies/{company_id}/timeline", response=Page[TimelineEntryShape], summary="Read what happened with a company"
+)
+def read_company_timeline(request: ApiRequest, company_id: Id, filters: Query[TimelineFilters]) -> dict[str, Any]:
+    """What happened with everybody who belongs to it, newest first, as far as you may see it."""
+    agent = agent_of(request)
+    return read_page(company_for(agent, company_id), filters, agent)
 
 
 def company_for(agent: Agent, pk: int) -> Company:

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from rapport.customers.models import Customer, CustomerEvent
-from rapport.customers.timeline import Entry, Place, capped, older
+from rapport.customers.models import CustomerEvent
+from rapport.customers.timeline import Entry, Place, Whose, capped, older
 from rapport.team.models import Agent
 
 _SHOWN = 4
@@ -18,12 +18,12 @@ class Events:
     label: str | Promise = _("Activity")
     icon: str = "bolt"
 
-    def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
-        rows = older(CustomerEvent.objects.filter(customer=customer), before, kind=self.kind, at="at")
+    def entries(self, whose: Whose, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
+        rows = older(CustomerEvent.objects.filter(whose.are()), before, kind=self.kind, at="at")
         return [self._entry(row) for row in rows[:limit]]
 
-    def count(self, customer: Customer, *, viewer: Agent) -> int:
-        return capped(CustomerEvent.objects.filter(customer=customer))
+    def count(self, whose: Whose, *, viewer: Agent) -> int:
+        return capped(CustomerEvent.objects.filter(whose.are()))
 
     def _entry(self, row: CustomerEvent) -> Entry:
         return Entry(
@@ -35,6 +35,7 @@ class Events:
             detail=in_words(row.properties),
             where=row.source,
             badge=str(row.money or ""),
+            customer=row.customer_id,
         )
 
 

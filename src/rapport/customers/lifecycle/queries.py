@@ -52,7 +52,12 @@ def entries_visible_to(agent: Agent) -> QuerySet[StageEntry]:
 
 def entries_of(customer: Customer) -> QuerySet[StageEntry]:
     """Newest first."""
-    return StageEntry.objects.filter(customer=customer).select_related("stage", "origin", "by", "rule")
+    return moves().filter(customer=customer)
+
+
+def moves() -> QuerySet[StageEntry]:
+    """Everybody's."""
+    return StageEntry.objects.select_related("stage", "origin", "by", "rule")
 
 
 def why(entry: StageEntry) -> str:

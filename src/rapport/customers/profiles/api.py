@@ -12,13 +12,14 @@ from pydantic import BaseModel, Field, StringConstraints
 from rapport.backbone import files
 from rapport.customers import actions, timeline
 from rapport.customers.api import IdentityShape, customer_for, identity_shape, told
-from rapport.customers.models import Customer, CustomerFile, CustomerNote, Identity, IdentityKind
+from rapport.customers.models import Company, Customer, CustomerFile, CustomerNote, Identity, IdentityKind
 from rapport.customers.profiles import filing, identities, notes
 from rapport.kit.rest.downloads import untrusted
 from rapport.kit.rest.paging import Page, Paging, page
 from rapport.kit.rest.problems import Forbidden, Invalid, NotFound, TooLarge
 from rapport.kit.rest.shapes import WITHOUT_NUL, Id, Moment, Shape
 from rapport.team.api import AgentShape, ApiRequest, agent_of, agent_shape
+from rapport.team.models import Agent
 from rapport.team.types import Permission
 
 profile_router = Router(tags=["Customers"])
@@ -37,7 +38,7 @@ class TimelineFilters(Paging):
     until: Moment | None = Field(None, description="Before then.")
 
 
-class EntryShape(BaseModel):
+class TimelineEntryShape(BaseModel):
     kind: str
     id: int
     at: datetime
@@ -45,6 +46,7 @@ class EntryShape(BaseModel):
     detail: str
     where: str
     url: str = Field(description="The page it leads to; empty where there is none.")
+    customer: int | None = Field(description="The id of whoever it is about.")
 
 
 class NewIdentity(Shape):
@@ -96,11 +98,16 @@ class NewFile(BaseModel):
 
 
 @profile_router.get(
-    "/customers/{customer_id}/timeline", response=Page[EntryShape], summary="Read what happened with a customer"
+    "/customers/{customer_id}/timeline", response=Page[TimelineEntryShape], summary="Read what happened with a customer"
 )
 def read_timeline(request: ApiRequest, customer_id: Id, filters: Query[TimelineFilters]) -> dict[str, Any]:
     """Newest first, of every kind there is, as far as you may see it."""
     agent = agent_of(request)
+    return read_page(customer_for(agent, customer_id), filters, agent)
+
+
+def read_page(of: Customer | Company, filters: TimelineFilters, agent: Agent) -> dict[str, Any]:
+    """A page of a timeline. Raises Invalid."""
     kinds: Sequence[str] = filters.kinds.split(",") if filters.kinds else ()
     unknown = set(kinds) - {source.kind for source in timeline.sources()}
     if unknown:
@@ -108,7 +115,7 @@ def read_timeline(request: ApiRequest, customer_id: Id, filters: Query[TimelineF
         raise Invalid.at("query.kinds", f"There is no kind {sorted(unknown)[0]}. There are {known}.")
     try:
         found = timeline.read(
-            customer_for(agent, customer_id),
+            of,
             viewer=agent,
             kinds=kinds,
             cursor=filters.cursor or "",

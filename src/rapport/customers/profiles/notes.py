@@ -21,7 +21,12 @@ KEPT = timedelta(days=30)
 
 def notes_of(customer: Customer) -> QuerySet[CustomerNote]:
     """Those that are there, newest first."""
-    return CustomerNote.objects.filter(customer=customer, removed_at=None).select_related("by")
+    return present().filter(customer=customer)
+
+
+def present() -> QuerySet[CustomerNote]:
+    """Everybody's."""
+    return CustomerNote.objects.filter(removed_at=None).select_related("by")
 
 
 def pinned_first(customer: Customer) -> QuerySet[CustomerNote]:

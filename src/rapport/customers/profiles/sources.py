@@ -7,9 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rapport.customers.models import Customer, CustomerMerge
-from rapport.customers.profiles.notes import notes_of
-from rapport.customers.timeline import Entry, Place, capped, older
+from rapport.customers.models import CustomerMerge
+from rapport.customers.profiles.models import CustomerNote
+from rapport.customers.profiles.notes import present
+from rapport.customers.timeline import Entry, Place, Whose, capped, older
 from rapport.team.models import Agent
 
 
@@ -18,8 +19,8 @@ class Notes:
     label: str | Promise = gettext_lazy("Notes")
     icon: str = "note"
 
-    def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
-        rows = older(notes_of(customer), before, kind=self.kind, at="at")
+    def entries(self, whose: Whose, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
+        rows = older(self._of(whose), before, kind=self.kind, at="at")
         return [
             Entry(
                 kind=self.kind,
@@ -30,12 +31,16 @@ class Notes:
                 detail=row.text,
                 tone="note",
                 badge=_("Pinned") if row.pinned_at else "",
+                customer=row.customer_id,
             )
             for row in rows[:limit]
         ]
 
-    def count(self, customer: Customer, *, viewer: Agent) -> int:
-        return capped(notes_of(customer))
+    def count(self, whose: Whose, *, viewer: Agent) -> int:
+        return capped(self._of(whose))
+
+    def _of(self, whose: Whose) -> QuerySet[CustomerNote]:
+        return present().filter(whose.are())
 
 
 class Merges:
@@ -43,8 +48,8 @@ class Merges:
     label: str | Promise = gettext_lazy("Merges")
     icon: str = "merge"
 
-    def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
-        rows = older(self._of(customer), before, kind=self.kind, at="at").select_related("origin", "by")
+    def entries(self, whose: Whose, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
+        rows = older(self._of(whose), before, kind=self.kind, at="at").select_related("origin", "by")
         return [
             Entry(
                 kind=self.kind,
@@ -53,12 +58,13 @@ class Merges:
                 icon=self.icon,
                 title=_("%(name)s became part of this customer") % {"name": row.origin.display_name},
                 where=row.by.name if row.by else _("Because a channel vouched for it"),
+                customer=row.destination_id,
             )
             for row in rows[:limit]
         ]
 
-    def count(self, customer: Customer, *, viewer: Agent) -> int:
-        return capped(self._of(customer))
+    def count(self, whose: Whose, *, viewer: Agent) -> int:
+        return capped(self._of(whose))
 
-    def _of(self, customer: Customer) -> QuerySet[CustomerMerge]:
-        return CustomerMerge.objects.filter(destination=customer, undone_at=None)
+    def _of(self, whose: Whose) -> QuerySet[CustomerMerge]:
+        return CustomerMerge.objects.filter(whose.are("destination"), undone_at=None)

@@ -5,21 +5,20 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rapport.customers.models import Customer
 from rapport.customers.segments.models import ScoreChange
-from rapport.customers.timeline import Entry, Place, older
+from rapport.customers.timeline import Entry, Place, Whose, older
 from rapport.team.models import Agent
 
 
 class Scores:
     kind, label, icon = "scores", gettext_lazy("Scores"), "chart"
 
-    def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
-        rows = older(ScoreChange.objects.filter(customer=customer), before, kind=self.kind, at="at")[:limit]
+    def entries(self, whose: Whose, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
+        rows = older(ScoreChange.objects.filter(whose.are()), before, kind=self.kind, at="at")[:limit]
         return [_entry(row) for row in rows]
 
-    def count(self, customer: Customer, *, viewer: Agent) -> int:
-        return ScoreChange.objects.filter(customer=customer).count()
+    def count(self, whose: Whose, *, viewer: Agent) -> int:
+        return ScoreChange.objects.filter(whose.are()).count()
 
 
 def _entry(row: ScoreChange) -> Entry:
@@ -31,7 +30,9 @@ def _entry(row: ScoreChange) -> Entry:
         title, icon = _("%(name)s rose from %(before)s to %(after)s") % told, "up"
     else:
         title, icon = _("%(name)s fell from %(before)s to %(after)s") % told, "down"
-    return Entry("scores", row.pk, row.at, icon=icon, title=title, detail=" ".join(row.reasons))
+    return Entry(
+        "scores", row.pk, row.at, icon=icon, title=title, detail=" ".join(row.reasons), customer=row.customer_id
+    )
 
 
 def said(value: float | None) -> str:

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.customers import timeline
-from rapport.customers.models import Customer
-from rapport.customers.timeline import Entry, Place
+from rapport.customers.timeline import Entry, Place, Whose
 from rapport.sales.deals import queries
 from rapport.sales.deals.models import StageMove
 from rapport.sales.deals.types import CLOSED_KINDS, StageKind
@@ -25,12 +24,12 @@ class Deals:
     label: str | Promise = gettext_lazy("Deals")
     icon: str = "filter"
 
-    def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
-        told = _told(customer, viewer).select_related("deal__owner", "deal__reason", "stage")
+    def entries(self, whose: Whose, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
+        told = _told(whose, viewer).select_related("deal__owner", "deal__reason", "stage")
         return [self._entry(each) for each in timeline.older(told, before, kind=self.kind, at="at")[:limit]]
 
-    def count(self, customer: Customer, *, viewer: Agent) -> int:
-        return queries.visible_to(viewer).filter(customer=customer).count()
+    def count(self, whose: Whose, *, viewer: Agent) -> int:
+        return queries.visible_to(viewer).filter(_theirs(whose)).count()
 
     def _entry(self, made: StageMove) -> Entry:
         deal = made.deal
@@ -49,11 +48,17 @@ class Deals:
             detail=", ".join(filter(None, parts)),
             where=owner,
             tone=tone,
+            customer=deal.customer_id,
         )
 
 
-def _told(customer: Customer, viewer: Agent) -> QuerySet[StageMove]:
-    mine = StageMove.objects.filter(deal__in=queries.visible_to(viewer).filter(customer=customer))
+def _theirs(whose: Whose) -> Q:
+    """What is sold to a company is its own, whoever of it is named; some deals name nobody."""
+    return Q(company=whose.company) | whose.are() if whose.company else whose.are()
+
+
+def _told(whose: Whose, viewer: Agent) -> QuerySet[StageMove]:
+    mine = StageMove.objects.filter(deal__in=queries.visible_to(viewer).filter(_theirs(whose)))
     return mine.filter(Q(origin=None) | Q(stage__kind__in=CLOSED_KINDS))
 
 

@@ -25,7 +25,7 @@ from rapport.sales.orders.shapes import (
     RefundShape,
     changed_order,
     new_order,
-    order_shape,
+    order_shapes,
     refund_shape,
 )
 from rapport.sales.rest import minor_units, told
@@ -39,7 +39,8 @@ orders_router = Router(tags=["Sales"])
 
 @orders_router.get("/orders", response=Page[OrderShape], summary="List orders, newest first")
 def list_orders(request: ApiRequest, filters: Query[OrderFilters]) -> dict[str, Any]:
-    orders = _orders(agent_of(request))
+    agent = agent_of(request)
+    orders = _orders(agent)
     if filters.customer:
         orders = orders.filter(customer_id=filters.customer)
     if filters.status:
@@ -52,7 +53,8 @@ def list_orders(request: ApiRequest, filters: Query[OrderFilters]) -> dict[str, 
         orders = orders.filter(placed_at__gte=filters.placed_since)
     if filters.placed_until:
         orders = orders.filter(placed_at__lt=filters.placed_until)
-    return page(orders, filters, shape=order_shape, order=("-placed_at", "-id"))
+    found = page(orders, filters, shape=lambda order: order, order=("-placed_at", "-id"))
+    return {**found, "items": order_shapes(found["items"], agent)}
 
 
 @orders_router.post("/orders", response={200: OrderShape, 201: OrderShape}, summary="Tell of an order")
@@ -62,7 +64,7 @@ def add_order(request: ApiRequest, body: NewOrder) -> Status[OrderShape]:
     said = new_order(body)
     with told():
         done = record(said, source=body.source, by=agent.pk)
-    return Status(201 if done.became == Became.CREATED else 200, order_shape(_orders(agent).get(pk=done.order)))
+    return Status(201 if done.became == Became.CREATED else 200, _shown(agent, done.order))
 
 
 @orders_router.post("/orders/batch", response=BatchShape, summary="Tell of up to a thousand orders")
@@ -85,7 +87,7 @@ def add_orders(request: ApiRequest, body: OrderBatch) -> BatchShape:
 
 @orders_router.get("/orders/{order_id}", response=OrderShape, summary="Read an order")
 def read_order(request: ApiRequest, order_id: Id) -> OrderShape:
-    return order_shape(_order_for(agent_of(request), order_id))
+    return _shown(agent_of(request), order_id)
 
 
 @orders_router.patch("/orders/{order_id}", response=OrderShape, summary="Change an order")
@@ -94,7 +96,7 @@ def change_order(request: ApiRequest, order_id: Id, body: OrderChanges) -> Order
     order = _order_for(agent, order_id)
     with told():
         record(changed_order(order, body), source=order.source, by=agent.pk)
-    return order_shape(_order_for(agent, order_id))
+    return _shown(agent, order_id)
 
 
 @orders_router.post("/orders/{order_id}/refunds", response={201: RefundShape}, summary="Note that money went back")
@@ -109,6 +111,10 @@ def add_refund(request: ApiRequest, order_id: Id, body: NewRefund) -> Status[Ref
     )
     with told():
         return Status(201, refund_shape(refund(order, said=said, by=agent.pk), order.currency))
+
+
+def _shown(agent: Agent, pk: int) -> OrderShape:
+    return order_shapes([_order_for(agent, pk)], agent)[0]
 
 
 def _orders(agent: Agent) -> QuerySet[Order]:

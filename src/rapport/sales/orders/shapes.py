@@ -1,5 +1,6 @@
 """Orders as the API says them and takes them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -11,6 +12,7 @@ from rapport.kit.rest.paging import Paging
 from rapport.kit.rest.problems import Invalid
 from rapport.kit.rest.shapes import WITHOUT_NUL, Id, Moment, Shape
 from rapport.sales.models import Order, OrderLine, Refund
+from rapport.sales.orders.cards import conversations_about
 from rapport.sales.rest import (
     BuyerSaid,
     ExternalId,
@@ -26,6 +28,7 @@ from rapport.sales.rest import (
 )
 from rapport.sales.types import LineSaid, OrderSaid
 from rapport.team.api import Named
+from rapport.team.models import Agent
 
 MOST = 1_000
 Status = Literal["pending", "paid", "partly_refunded", "refunded", "cancelled"]
@@ -36,7 +39,7 @@ Channel = Annotated[str, StringConstraints(max_length=80, pattern=WITHOUT_NUL)]
 LineSku = Annotated[str, StringConstraints(max_length=100, pattern=WITHOUT_NUL)]
 
 
-class LineShape(BaseModel):
+class OrderLineShape(BaseModel):
     title: str
     sku: str
     product: int | None = Field(description="The id of the product, where there is one with this article number.")
@@ -64,8 +67,11 @@ class OrderShape(BaseModel):
     refunded: MoneyShape
     channel: str = Field(description="Where it was sold, as the shop calls it.")
     url: str
-    lines: list[LineShape]
+    lines: list[OrderLineShape]
     refunds: list[RefundShape]
+    conversations: list[int] = Field(
+        description="The ids of the conversations about it that you may see.", examples=[[12, 57]]
+    )
     created_at: datetime
     changed_at: datetime = Field(description="The moment of the newest word about it.")
 
@@ -130,8 +136,13 @@ class NewRefund(Shape):
     external_id: ExternalId | None = Field(None, description="With the same one it is paid back once.")
 
 
-def order_shape(order: Order) -> OrderShape:
-    """Three queries for a list, if lines, refunds and customers were fetched with it."""
+def order_shapes(orders: Sequence[Order], viewer: Agent) -> list[OrderShape]:
+    """One query beside those that fetched lines, refunds and customers with them."""
+    about = conversations_about(orders, viewer=viewer)
+    return [order_shape(order, about.get(order.pk, [])) for order in orders]
+
+
+def order_shape(order: Order, conversations: list[int]) -> OrderShape:
     customer = order.customer
     return OrderShape(
         id=order.pk,
@@ -147,13 +158,14 @@ def order_shape(order: Order) -> OrderShape:
         url=order.url,
         lines=[_line_shape(line, order.currency) for line in order.lines.all()],
         refunds=[refund_shape(refund, order.currency) for refund in order.refunds.all()],
+        conversations=conversations,
         created_at=order.created_at,
         changed_at=order.changed_at,
     )
 
 
-def _line_shape(line: OrderLine, currency: str) -> LineShape:
-    return LineShape(
+def _line_shape(line: OrderLine, currency: str) -> OrderLineShape:
+    return OrderLineShape(
         title=line.title,
         sku=line.sku,
         product=line.product_id,

@@ -8,8 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rapport.customers.models import Customer
-from rapport.customers.timeline import Entry, Place, older
+from rapport.customers.timeline import Entry, Place, Whose, older
 from rapport.sales.models import Order, OrderLine, OrderStatus
 from rapport.sales.orders.queries import visible_to
 from rapport.team.models import Agent
@@ -30,13 +29,13 @@ class Orders:
     kind, icon = "orders", "cart"
     label: str | Promise = gettext_lazy("Orders")
 
-    def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
-        rows = older(visible_to(viewer).filter(customer=customer), before, kind=self.kind, at="placed_at")
+    def entries(self, whose: Whose, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
+        rows = older(visible_to(viewer).filter(whose.are()), before, kind=self.kind, at="placed_at")
         lines = Prefetch("lines", OrderLine.objects.order_by("id"))
         return [_entry(order, self.icon) for order in rows.prefetch_related(lines)[:limit]]
 
-    def count(self, customer: Customer, *, viewer: Agent) -> int:
-        return visible_to(viewer).filter(customer=customer).order_by()[:_CAP].count()
+    def count(self, whose: Whose, *, viewer: Agent) -> int:
+        return visible_to(viewer).filter(whose.are()).order_by()[:_CAP].count()
 
 
 def _entry(order: Order, icon: str) -> Entry:
@@ -56,4 +55,5 @@ def _entry(order: Order, icon: str) -> Entry:
         tone=tone,
         badge=str(status.label),
         badge_tone=badge_tone,
+        customer=order.customer_id,
     )

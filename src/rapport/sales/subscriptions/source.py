@@ -7,8 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rapport.customers.models import Customer
-from rapport.customers.timeline import Entry, Place, older
+from rapport.customers.timeline import Entry, Place, Whose, older
 from rapport.kit.money import Money
 from rapport.sales.models import ChangeKind, SubscriptionChange
 from rapport.sales.subscriptions.queries import visible_to
@@ -32,14 +31,14 @@ class Subscriptions:
     kind, icon = "subscriptions", "refresh"
     label: str | Promise = gettext_lazy("Subscriptions")
 
-    def entries(self, customer: Customer, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
-        found = SubscriptionChange.objects.filter(subscription__in=visible_to(viewer).filter(customer=customer))
+    def entries(self, whose: Whose, *, viewer: Agent, before: Place | None, limit: int) -> Sequence[Entry]:
+        found = SubscriptionChange.objects.filter(subscription__in=visible_to(viewer).filter(whose.are()))
         # A paid month more is no news.
         found = found.exclude(kind=ChangeKind.RENEWED).select_related("subscription")
         return [_entry(change, self.icon) for change in older(found, before, kind=self.kind, at="at")[:limit]]
 
-    def count(self, customer: Customer, *, viewer: Agent) -> int:
-        return visible_to(viewer).filter(customer=customer).order_by()[:_CAP].count()
+    def count(self, whose: Whose, *, viewer: Agent) -> int:
+        return visible_to(viewer).filter(whose.are()).order_by()[:_CAP].count()
 
 
 def _entry(change: SubscriptionChange, icon: str) -> Entry:
@@ -59,5 +58,6 @@ def _entry(change: SubscriptionChange, icon: str) -> Entry:
         detail=change.reason or paid,
         where=held.source,
         tone=_TONES.get(kind, ""),
+        customer=held.customer_id,
         badge=str(held.get_status_display()) if kind == ChangeKind.STARTED else "",
     )

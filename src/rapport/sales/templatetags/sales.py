@@ -4,13 +4,29 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from django import template
+from django.template.context import Context
+from django.template.loader import get_template
 from django.utils.formats import number_format
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from rapport.sales.models import Subscription
+from rapport.sales.models import Order, Subscription
+from rapport.sales.orders.cards import cards
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def order_cards(context: Context, order: Order) -> SafeString:
+    """What rooms upstairs show on the page of an order, see `rapport.sales.orders.cards`."""
+    request = context["request"]
+    shown = []
+    for card in cards():
+        said = card.context_for(order, request.user)
+        if said is not None:
+            shown.append(get_template(card.template).render({"order": order, **said}, request))
+    return mark_safe("\n".join(shown))  # noqa: S308  # what templates rendered
 
 
 @register.filter

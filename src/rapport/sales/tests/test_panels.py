@@ -53,5 +53,5 @@ def test_what_was_spent_is_never_mixed_of_two_currencies(orders, kim, ada):
 
 
 def test_who_bought_nothing_has_no_empty_card(kim, ada):
-    assert panels.bought(kim, ada) is None
+    assert panels.open_deals(kim, ada) is None
     assert panels.spent(kim, ada) is None

@@ -108,7 +108,7 @@ def test_orders_and_subscriptions_stand_on_the_timeline(ada, kim):
     assert [entry.title for entry in rest.entries][-1] == "Order #0, €219.90"
     assert len(rest.entries) == 3
     assert timeline.read(kim, viewer=ada, kinds=["orders"]).next == ""
-    counts = {source.kind: source.count(kim, viewer=ada) for source in timeline.sources()}
+    counts = {source.kind: source.count(timeline.Whose(kim), viewer=ada) for source in timeline.sources()}
     assert (counts["orders"], counts["subscriptions"]) == (5, 1)
 
 

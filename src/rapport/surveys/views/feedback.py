@@ -15,12 +15,12 @@ from rapport.kit.text import language_of
 from rapport.surveys import queries, showing
 from rapport.surveys.forms import ChosenForm
 from rapport.surveys.models import Rating
-from rapport.surveys.types import SCORES, Chosen
+from rapport.surveys.types import SCORES, Chosen, Scale
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
 
 PAGE = 20
-COLUMNS = ("at", "score", "comment", "customer", "email", "conversation", "subject", "inbox", "agent")
+COLUMNS = ("at", "score", "comment", "customer", "email", "conversation", "subject", "inbox", "agent", "scale")
 _RELATED = ("customer", "conversation__inbox", "conversation__assignee")
 
 
@@ -31,15 +31,16 @@ def feedback(request: AgentRequest) -> HttpResponseBase:
     form = ChosenForm(request.GET)
     chosen, score = form.chosen(), form.score()
     summary = queries.summary(request.user, chosen)
-    ratings = _listed(queries.ratings_of(request.user, chosen), score)
+    ratings = _listed(queries.answers_of(request.user, chosen), score)
     said, following = _page(ratings, request.GET.get("before", ""))
     context: dict[str, Any] = {
         "form": form,
         "chosen": chosen,
         "score": score,
         "summary": summary,
-        "has_ever": bool(summary.now.answers or queries.visible_to(request.user).exists()),
+        "has_ever": bool(summary.now.answers or queries.answers_visible_to(request.user).exists()),
         "figures": showing.figures(summary, chosen.days),
+        "others": showing.other_figures(queries.other_scales(request.user, chosen)),
         "chart": showing.chart(summary),
         "bars": showing.bars(summary.now, lambda value: _query(chosen, score=value)),
         "said": said,
@@ -55,7 +56,7 @@ def feedback(request: AgentRequest) -> HttpResponseBase:
 def ratings_csv(request: AgentRequest) -> HttpResponseBase:
     """The answers of the chosen period as a spreadsheet."""
     form = ChosenForm(request.GET)
-    ratings = queries.ratings_of(request.user, form.chosen())
+    ratings = queries.answers_of(request.user, form.chosen())
     rows = map(_cells, ratings.select_related(*_RELATED).iterator(chunk_size=500))
     answer = StreamingHttpResponse(csv_lines(COLUMNS, rows), content_type=CONTENT_TYPE)
     answer["Content-Disposition"] = f'attachment; filename="ratings-{timezone.localdate():%Y-%m-%d}.csv"'
@@ -70,17 +71,18 @@ def _cells(rating: Rating) -> tuple[object, ...]:
         rating.comment,
         rating.customer.name,
         rating.customer.email,
-        conversation.number,
-        conversation.subject,
-        conversation.inbox.name,
-        conversation.assignee.name if conversation.assignee else "",
+        conversation.number if conversation else "",
+        conversation.subject if conversation else "",
+        conversation.inbox.name if conversation else "",
+        conversation.assignee.name if conversation and conversation.assignee else "",
+        rating.scale,
     )
 
 
 def _listed(ratings: QuerySet[Rating], score: int | None) -> QuerySet[Rating]:
     """The comments; or, of one score, every answer."""
     ratings = ratings.select_related(*_RELATED)
-    return ratings.filter(score=score) if score in SCORES else ratings.exclude(comment="")
+    return ratings.filter(scale=Scale.CSAT, score=score) if score in SCORES else ratings.exclude(comment="")
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,11 @@ from rapport.customers.companies.queries import called, whole
 from rapport.customers.models import Company, Customer
 from rapport.customers.queries import companies_visible_to
 from rapport.customers.queries import visible_to as customers_visible_to
-from rapport.surveys.models import Rating
+from rapport.surveys.queries import visible_to as ratings_visible_to
 from rapport.team.models import Agent
-from rapport.workspace.queries.channels import face_of
-from rapport.workspace.queries.people import Past
 
 PAGE = 50
 PEOPLE = 12
-CONVERSATIONS = 15
 SORTS = ("", "-name", "newest")
 
 
@@ -44,7 +41,6 @@ class Overview:
     open: int
     closed: int
     satisfaction: float | None
-    latest: Sequence[Past]
 
 
 def companies_in(agent: Agent, *, words: str = "", sort: str = "", cursor: str = "", owner: int = 0) -> Page:
@@ -67,8 +63,7 @@ def overview(company: Company, *, viewer: Agent) -> Overview:
     counted = talks.order_by().aggregate(
         open=Count("pk", filter=~Q(status=Status.CLOSED)), closed=Count("pk", filter=Q(status=Status.CLOSED))
     )
-    rated = Rating.objects.filter(customer__company=company, conversation__in=visible_to(viewer)).order_by()
-    latest = talks.standing().select_related("assignee", "customer").order_by("-last_at", "-id")[:CONVERSATIONS]
+    rated = ratings_visible_to(viewer).filter(customer__company=company).order_by()
     return Overview(
         company,
         list(people.select_related("owner").order_by(Lower("name"), "id")[:PEOPLE]),
@@ -76,7 +71,6 @@ def overview(company: Company, *, viewer: Agent) -> Overview:
         counted["open"],
         counted["closed"],
         rated.aggregate(mean=Avg("score"))["mean"],
-        [Past(each, face_of(each.channel)) for each in latest],
     )
 
 

@@ -1,7 +1,7 @@
-"""The timeline of a customer as a page shows it: its tabs, the part that is asked for, and what follows."""
+"""The timeline of a customer or a company as a page shows it: tabs, the part that is asked for, what follows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
@@ -11,7 +11,8 @@ from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 
 from rapport.customers import timeline
-from rapport.customers.models import Customer
+from rapport.customers.models import Company, Customer
+from rapport.customers.queries import visible_to as customers_visible_to
 from rapport.team.models import Agent
 from rapport.workspace.queries.lists import shown
 
@@ -83,21 +84,30 @@ class History:
     # The query string of what follows; empty at the end.
     following: str
     tabs: Sequence[Tab] = ()
+    # Who is meant by each entry, on the page of a company.
+    people: Mapping[int, Customer] = field(default_factory=dict)
+
+    @property
+    def with_people(self) -> list[tuple[Run, Customer | None]]:
+        return [(run, self.people.get(run.first.customer or 0)) for run in self.runs]
 
 
-def history(customer: Customer, *, viewer: Agent, asked: Asked, with_tabs: bool = True) -> History:
+def history(of: Customer | Company, *, viewer: Agent, asked: Asked, with_tabs: bool = True) -> History:
     """A page of it. Raises timeline.BadCursor."""
     since, until = asked.bounds
     kinds = [asked.only] if asked.only else []
-    page = timeline.read(customer, viewer=viewer, kinds=kinds, cursor=asked.cursor, since=since, until=until)
+    page = timeline.read(of, viewer=viewer, kinds=kinds, cursor=asked.cursor, since=since, until=until)
     following = asked.address(cursor=page.next) if page.next else ""
-    return History(asked, runs_of(page.entries), following, _tabs(customer, viewer, asked) if with_tabs else ())
+    tabs = _tabs(timeline.Whose(of), viewer, asked) if with_tabs else ()
+    ids = {entry.customer for entry in page.entries if entry.customer} if isinstance(of, Company) else set()
+    people = customers_visible_to(viewer).in_bulk(ids) if ids else {}
+    return History(asked, runs_of(page.entries), following, tabs, people)
 
 
 def runs_of(entries: Sequence[timeline.Entry]) -> list[Run]:
     """Where one thing was done again and again, one entry for all of it."""
     made = []
-    for (kind, title), group in groupby(entries, key=lambda entry: (entry.kind, entry.title)):
+    for (kind, title, _who), group in groupby(entries, key=lambda entry: (entry.kind, entry.title, entry.customer)):
         rows = list(group)
         if kind in _REPEATED and title and len(rows) > 2:
             made.append(Run(rows[0], rows[1:]))
@@ -106,11 +116,11 @@ def runs_of(entries: Sequence[timeline.Entry]) -> list[Run]:
     return made
 
 
-def _tabs(customer: Customer, viewer: Agent, asked: Asked) -> list[Tab]:
+def _tabs(whose: timeline.Whose, viewer: Agent, asked: Asked) -> list[Tab]:
     """Every kind of which there is something, and the one that is looked at."""
     order = {kind: place for place, kind in enumerate(_FIRST)}
     sources = sorted(timeline.sources(), key=lambda source: order.get(source.kind, len(order)))
-    counted = [(source, source.count(customer, viewer=viewer)) for source in sources]
+    counted = [(source, source.count(whose, viewer=viewer)) for source in sources]
     return [
         Tab(source.kind, source.label, shown(count), asked.address(only=source.kind))
         for source, count in counted

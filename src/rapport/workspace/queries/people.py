@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Avg, Count, Max, Q, QuerySet
+from django.db.models import Avg, Count, Max, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -16,6 +16,7 @@ from rapport.customers.models import Customer, Identity
 from rapport.customers.queries import identities_of
 from rapport.kit import clock
 from rapport.surveys.models import Rating
+from rapport.surveys.queries import visible_to as ratings_visible_to
 from rapport.team.models import Agent
 from rapport.workspace.queries.channels import Face, face_of
 from rapport.workspace.queries.lists import shown
@@ -64,11 +65,6 @@ def portrait(customer: Customer, *, viewer: Agent, beside: Conversation | None =
         satisfaction=average,
         ratings=ratings,
     )
-
-
-def ratings_visible_to(agent: Agent) -> QuerySet[Rating]:
-    """What customers answered about conversations this agent may see."""
-    return Rating.objects.filter(conversation__in=visible_to(agent))
 
 
 @dataclass(frozen=True)

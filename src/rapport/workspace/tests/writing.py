@@ -15,6 +15,25 @@ def mailbox() -> int:
     return inbox.pk
 
 
+def order(number: str, name: str = "Kim Park") -> dict[str, int]:
+    """A customer buys."""
+    from rapport.kit import clock
+    from rapport.sales.orders.recording import record
+    from rapport.sales.types import Buyer, OrderSaid
+
+    said = OrderSaid(
+        external_id=number,
+        number=number,
+        placed_at=clock.now(),
+        status="paid",
+        total=21_990,
+        currency="EUR",
+        changed_at=clock.now(),
+        buyer=Buyer(email=f"{name.partition(' ')[0].lower()}@studio.example", name=name),
+    )
+    return {"id": record(said, source="api", by=None).order}
+
+
 def arrive(text: str, subject: str = "", name: str = "Kim Park", into: int = 0, times: int = 1) -> dict[str, int]:
     """A customer writes; answers the id, number and last message of the conversation."""
     from rapport.conversations.actions import receive
@@ -115,7 +134,7 @@ def listen() -> None:
     import json
     import sys
 
-    known = {function.__name__: function for function in (arrive, act, stands)}
+    known = {function.__name__: function for function in (order, arrive, act, stands)}
     for line in sys.stdin:
         asked = json.loads(line)
         answer = known[asked["name"]](**asked["said"])

@@ -56,3 +56,10 @@ def changed(request: AgentRequest, conversation: Conversation, said: str, undo: 
 def refused(reason: str) -> HttpResponse:
     """The change was not possible; the page stays as it is and says why."""
     return HttpResponse(reason, status=422, content_type="text/plain; charset=utf-8")
+
+
+def refused_aloud(reason: str) -> HttpResponse:
+    """As `refused`, for what swaps nothing in: htmx takes a 422 for a form's answer, and would say nothing."""
+    answer = refused(reason)
+    answer["HX-Trigger"] = json.dumps({"rapport:toast": {"text": reason, "kind": "error"}})
+    return answer

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from rapport.customers import actions
 from rapport.customers.companies import changing, merging
@@ -26,6 +26,8 @@ from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
 from rapport.workspace.people_forms import CompanyForm
 from rapport.workspace.queries import companies as queries
+from rapport.workspace.queries.history import Asked
+from rapport.workspace.views.customers import history_of, timeline_at
 from rapport.workspace.views.finding import query_of
 
 _MOST = 20
@@ -90,8 +92,23 @@ def company(request: AgentRequest, pk: int) -> HttpResponse:
         "merges": merging.merges_of(found),
         "own_fields": COMPANY_FIELDS.said_of(pk),
         "fields_url": reverse("company_fields", args=[pk]),
+        "history": history_of(request, found, Asked.of(request.GET.dict())),
+        **timeline_at("company", pk),
     }
     return render(request, "workspace/company.html", shown, status=422 if form.errors else 200)
+
+
+@require_safe
+@needs(Permission.READ)
+def happened(request: AgentRequest, pk: int) -> HttpResponse:
+    """The timeline of its people alone; with a cursor only the entries that follow."""
+    found = get_object_or_404(companies_visible_to(request.user), pk=pk)
+    asked = Asked.of(request.GET.dict())
+    if not request.htmx:
+        return redirect(f"{reverse('company', args=[pk])}?{asked.address(cursor=asked.cursor)}")
+    shown = history_of(request, found, asked, with_tabs=not asked.cursor)
+    name = "workspace/customer_entries.html" if asked.cursor else "workspace/customer_timeline.html"
+    return render(request, name, {"company": found, "history": shown, **timeline_at("company", pk)})
 
 
 @require_http_methods(["GET", "POST"])

@@ -66,9 +66,9 @@ def happened(request: AgentRequest, pk: int) -> HttpResponse:
     asked = Asked.of(request.GET.dict())
     if not request.htmx:
         return redirect(f"{reverse('customer', args=[pk])}?{asked.address(cursor=asked.cursor)}")
-    shown = _history(request, found, asked, with_tabs=not asked.cursor)
+    shown = history_of(request, found, asked, with_tabs=not asked.cursor)
     name = "workspace/customer_entries.html" if asked.cursor else "workspace/customer_timeline.html"
-    return render(request, name, {"customer": found, "history": shown})
+    return render(request, name, {"customer": found, "history": shown, **timeline_at("customer", found.pk)})
 
 
 def local_time(customer: Customer) -> datetime | None:
@@ -87,7 +87,8 @@ def _context(request: AgentRequest, found: Customer, form: Description | None, *
         "portrait": portrait(found, viewer=request.user),
         "figures": figures(found, viewer=request.user),
         "months": contacts_by_month(found, viewer=request.user),
-        "history": _history(request, found, Asked.of(request.GET.dict())),
+        "history": history_of(request, found, Asked.of(request.GET.dict())),
+        **timeline_at("customer", found.pk),
         **profile(found, request.user),
         "form": form,
         "may_edit": may_edit,
@@ -101,7 +102,12 @@ def _context(request: AgentRequest, found: Customer, form: Description | None, *
     }
 
 
-def _history(request: AgentRequest, found: Customer, asked: Asked, *, with_tabs: bool = True) -> History:
+def timeline_at(noun: str, pk: int) -> dict[str, str]:
+    """The page that the timeline stands on, and where it is fetched from."""
+    return {"page_url": reverse(noun, args=[pk]), "part_url": reverse(f"{noun}_timeline", args=[pk])}
+
+
+def history_of(request: AgentRequest, found: Customer | Company, asked: Asked, *, with_tabs: bool = True) -> History:
     """A cursor that is none is the beginning."""
     try:
         return history(found, viewer=request.user, asked=asked, with_tabs=with_tabs)

@@ -14,7 +14,7 @@ from rapport.conversations.queries import visible_to
 from rapport.conversations.types import LinkKind
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
-from rapport.workspace.views.answering import Asked, refused, undo_at
+from rapport.workspace.views.answering import Asked, refused_aloud, undo_at
 from rapport.workspace.views.finding import conversation_of
 
 
@@ -27,7 +27,7 @@ def links(request: AgentRequest, pk: int) -> HttpResponse:
     number = asked.values.get("number", "").strip().lstrip("#")
     other = visible_to(request.user).filter(number=int(number[:9])).first() if number.isdecimal() else None
     if other is None:
-        return refused(_("There is no conversation with this number, or you may not see it."))
+        return refused_aloud(_("There is no conversation with this number, or you may not see it."))
     here = reverse("conversation_links", args=[pk])
     if asked.method == "DELETE":
         was = actions.unlink(conversation, other=other, by=request.user)
@@ -40,7 +40,7 @@ def links(request: AgentRequest, pk: int) -> HttpResponse:
         try:
             actions.link(conversation, to=other, kind=asked.values.get("kind", LinkKind.RELATED), by=request.user)
         except ValueError as error:
-            return refused(str(error))
+            return refused_aloud(str(error))
         said, undo = _("Linked."), undo_at(here, "DELETE", number=str(other.number))
     return _answer(request, pk, said, undo)
 

@@ -19,7 +19,7 @@ from rapport.team.types import Permission
 from rapport.workspace.letters import letter
 from rapport.workspace.queries import thread
 from rapport.workspace.views.finding import conversation_numbered, place_of
-from rapport.workspace.views.showing import head_context
+from rapport.workspace.views.showing import head_context, orders_context
 
 # No script runs in a letter: neither the frame nor its policy allows any. Same-origin is what lets the page around it
 # measure its height, and lets inline pictures of a signed-in reader load.
@@ -50,7 +50,8 @@ def news(request: AgentRequest, number: int) -> HttpResponse:
         event=_number(request, "event"),
         day=_day(request.GET.get("day", "")),
     )
-    return render(request, "workspace/news.html", {**head_context(request, conversation), "thread": shown})
+    context = {**head_context(request, conversation), **orders_context(request, conversation)}
+    return render(request, "workspace/news.html", {**context, "thread": shown})
 
 
 @xframe_options_sameorigin

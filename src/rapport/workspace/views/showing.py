@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from rapport.channels.actions import unblockable
 from rapport.channels.actions.people import writes_as
+from rapport.conversations.about_orders import orders_beside
 from rapport.conversations.fields import FIELDS
 from rapport.conversations.linked import linked_with
 from rapport.conversations.models import Conversation, Draft
@@ -49,6 +50,7 @@ def conversation_context(request: AgentRequest, conversation: Conversation, plac
     return {
         **head_context(request, conversation),
         **order_context(request, conversation),
+        **orders_context(request, conversation),
         "place": place,
         "thread": newest(conversation, viewer=request.user),
         "portrait": known,
@@ -77,6 +79,11 @@ def order_context(request: AgentRequest, conversation: Conversation) -> dict[str
         "linked": linked_with(conversation, viewer=request.user),
         "link_kinds": LinkKind.choices,
     }
+
+
+def orders_context(request: AgentRequest, conversation: Conversation) -> dict[str, Any]:
+    """What the conversation is about, and what its customer ordered last: two queries."""
+    return {"orders_beside": orders_beside(conversation, viewer=request.user)}
 
 
 def composer_context(start: Start, draft: Draft | None) -> dict[str, Any]:

@@ -199,4 +199,6 @@ def test_kims_timeline_knows_of_the_beginning_and_the_end(deal, stages, ada, kim
     ]  # fmt: skip
     assert entries[0].detail == "€9,800.00, No budget"
     assert entries[0].url == f"/deals/{deal.pk}/"
-    assert [source.count(kim, viewer=ada) for source in timeline.sources() if source.kind == "deals"] == [1]
+    assert [
+        source.count(timeline.Whose(kim), viewer=ada) for source in timeline.sources() if source.kind == "deals"
+    ] == [1]

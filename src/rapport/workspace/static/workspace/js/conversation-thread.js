@@ -62,7 +62,7 @@ class ConversationThread extends HTMLElement {
     const incoming = added.filter((item) => item.dataset.direction === "in").length;
     if (incoming && !this.isAtBottom) this.#count(this.#unseen + incoming);
     if (incoming) this.#seen();
-    for (const id of ["thread-head", "thread-tools", "thread-menus", "promises"]) this.#replace(id, fresh);
+    for (const id of ["thread-head", "thread-tools", "thread-menus", "promises", "conversation-orders"]) this.#replace(id, fresh);
   }
 
   /** Put messages at the end, each once, without moving a reader who has scrolled up. */

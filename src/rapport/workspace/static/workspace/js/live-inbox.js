@@ -7,7 +7,7 @@ import { heard as heardOfVisitor } from "./visitor-here.js";
 const NAMES = [
   "MessageArrived", "MessageWritten", "MessageChanged", "ChannelHappening", "MessageMoved", "ConversationMerged", "ConversationUnmerged", "NoteWritten", "ConversationAssigned", "ConversationClosed", "ConversationDeleted",
   "ConversationReopened", "ConversationJunked", "ConversationRestored", "ConversationSnoozed", "ConversationWoke", "ConversationTagged", "ConversationUntagged",
-  "CallChanged", "PriorityChanged", "SubjectChanged", "ConversationFieldsChanged", "ConversationLinked", "ConversationUnlinked", "ConversationRated", "DueTimeChanged", "PromiseBroken",
+  "CallChanged", "PriorityChanged", "SubjectChanged", "ConversationFieldsChanged", "ConversationLinked", "ConversationUnlinked", "OrderLinked", "OrderUnlinked", "ConversationRated", "DueTimeChanged", "PromiseBroken",
 ];
 const GATHER = 60, COUNT_AFTER = 250, SLEEP_AFTER = 30_000, SLOWEST = 15_000, MANY = 12;
 
