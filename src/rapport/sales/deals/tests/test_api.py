@@ -113,7 +113,8 @@ def test_a_quote_is_written_and_read(ask, deal):
 
 def test_what_is_wrong_is_said_where_it_is(ask, deal, stages):
     for body, field in (
-        ({"customer": 99999999}, "body.customer"), ({"company": 99999999}, "body.company"), ({"owner": 99999999}, "body.owner"),
+        ({"customer": 99999999}, "body.customer"), ({"company": 99999999}, "body.company"),
+        ({"owner": 99999999}, "body.owner"),
         ({"currency": "LMP"}, "body.currency"), ({"probability": 101}, "body.probability"),
         ({"colour": "red"}, "body.colour"),
     ):  # fmt: skip
