@@ -144,7 +144,7 @@ def _company(customers: int) -> str:
 COMPANY = {"name": "'Company ' || i", "domain": "'c' || i || '.example'", "created_at": "AGO(i % 1000000)"}
 CUSTOMER = {
     "name": f"CASE i % 7 WHEN 0 THEN 'Ada' WHEN 1 THEN 'Kim' WHEN 2 THEN 'Omar' WHEN 3 THEN 'Eve' WHEN 4 THEN 'Noor' "
-    f"WHEN 5 THEN 'Mia' ELSE 'Wren' END || ' ' || 'Name' || {_mixed(3)} % 40000",
+    f"WHEN 5 THEN 'Mia' ELSE 'Wren' END || ' Name' || ({_mixed(3)} % 40000)",
     "email": "'person' || i || '@customers.example'",
     "phone": "''",
     "language": "CASE i % 5 WHEN 0 THEN 'de' WHEN 1 THEN 'zh-hans' ELSE 'en' END",

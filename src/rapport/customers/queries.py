@@ -45,6 +45,9 @@ def identities_of(customer: Customer) -> tuple[Identity, ...]:
     return tuple(customer.identities.all())
 
 
-def called(customers: QuerySet[Customer], words: str) -> QuerySet[Customer]:
-    """Those whose name, an address or company holds these words, each word somewhere."""
-    return customers.filter(holding(words)) if words.strip() else customers
+def called(customers: QuerySet[Customer], words: str, *, along: QuerySet[Customer] | None = None) -> QuerySet[Customer]:
+    """Those whose name, an address or company holds these words, each word somewhere.
+
+    `along` are customers in the order in which they will be read, where that is not the newest first.
+    """
+    return customers.filter(holding(words, along=along)) if words.strip() else customers

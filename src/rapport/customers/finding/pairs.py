@@ -37,14 +37,13 @@ def create(editor: Any) -> None:
             editor.execute(f"CREATE INDEX {index} ON {table} USING gin (customer_pairs({column})) {options}")
         return
     editor.execute("CREATE TABLE customer_letters (n INTEGER PRIMARY KEY)")
-    numbers = f"WITH RECURSIVE letters(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM letters WHERE n < {_LONGEST})"
-    editor.execute(f"{numbers} INSERT INTO customer_letters SELECT n FROM letters")
+    numbers = "WITH RECURSIVE letters(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM letters WHERE n < %s)"
+    editor.execute(f"{numbers} INSERT INTO customer_letters SELECT n FROM letters", [_LONGEST])  # noqa: S608
     for index, table, column in _INDEXED:
         options = "content='', detail=none, columnsize=0, tokenize='ascii'"
         editor.execute(f"CREATE VIRTUAL TABLE {index} USING fts5(pairs, {options})")
-        editor.execute(
-            f"INSERT INTO {index}(rowid, pairs) SELECT id, {_PAIRS.format(column)} FROM {table} WHERE {column} <> ''"  # noqa: S608
-        )
+        rows = f"SELECT id, {_PAIRS.format(column)} FROM {table} WHERE {column} <> ''"  # noqa: S608
+        editor.execute(f"INSERT INTO {index}(rowid, pairs) {rows}")
     for statement in _triggers():
         editor.execute(statement)
 
@@ -79,8 +78,8 @@ def _triggers() -> Iterator[str]:
     """What was in the index is taken out by saying it again: without content it knows no other way."""
     for index, table, column in _INDEXED:
         old, new = _PAIRS.format(f"OLD.{column}"), _PAIRS.format(f"NEW.{column}")
-        put = f"INSERT INTO {index}(rowid, pairs) SELECT NEW.id, {new} WHERE NEW.{column} <> '';"  # noqa: S608
-        take = f"INSERT INTO {index}({index}, rowid, pairs) SELECT 'delete', OLD.id, {old} WHERE OLD.{column} <> '';"  # noqa: S608
+        put = f"INSERT INTO {index}(rowid, pairs) SELECT NEW.id, {new} WHERE NEW.{column} <> '';"
+        take = f"INSERT INTO {index}({index}, rowid, pairs) SELECT 'delete', OLD.id, {old} WHERE OLD.{column} <> '';"
         for when, event, deeds in _moments(column, put, take):
             yield f"CREATE TRIGGER IF NOT EXISTS {index}_{when} AFTER {event} BEGIN {' '.join(deeds)} END".replace(
                 " ON TABLE", f" ON {table}"

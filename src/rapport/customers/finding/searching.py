@@ -1,14 +1,22 @@
 """From words to a condition on customers: a few by their ids, many by what each row says."""
 
+import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
-from rapport.customers.models import Identity
+from rapport.customers.models import Customer, Identity
 
-# So many are looked up one by one, in whatever order a list has; more are met soon on the way down the list.
-FEW = 5_000
+# So many are looked up one by one, in whatever order a list has: 15 ms to find them.
+FEW = 10_000
+# More are met soon on the way down a list, where so many of its first rows are among them; else they are gathered
+# first: whoever came with one import years ago is many, and not among the newest.
+FIRST, SOON = 5_000, 50
 MOST_WORDS = 8
 _SQLITE = """
 SELECT person.id FROM customer_name_pairs CROSS JOIN customers_customer person ON person.id = customer_name_pairs.rowid
@@ -20,7 +28,6 @@ WHERE customer_address_pairs MATCH %s AND known.value LIKE %s ESCAPE '\\'
 UNION ALL
 SELECT id FROM customers_customer
 WHERE company_id IN (SELECT id FROM customers_company WHERE name LIKE %s ESCAPE '\\')
-LIMIT %s
 """
 _POSTGRESQL = """
 SELECT id FROM customers_customer WHERE customer_pairs(name) @@ %s::tsquery AND upper(name) LIKE upper(%s)
@@ -29,44 +36,80 @@ SELECT customer_id FROM customers_identity WHERE customer_pairs(value) @@ %s::ts
 UNION ALL
 SELECT id FROM customers_customer
 WHERE company_id IN (SELECT id FROM customers_company WHERE upper(name) LIKE upper(%s))
-LIMIT %s
 """
 
 
-def holding(words: str) -> Q:
-    """Whose name, an address or company holds these words, each word somewhere. One query a word, at most."""
-    asked = list(dict.fromkeys(words.split()[:MOST_WORDS]))
-    # The longest first: it is probably the rarest, and where few have it the others are compared with these alone.
-    few = next((found for word in sorted(asked, key=len, reverse=True) if (found := _few(word)) is not None), None)
-    made = Q() if few is None else Q(pk__in=few)
-    for word in asked:
-        made &= _said(word)
+def holding(words: str, *, along: QuerySet[Customer] | None = None) -> Q:
+    """Whose name, an address or company holds these words, each word somewhere.
+
+    `along` are customers in the order in which they will be read, where that is not the newest first. At most one query
+    a word on SQLite and two on PostgreSQL, and one more.
+    """
+    asked = sorted(dict.fromkeys(words.split()[:MOST_WORDS]), key=len, reverse=True)
+    # A single Latin letter is hardly missing in any name. The longest word is probably the rarest.
+    held = {each: _Word(each) for each in asked if len(each) > 1 or not each.isascii()}
+    for each, word in held.items():
+        few = word.few()
+        if few is not None:
+            return Q(pk__in=_listed(few)) & _said(other for other in asked if other != each)
+    said = _said(asked)
+    if not held or _is_met_soon(said, Customer.objects.order_by("-pk") if along is None else along):
+        return said
+    gathered = Q()
+    for word in held.values():
+        gathered &= Q(pk__in=word.everybody)
+    return gathered & _said(each for each in asked if each not in held)
+
+
+def _said(words: Iterable[str]) -> Q:
+    """As each row says it."""
+    made = Q()
+    for word in words:
+        known = Identity.objects.order_by().filter(customer=OuterRef("pk"), value__icontains=word)
+        made &= Q(name__icontains=word) | Q(company__name__icontains=word) | Exists(known)
     return made
 
 
-def _said(word: str) -> Q:
-    """As each row says it."""
-    known = Identity.objects.order_by().filter(customer=OuterRef("pk"), value__icontains=word)
-    return Q(name__icontains=word) | Q(company__name__icontains=word) | Exists(known)
+def _is_met_soon(said: Q, along: QuerySet[Customer]) -> bool:
+    return Customer.objects.order_by().filter(said, pk__in=along.values("pk")[:FIRST])[:SOON].count() == SOON
 
 
-def _few(word: str) -> list[int] | None:
-    """The ids of all who hold it, newest first; None when they are many."""
-    if len(word) == 1 and word.isascii():
-        # Whoever types it is about to type more, and there is hardly a name without it.
-        return None
-    like = f"%{connection.ops.prep_for_like_query(word)}%"
-    is_sqlite = connection.vendor == "sqlite"
-    with connection.cursor() as cursor:
-        if is_sqlite:
-            pairs = _in_fts(_pairs("".join(each.lower() if each.isascii() else each for each in word)))
-        else:
+def _listed(ids: Sequence[int]) -> RawSQL:
+    """As one value, however many: thousands of them would be more than some databases take."""
+    if connection.vendor == "sqlite":
+        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(ids)])
+    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
+
+
+@dataclass(frozen=True)
+class _Word:
+    """One that the index is asked about."""
+
+    word: str
+
+    def few(self) -> list[int] | None:
+        """The ids of all who hold it, newest first; None when they are many."""
+        statement, values = self._asked
+        with connection.cursor() as cursor:
+            cursor.execute(f"{statement} LIMIT %s", [*values, FEW + 1])
+            rows = cursor.fetchall()
+        return sorted({row[0] for row in rows}, reverse=True) if len(rows) <= FEW else None
+
+    @property
+    def everybody(self) -> RawSQL:
+        return RawSQL(*self._asked)  # noqa: S611  # fixed text; the words are values
+
+    @cached_property
+    def _asked(self) -> tuple[str, list[Any]]:
+        like = f"%{connection.ops.prep_for_like_query(self.word)}%"
+        if connection.vendor == "sqlite":
+            pairs = _in_fts(_pairs("".join(each.lower() if each.isascii() else each for each in self.word)))
+            return _SQLITE, [pairs, like, pairs, like, like]
+        with connection.cursor() as cursor:
             # The database's own upper case, which is that of its index.
-            cursor.execute("SELECT upper(%s)", [word])
+            cursor.execute("SELECT upper(%s)", [self.word])
             pairs = _in_tsquery(_pairs(cursor.fetchone()[0]))
-        cursor.execute(_SQLITE if is_sqlite else _POSTGRESQL, [pairs, like, pairs, like, like, FEW + 1])
-        rows = cursor.fetchall()
-    return sorted({row[0] for row in rows}, reverse=True) if len(rows) <= FEW else None
+        return _POSTGRESQL, [pairs, like, pairs, like, like]
 
 
 def _pairs(word: str) -> Sequence[str]:

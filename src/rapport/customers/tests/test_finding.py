@@ -26,10 +26,10 @@ PEOPLE = {
     "Anna Nann": ["anna.nann@mail.example"],
 }
 ASKED = [
-    "ada", "ADA", "lace", "ad", "d", "王", "王小", "小明", "王小明", "明小", "小", "𠮷", "𠮷田", "zoë", "ZO", "o'b", "brien lamps",
-    "+49", "3125", "_smith", "smith-", "%", "100%", "\\", "b\\c", "+lamps", "@mail", "mail.example", "example", "nan", "nannn",
-    "müller", "MÜLLER", "studio", "park", "Lamp &", "smith wealth", "smith engine", "灯", "灯.example", "wx_", "'", '"', "''",
-    "nowhere nobody", " ada  lovelace ", "", "  ", "ad* OR", "zeppelin", "x",
+    "ada", "ADA", "lace", "ad", "d", "王", "王小", "小明", "王小明", "明小", "小", "𠮷", "𠮷田", "zoë", "ZO", "o'b",
+    "brien lamps", "+49", "3125", "_smith", "smith-", "%", "100%", "\\", "b\\c", "+lamps", "@mail", "mail.example",
+    "example", "nan", "nannn", "müller", "MÜLLER", "studio", "park", "Lamp &", "smith wealth", "smith engine", "灯",
+    "灯.example", "wx_", "'", '"', "''", "nowhere nobody", " ada  lovelace ", "", "  ", "ad* OR", "zeppelin", "x",
 ]  # fmt: skip
 
 
@@ -141,5 +141,5 @@ def test_a_table_that_is_made_anew_has_its_triggers_again(crowd):
 def there(name):
     catalogue = "pg_class WHERE relname" if connection.vendor == "postgresql" else "sqlite_master WHERE name"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {catalogue} = %s", [name])  # noqa: S608
+        cursor.execute(f"SELECT 1 FROM {catalogue} = %s", [name])
         return cursor.fetchone() is not None
