@@ -14,7 +14,7 @@ class CustomersConfig(AppConfig):
         from rapport.customers.events.intake import Events as EventsIntake
         from rapport.customers.events.source import Events
         from rapport.customers.events.subjects import FAMILIES as EVENT_FAMILIES
-        from rapport.customers.finding import pairs
+        from rapport.customers.finding import keeping
         from rapport.customers.importing.intake import CompanyRows, Customers
         from rapport.customers.lifecycle import own_signals
         from rapport.customers.lifecycle.history import Stages
@@ -33,4 +33,4 @@ class CustomersConfig(AppConfig):
         intake.register(CompanyRows())
         own_signals.register_own()
         register_panels()
-        post_migrate.connect(pairs.restore, sender=self, dispatch_uid="rapport.customers.pairs")
+        post_migrate.connect(keeping.restore, sender=self, dispatch_uid="rapport.customers.pairs")

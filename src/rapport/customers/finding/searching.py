@@ -1,15 +1,16 @@
 """From words to a condition on customers: a few by their ids, many by what each row says."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from rapport.customers.finding import on_postgresql, on_sqlite
 from rapport.customers.models import Customer, Identity
 
 # So many are looked up one by one, in whatever order a list has: 15 ms to find them.
@@ -18,25 +19,7 @@ FEW = 10_000
 # first: whoever came with one import years ago is many, and not among the newest.
 FIRST, SOON = 5_000, 50
 MOST_WORDS = 8
-_SQLITE = """
-SELECT person.id FROM customer_name_pairs CROSS JOIN customers_customer person ON person.id = customer_name_pairs.rowid
-WHERE customer_name_pairs MATCH %s AND person.name LIKE %s ESCAPE '\\'
-UNION ALL
-SELECT known.customer_id FROM customer_address_pairs
-CROSS JOIN customers_identity known ON known.id = customer_address_pairs.rowid
-WHERE customer_address_pairs MATCH %s AND known.value LIKE %s ESCAPE '\\'
-UNION ALL
-SELECT id FROM customers_customer
-WHERE company_id IN (SELECT id FROM customers_company WHERE name LIKE %s ESCAPE '\\')
-"""
-_POSTGRESQL = """
-SELECT id FROM customers_customer WHERE customer_pairs(name) @@ %s::tsquery AND upper(name) LIKE upper(%s)
-UNION ALL
-SELECT customer_id FROM customers_identity WHERE customer_pairs(value) @@ %s::tsquery AND upper(value) LIKE upper(%s)
-UNION ALL
-SELECT id FROM customers_customer
-WHERE company_id IN (SELECT id FROM customers_company WHERE upper(name) LIKE upper(%s))
-"""
+_PLACE = re.compile(r"%\((\w+)\)s")
 
 
 def holding(words: str, *, along: QuerySet[Customer] | None = None) -> Q:
@@ -91,7 +74,7 @@ class _Word:
         """The ids of all who hold it, newest first; None when they are many."""
         statement, values = self._asked
         with connection.cursor() as cursor:
-            cursor.execute(f"{statement} LIMIT %s", [*values, FEW + 1])
+            cursor.execute(f"{statement} LIMIT {FEW + 1}", values)
             rows = cursor.fetchall()
         return sorted({row[0] for row in rows}, reverse=True) if len(rows) <= FEW else None
 
@@ -100,27 +83,14 @@ class _Word:
         return RawSQL(*self._asked)  # noqa: S611  # fixed text; the words are values
 
     @cached_property
-    def _asked(self) -> tuple[str, list[Any]]:
-        like = f"%{connection.ops.prep_for_like_query(self.word)}%"
-        if connection.vendor == "sqlite":
-            pairs = _in_fts(_pairs("".join(each.lower() if each.isascii() else each for each in self.word)))
-            return _SQLITE, [pairs, like, pairs, like, like]
+    def _asked(self) -> tuple[str, list[str]]:
+        """The statement with its values in their places."""
+        database = on_postgresql if connection.vendor == "postgresql" else on_sqlite
         with connection.cursor() as cursor:
-            # The database's own upper case, which is that of its index.
-            cursor.execute("SELECT upper(%s)", [self.word])
-            pairs = _in_tsquery(_pairs(cursor.fetchone()[0]))
-        return _POSTGRESQL, [pairs, like, pairs, like, like]
+            pairs = database.asked(cursor, self.word, _pairs)
+        values = {"pairs": pairs, "like": f"%{connection.ops.prep_for_like_query(self.word)}%"}
+        return _PLACE.sub("%s", database.FIND), [values[name] for name in _PLACE.findall(database.FIND)]
 
 
 def _pairs(word: str) -> Sequence[str]:
     return list(dict.fromkeys(word[at : at + 2] for at in range(max(1, len(word) - 1))))
-
-
-def _in_fts(pairs: Iterable[str]) -> str:
-    """A single letter is the beginning of some pair, or the last letter."""
-    return " AND ".join(f'"{pair.encode().hex().upper()}"' + ("*" if len(pair) == 1 else "") for pair in pairs)
-
-
-def _in_tsquery(pairs: Iterable[str]) -> str:
-    escaped = (pair.replace("\\", "\\\\").replace("'", "''") for pair in pairs)
-    return " & ".join(f"'{pair}'" + (":*" if len(pair) == 1 else "") for pair in escaped)

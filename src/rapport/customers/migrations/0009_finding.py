@@ -2,15 +2,15 @@
 
 from django.db import migrations
 
-from rapport.customers.finding import pairs
+from rapport.customers.finding import keeping
 
 
 def create(apps, schema_editor):
-    pairs.create(schema_editor)
+    keeping.create(schema_editor)
 
 
 def drop(apps, schema_editor):
-    pairs.drop(schema_editor)
+    keeping.drop(schema_editor)
 
 
 class Migration(migrations.Migration):

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q
 
 from rapport.customers import actions, queries
-from rapport.customers.finding import pairs, searching
+from rapport.customers.finding import keeping, searching
 from rapport.customers.importing import bulk
 from rapport.customers.models import Company, Customer, Identity, IdentityKind
 from rapport.kit import clock
@@ -56,9 +56,14 @@ def found(words):
     return set(queries.called(Customer.objects.all(), words).values_list("pk", flat=True))
 
 
-@pytest.mark.parametrize("few", [searching.FEW, 1])
-def test_ada_finds_exactly_whom_comparing_every_row_finds(crowd, monkeypatch, few):
+@pytest.mark.parametrize("is_taken_up", [True, False])
+@pytest.mark.parametrize(("few", "soon"), [(searching.FEW, searching.SOON), (1, 1), (1, searching.SOON)])
+def test_ada_finds_exactly_whom_comparing_every_row_finds(crowd, monkeypatch, few, soon, is_taken_up):
+    """A few looked up, many met soon, and many gathered first; in the index, and waiting to be."""
+    if is_taken_up:
+        assert keeping.take_up() == sum(bool(name) for name in PEOPLE) + sum(map(len, PEOPLE.values()))
     monkeypatch.setattr(searching, "FEW", few)
+    monkeypatch.setattr(searching, "SOON", soon)
     for words in ASKED:
         assert found(words) == compared(words), words
 
@@ -79,6 +84,7 @@ def test_people_are_found_by_parts_and_by_two_or_one_chinese_characters(crowd):
 def test_whatever_changes_is_found_as_it_is_now(crowd, ada):
     """By the ORM one by one, in bulk, past it, by update and by delete; moved, renamed and gone."""
     dice = random.Random(7)
+    keeping.take_up()
     now = clock.now()
     bulk.insert(Customer, ["name", "updated_at"], [["Brought Inbulk", now], ["Brought 小灯", now]])
     Customer.objects.bulk_create([Customer(name="Made Together")])
@@ -101,9 +107,33 @@ def test_whatever_changes_is_found_as_it_is_now(crowd, ada):
     more = "brought inbulk king love 大灯 renamed engine new-account candle mann nann bulk@ 小灯 together".split()
     for words in [*ASKED, *more, *(" ".join(dice.sample(more, 2)) for _ in range(20))]:
         assert found(words) == compared(words), words
+    assert keeping.take_up() > 0
+    assert keeping.take_up() == 0
+    for words in [*ASKED, *more]:
+        assert found(words) == compared(words), words
     assert found("engine") == {other.pk}
     assert found("king") == {person.pk}
     assert not found("lovelace")
+
+
+@pytest.mark.parametrize("is_taken_up", [True, False])
+def test_who_is_gone_is_gone_from_the_index_too(crowd, is_taken_up):
+    if is_taken_up:
+        keeping.take_up()
+    Identity.objects.all().delete()
+    Customer.objects.all().delete()
+    keeping.take_up()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT (SELECT count(*) FROM customer_name_paired), (SELECT count(*) FROM customer_address_paired)"
+            )
+            assert cursor.fetchone() == (0, 0)
+        else:
+            cursor.execute("SELECT count(*) FROM customer_name_pairs('414441 OR 4144')")
+            assert cursor.fetchone() == (0,)
+    Customer.objects.create(name="Ada Again")
+    assert found("ada") == compared("ada") != set()
 
 
 def test_kim_is_found_by_all_her_addresses_once_her_two_records_are_one(kim, ada):
@@ -118,9 +148,9 @@ def test_the_index_is_made_of_what_there_is(crowd):
     connection.check_constraints()
     with connection.cursor() as cursor:
         editor = SimpleNamespace(connection=connection, execute=cursor.execute)
-        pairs.drop(editor)
+        keeping.drop(editor)
         assert not there("customer_name_pairs")
-        pairs.create(editor)
+        keeping.create(editor)
     Customer.objects.filter(name="Ada Lovelace").update(name="Augusta King")
     for words in [*ASKED, "king"]:
         assert found(words) == compared(words), words
@@ -131,7 +161,7 @@ def test_a_table_that_is_made_anew_has_its_triggers_again(crowd):
     with connection.cursor() as cursor:
         for name in ("customer_name_pairs_update", "customer_address_pairs_insert"):
             cursor.execute(f"DROP TRIGGER {name}")
-    pairs.restore()
+    keeping.restore()
     assert there("customer_name_pairs_update")
     assert there("customer_address_pairs_insert")
     Customer.objects.filter(name="Ada Lovelace").update(name="Augusta King")
