@@ -32,6 +32,7 @@ WHERE known.value LIKE %(like)s ESCAPE '\\'
 UNION ALL
 SELECT id FROM customers_customer
 WHERE company_id IN (SELECT id FROM customers_company WHERE name LIKE %(like)s ESCAPE '\\')
+{limit}
 """
 
 

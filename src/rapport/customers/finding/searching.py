@@ -74,13 +74,14 @@ class _Word:
         """The ids of all who hold it, newest first; None when they are many."""
         statement, values = self._asked
         with connection.cursor() as cursor:
-            cursor.execute(f"{statement} LIMIT {FEW + 1}", values)
+            cursor.execute(statement.format(limit=f"LIMIT {FEW + 1}"), values)
             rows = cursor.fetchall()
         return sorted({row[0] for row in rows}, reverse=True) if len(rows) <= FEW else None
 
     @property
     def everybody(self) -> RawSQL:
-        return RawSQL(*self._asked)  # noqa: S611  # fixed text; the words are values
+        statement, values = self._asked
+        return RawSQL(statement.format(limit=""), values)  # noqa: S611  # fixed text; the words are values
 
     @cached_property
     def _asked(self) -> tuple[str, list[str]]:
