@@ -13,8 +13,8 @@ from django.db.models.expressions import RawSQL
 from rapport.customers.finding import on_postgresql, on_sqlite
 from rapport.customers.models import Customer, Identity
 
-# So many are looked up one by one, in whatever order a list has: 15 ms to find them.
-FEW = 10_000
+# So many are looked up one by one, in whatever order a list has: 30 ms to find them.
+FEW = 20_000
 # More are met soon on the way down a list, where so many of its first rows are among them; else they are gathered
 # first: whoever came with one import years ago is many, and not among the newest.
 FIRST, SOON = 5_000, 50
@@ -48,8 +48,10 @@ def _said(words: Iterable[str]) -> Q:
     """As each row says it."""
     made = Q()
     for word in words:
-        known = Identity.objects.order_by().filter(customer=OuterRef("pk"), value__icontains=word)
-        made &= Q(name__icontains=word) | Q(company__name__icontains=word) | Exists(known)
+        # Said by two bounds, since for an equation PostgreSQL gathers first who among all has such an address: 1 s.
+        theirs = Identity.objects.order_by().filter(customer_id__gte=OuterRef("pk"), customer_id__lte=OuterRef("pk"))
+        known = Exists(theirs.filter(value__icontains=word))
+        made &= Q(name__icontains=word) | Q(company__name__icontains=word) | Q(known)
     return made
 
 
