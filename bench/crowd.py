@@ -44,7 +44,14 @@ def _pages(customers: int) -> dict[str, str]:
         "Customers": "/customers/",
         "Customers by name": "/customers/?sort=name",
         "Customers called Ada": "/customers/?q=ada",
+        "Customers called Ada, by name": "/customers/?q=ada&sort=name",
+        "Customers by two words": "/customers/?q=kim+name123",
+        "Customers by an address": f"/customers/?q=person{customers // 8}",
+        "Customers by a part of old addresses": "/customers/?q=person12",
+        "Customers by what nobody is called": "/customers/?q=zeppelin",
         "Companies": "/companies/",
+        "Companies called 123": "/companies/?q=company+123",
+        "One company": f"/companies/{max(1, customers // 100)}/",
         "One customer": f"/customers/{customers // 2}/",
         f"One customer with {LONG:,} events": "/customers/1/",
         "Segments": "/customers/segments/",
@@ -144,7 +151,7 @@ def _company(customers: int) -> str:
 COMPANY = {"name": "'Company ' || i", "domain": "'c' || i || '.example'", "created_at": "AGO(i % 1000000)"}
 CUSTOMER = {
     "name": f"CASE i % 7 WHEN 0 THEN 'Ada' WHEN 1 THEN 'Kim' WHEN 2 THEN 'Omar' WHEN 3 THEN 'Eve' WHEN 4 THEN 'Noor' "
-    f"WHEN 5 THEN 'Mia' ELSE 'Wren' END || ' ' || 'Name' || {_mixed(3)} % 40000",
+    f"WHEN 5 THEN 'Mia' ELSE 'Wren' END || ' Name' || ({_mixed(3)} % 40000)",
     "email": "'person' || i || '@customers.example'",
     "phone": "''",
     "language": "CASE i % 5 WHEN 0 THEN 'de' WHEN 1 THEN 'zh-hans' ELSE 'en' END",

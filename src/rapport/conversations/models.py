@@ -105,7 +105,7 @@ class Conversation(models.Model):
             models.Index(fields=["status", "-last_at", "-id"], name="conv_by_status"),
             models.Index(fields=["team", "status", "-last_at", "-id"], name="conv_by_team"),
             models.Index(fields=["assignee", "status", "-last_at", "-id"], name="conv_by_assignee"),
-            models.Index(fields=["customer", "-last_at", "-id"], name="conv_by_customer"),
+            models.Index(fields="customer -last_at -id team assignee junk_at".split(), name="conv_by_customer"),
             models.Index(fields=["inbox", "status", "-last_at", "-id"], name="conv_by_inbox"),
             models.Index(fields=["snoozed_until"], name="conv_snoozed", condition=models.Q(status="snoozed")),
             models.Index(fields=["-updated_at", "-id"], name="conv_by_update"),

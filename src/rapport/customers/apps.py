@@ -7,11 +7,14 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
         from rapport.backbone import intake
         from rapport.customers import timeline
         from rapport.customers.events.intake import Events as EventsIntake
         from rapport.customers.events.source import Events
         from rapport.customers.events.subjects import FAMILIES as EVENT_FAMILIES
+        from rapport.customers.finding import keeping
         from rapport.customers.importing.intake import CompanyRows, Customers
         from rapport.customers.lifecycle import own_signals
         from rapport.customers.lifecycle.history import Stages
@@ -30,3 +33,4 @@ class CustomersConfig(AppConfig):
         intake.register(CompanyRows())
         own_signals.register_own()
         register_panels()
+        post_migrate.connect(keeping.restore, sender=self, dispatch_uid="rapport.customers.pairs")

@@ -1,6 +1,8 @@
-"""What happens by the clock: imports that a lost job left behind go on; old files and removed notes are forgotten."""
+"""What happens by the clock: imports that a lost job left behind go on, old files and removed notes are forgotten, new
+names join the index."""
 
 from rapport.backbone.jobs import every
+from rapport.customers.finding import keeping
 from rapport.customers.importing import running, starting
 from rapport.customers.lifecycle import running as life_cycle
 from rapport.customers.profiles import filing, notes
@@ -33,3 +35,9 @@ def remind_of_tasks() -> None:
 def forget_removed_notes_and_files() -> None:
     notes.forget_removed()
     filing.forget_removed()
+
+
+@every(minutes=1, urgency="background")
+def take_up_new_names() -> None:
+    """Put new names and addresses into the index by which customers are found; until then they are compared."""
+    keeping.take_up()

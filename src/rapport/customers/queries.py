@@ -1,7 +1,8 @@
 """Reading customers and companies, always from what the agent may see."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from rapport.customers.finding import holding
 from rapport.customers.models import Company, CompanyDomain, Customer, Identity, IdentityKind, MailDomain
 from rapport.kit.remembering import remembered
 from rapport.team.models import Agent
@@ -44,9 +45,9 @@ def identities_of(customer: Customer) -> tuple[Identity, ...]:
     return tuple(customer.identities.all())
 
 
-def called(customers: QuerySet[Customer], words: str) -> QuerySet[Customer]:
-    """Those whose name, an address or company holds these words, each word somewhere."""
-    for word in words.split()[:8]:
-        by_identity = Identity.objects.filter(value__icontains=word).values("customer_id")
-        customers = customers.filter(Q(name__icontains=word) | Q(company__name__icontains=word) | Q(pk__in=by_identity))
-    return customers
+def called(customers: QuerySet[Customer], words: str, *, along: QuerySet[Customer] | None = None) -> QuerySet[Customer]:
+    """Those whose name, an address or company holds these words, each word somewhere.
+
+    `along` are customers in the order in which they will be read, where that is not the newest first.
+    """
+    return customers.filter(holding(words, along=along)) if words.strip() else customers

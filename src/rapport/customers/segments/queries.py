@@ -11,6 +11,7 @@ from rapport.backbone.filtering import FilterError
 from rapport.backbone.filtering.comparing import NOTHING
 from rapport.customers.models import Customer
 from rapport.customers.queries import visible_to
+from rapport.customers.segments.counting import number_of
 from rapport.customers.segments.filters import CustomerFilter
 from rapport.customers.segments.models import Segment, SegmentKind, SegmentMember
 from rapport.kit import clock
@@ -76,7 +77,7 @@ def holding(customer: int, agent: Agent | None = None) -> list[int]:
 
 def count(wanted: CustomerFilter, agent: Agent) -> int:
     """How many customers an agent sees of those that are meant."""
-    return wanted.apply(visible_to(agent), agent).order_by().count()
+    return number_of(wanted.apply(visible_to(agent), agent))
 
 
 def size_of(segment: Segment, *, now: bool = False) -> int:
@@ -86,7 +87,7 @@ def size_of(segment: Segment, *, now: bool = False) -> int:
     """
     moment = clock.now()
     if now or segment.size is None or segment.counted_at is None or segment.counted_at < moment - _COUNT_LASTS:
-        segment.size = members_of(segment).order_by().count()
+        segment.size = number_of(members_of(segment))
         segment.counted_at = moment
         Segment.objects.filter(pk=segment.pk).update(size=segment.size, counted_at=moment)
     return segment.size

@@ -77,7 +77,10 @@ def customers_in(agent: Agent, wanted: Wanted, *, limit: int = PAGE) -> Page:
 
 def everybody_in(agent: Agent, wanted: Wanted) -> QuerySet[Customer]:
     """All of them, in no order."""
-    found = called(customers_visible_to(agent), wanted.query)
+    customers = customers_visible_to(agent)
+    way = "-" if wanted.is_reversed else ""
+    by_name = customers.alias(goes_by=Lower("name")).order_by(f"{way}goes_by", f"{way}id")
+    found = called(customers, wanted.query, along=by_name if wanted.sorted_by == "name" else None)
     found = wanted.filter.apply(found, agent) if wanted.filter else found
     return found.filter(company=wanted.company) if wanted.company else found
 
