@@ -14,6 +14,6 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0008_segments")]
+    dependencies = [("customers", "0009_consent_where")]
 
     operations = [migrations.RunPython(create, drop)]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('conversations', '0015_moved_in'),
+        ('conversations', '0016_about_orders'),
     ]
 
     operations = [
