@@ -62,7 +62,9 @@ def triggers() -> Iterator[str]:
         old = _PAIRS.format(f"OLD.{each.column}")
         is_in = f"OLD.{each.column} <> '' AND NOT EXISTS (SELECT 1 FROM {each.waiting} WHERE id = OLD.id)"  # noqa: S608
         take = f"INSERT INTO {each.pairs}({each.pairs}, rowid, pairs) SELECT 'delete', OLD.id, {old} WHERE {is_in};"
-        wait = f"INSERT OR IGNORE INTO {each.waiting}(id) VALUES (NEW.id);"  # noqa: S608
+        # Not OR IGNORE: the conflict rule of the statement that wrote the row would take its place.
+        is_there = f"EXISTS (SELECT 1 FROM {each.waiting} WHERE id = NEW.id)"  # noqa: S608
+        wait = f"INSERT INTO {each.waiting}(id) SELECT NEW.id WHERE NOT {is_there};"
         forget = f"DELETE FROM {each.waiting} WHERE id = OLD.id;"  # noqa: S608
         is_new = f"OLD.{each.column} IS NOT NEW.{each.column}"
         start = f"CREATE TRIGGER IF NOT EXISTS {each.pairs}"

@@ -88,6 +88,9 @@ def test_whatever_changes_is_found_as_it_is_now(crowd, ada):
     now = clock.now()
     bulk.insert(Customer, ["name", "updated_at"], [["Brought Inbulk", now], ["Brought 小灯", now]])
     Customer.objects.bulk_create([Customer(name="Made Together")])
+    again = Customer.objects.get(name="Made Together")
+    for name in ("Made Anew", "Made Twice"):
+        bulk.insert(Customer, ["id", "name", "updated_at"], [[again.pk, name, now]], or_change="id")
     brought = Customer.objects.get(name="Brought Inbulk")
     bulk.insert(Identity, ["customer", "kind", "value"], [[brought.pk, "email", "bulk@mail.example"]])
     person = Customer.objects.get(name="Ada Lovelace")
@@ -104,7 +107,8 @@ def test_whatever_changes_is_found_as_it_is_now(crowd, ada):
     anna = Customer.objects.get(name="Anna Nann")
     anna.name = "Anna Mann"
     Customer.objects.bulk_update([anna], ["name"])
-    more = "brought inbulk king love 大灯 renamed engine new-account candle mann nann bulk@ 小灯 together".split()
+    more = "brought inbulk king love 大灯 renamed engine new-account candle mann nann bulk@ 小灯".split()
+    more += ["together", "anew", "twice"]
     for words in [*ASKED, *more, *(" ".join(dice.sample(more, 2)) for _ in range(20))]:
         assert found(words) == compared(words), words
     assert keeping.take_up() > 0
