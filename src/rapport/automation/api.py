@@ -19,8 +19,8 @@ from rapport.automation.shapes import (
     MacroShape,
     ParcelShape,
     RuleBody,
+    RuleRunShape,
     RuleShape,
-    RunShape,
     TrialShape,
     WebhookBody,
     WebhookShape,
@@ -119,7 +119,7 @@ def delete_rule(request: ApiRequest, rule_id: Id) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/rules/{rule_id}/runs", response=Page[RunShape], summary="What a rule did, newest first")
+@router.get("/rules/{rule_id}/runs", response=Page[RuleRunShape], summary="What a rule did, newest first")
 def list_runs(request: ApiRequest, rule_id: Id, paging: Query[Paging]) -> dict[str, Any]:
     """Kept for 90 days. Only in conversations you may see."""
     agent = agent_of(request, Permission.MANAGE_AUTOMATION)

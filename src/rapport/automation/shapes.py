@@ -84,7 +84,7 @@ class RuleShape(BaseModel):
     updated_at: datetime
 
 
-class RunShape(BaseModel):
+class RuleRunShape(BaseModel):
     """A rule met a conversation, and what it did."""
 
     id: int
@@ -187,9 +187,9 @@ def rule_shape(rule: Rule) -> RuleShape:
     )
 
 
-def run_shape(run: Run) -> RunShape:
+def run_shape(run: Run) -> RuleRunShape:
     did = _steps(Step.of(each) for each in run.did)
-    return RunShape(id=run.pk, at=run.at, conversation=subject_of(run.conversation), did=did, error=run.error)
+    return RuleRunShape(id=run.pk, at=run.at, conversation=subject_of(run.conversation), did=did, error=run.error)
 
 
 def parcel_shape(parcel: Parcel) -> ParcelShape:

@@ -53,7 +53,7 @@ FileName = Annotated[str, StringConstraints(min_length=1, max_length=255, patter
 FileType = Annotated[str, StringConstraints(max_length=120, pattern=r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+$")]
 
 
-class NewFile(Shape):
+class NewMessageFile(Shape):
     name: FileName
     content_type: FileType = "application/octet-stream"
     content: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]*={0,2}$")] = Field(
@@ -72,17 +72,17 @@ class NewMessage(Shape):
         None, description="Left out, it goes to whom the customer last wrote from."
     )
     cc: Annotated[list[Email], Field(max_length=50)] = Field(default_factory=list)
-    attachments: Annotated[list[NewFile], Field(max_length=20)] = Field(default_factory=list)
+    attachments: Annotated[list[NewMessageFile], Field(max_length=20)] = Field(default_factory=list)
     after: After = None
 
 
-class Correspondent(Shape):
+class NewCorrespondent(Shape):
     email: Email
     name: Name = ""
 
 
 class NewConversation(Shape):
-    customer: StrictId | Correspondent = Field(description="The id of a customer, or a mail address and a name.")
+    customer: StrictId | NewCorrespondent = Field(description="The id of a customer, or a mail address and a name.")
     inbox: StrictId | None = Field(None, description="Left out, the oldest inbox.")
     subject: Line = ""
     text: SomeWords
@@ -267,8 +267,8 @@ def _inbox(pk: int | None) -> Inbox:
     return found
 
 
-def _customer(given: int | Correspondent, agent: Agent) -> Customer:
-    if isinstance(given, Correspondent):
+def _customer(given: int | NewCorrespondent, agent: Agent) -> Customer:
+    if isinstance(given, NewCorrespondent):
         return meet(kind=IdentityKind.EMAIL, value=given.email, name=given.name)
     try:
         return customer_for(agent, given)
@@ -299,7 +299,7 @@ def _reply(conversation: Conversation, agent: Agent, **what: Any) -> Message:
         raise Clash(str(error)) from error
 
 
-def _kept(file: NewFile, place: int) -> IncomingFile:
+def _kept(file: NewMessageFile, place: int) -> IncomingFile:
     try:
         body = base64.b64decode(file.content, validate=True)
     except (binascii.Error, ValueError) as error:

@@ -96,7 +96,7 @@ class BatchProblem(BaseModel):
     detail: str
 
 
-class BatchShape(BaseModel):
+class EventBatchShape(BaseModel):
     created: int
     same: int = Field(description="Those that were told before.")
     errors: list[BatchProblem]
@@ -134,8 +134,8 @@ def add_event(request: ApiRequest, body: NewEvent) -> Status[EventShape]:
     return Status(201 if answer.word == "created" else 200, event_shape(answer.event))
 
 
-@events_router.post("/events/batch", response=BatchShape, summary="Tell up to 1,000 things that customers did")
-def add_events(request: ApiRequest, body: Batch) -> BatchShape:
+@events_router.post("/events/batch", response=EventBatchShape, summary="Tell up to 1,000 things that customers did")
+def add_events(request: ApiRequest, body: Batch) -> EventBatchShape:
     """Those that are right are kept; the others come back in `errors`, each with its place."""
     agent = agent_of(request, Permission.REPLY)
     happenings: dict[int, Happening] = {}
@@ -156,7 +156,7 @@ def add_events(request: ApiRequest, body: Batch) -> BatchShape:
         if answer.word == "wrong"
     ]
     words: Sequence[str] = [answer.word for answer in answers]
-    return BatchShape(
+    return EventBatchShape(
         created=words.count("created"), same=words.count("same"), errors=sorted(errors, key=lambda each: each.index)
     )
 

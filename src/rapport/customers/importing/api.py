@@ -72,7 +72,7 @@ class Choices(Shape):
     sheet: Word | None = None
 
 
-class ProblemShape(BaseModel):
+class RowProblemShape(BaseModel):
     row: int = Field(description="As the spreadsheet counts its rows.")
     problem: str
 
@@ -141,11 +141,15 @@ def undo_import(request: ApiRequest, import_id: Id) -> Status[ImportShape]:
 
 
 @imports_router.get(
-    "/customers/imports/{import_id}/problems", response=Page[ProblemShape], summary="List rows that were not imported"
+    "/customers/imports/{import_id}/problems",
+    response=Page[RowProblemShape],
+    summary="List rows that were not imported",
 )
 def list_problems(request: ApiRequest, import_id: Id, paging: Query[Paging]) -> dict[str, Any]:
     wrong: QuerySet[ImportedRow] = _import_for(request, import_id).rows.filter(outcome=Outcome.WRONG)
-    return page(wrong, paging, shape=lambda row: ProblemShape(row=row.number, problem=row.problem), order=("number",))
+    return page(
+        wrong, paging, shape=lambda row: RowProblemShape(row=row.number, problem=row.problem), order=("number",)
+    )
 
 
 def _import_for(request: ApiRequest, pk: int) -> CustomerImport:

@@ -21,7 +21,7 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=30, pattern=r"^[
 Reason = Annotated[str, StringConstraints(max_length=300, pattern=WITHOUT_NUL)]
 
 
-class StageShape(BaseModel):
+class LifeStageShape(BaseModel):
     key: str
     name: str
     description: str
@@ -52,8 +52,8 @@ class NewStage(Shape):
     reason: Reason = Field("", description="Why, for people.")
 
 
-@lifecycle_router.get("/life-cycle/stages", response=list[StageShape], summary="List the stages of the life cycle")
-def list_stages(request: ApiRequest) -> list[StageShape]:
+@lifecycle_router.get("/life-cycle/stages", response=list[LifeStageShape], summary="List the stages of the life cycle")
+def list_stages(request: ApiRequest) -> list[LifeStageShape]:
     """In their order. Keys never change; names may."""
     agent_of(request)
     return [_stage_shape(stage) for stage in queries.stages()]
@@ -96,8 +96,8 @@ def move_customer(request: ApiRequest, customer_id: Id, body: NewStage) -> Entry
     return _entry_shape(queries.entries_of(customer).select_related("customer").get(pk=entry.pk))
 
 
-def _stage_shape(stage: Stage) -> StageShape:
-    return StageShape(
+def _stage_shape(stage: Stage) -> LifeStageShape:
+    return LifeStageShape(
         key=stage.key, name=stage.label, description=stage.about, tone=stage.tone, is_active=stage.is_active
     )
 

@@ -62,7 +62,7 @@ class IdentityChange(Shape):
     verified: bool | None = Field(None, strict=True)
 
 
-class NoteShape(BaseModel):
+class CustomerNoteShape(BaseModel):
     id: int
     customer: int
     text: str
@@ -72,7 +72,7 @@ class NoteShape(BaseModel):
     pinned: bool
 
 
-class NewNote(Shape):
+class NewCustomerNote(Shape):
     text: NoteText
     pinned: bool = Field(False, strict=True)
 
@@ -176,16 +176,18 @@ def remove_identity(request: ApiRequest, customer_id: Id, identity_id: Id) -> St
     return Status(204, None)
 
 
-@profile_router.get("/customers/{customer_id}/notes", response=Page[NoteShape], summary="List notes about a customer")
+@profile_router.get(
+    "/customers/{customer_id}/notes", response=Page[CustomerNoteShape], summary="List notes about a customer"
+)
 def list_customer_notes(request: ApiRequest, customer_id: Id, paging: Query[Paging]) -> dict[str, Any]:
     found = notes.notes_of(customer_for(agent_of(request), customer_id))
     return page(found, paging, shape=_note_shape, order=("-at", "-id"))
 
 
 @profile_router.post(
-    "/customers/{customer_id}/notes", response={201: NoteShape}, summary="Write a note about a customer"
+    "/customers/{customer_id}/notes", response={201: CustomerNoteShape}, summary="Write a note about a customer"
 )
-def add_customer_note(request: ApiRequest, customer_id: Id, body: NewNote) -> Status[NoteShape]:
+def add_customer_note(request: ApiRequest, customer_id: Id, body: NewCustomerNote) -> Status[CustomerNoteShape]:
     """Customers never see it."""
     agent = agent_of(request, Permission.REPLY)
     with transaction.atomic(), told():
@@ -194,8 +196,8 @@ def add_customer_note(request: ApiRequest, customer_id: Id, body: NewNote) -> St
     return Status(201, _note_shape(note))
 
 
-@profile_router.patch("/customers/{customer_id}/notes/{note_id}", response=NoteShape, summary="Change a note")
-def change_customer_note(request: ApiRequest, customer_id: Id, note_id: Id, body: NoteChange) -> NoteShape:
+@profile_router.patch("/customers/{customer_id}/notes/{note_id}", response=CustomerNoteShape, summary="Change a note")
+def change_customer_note(request: ApiRequest, customer_id: Id, note_id: Id, body: NoteChange) -> CustomerNoteShape:
     agent = agent_of(request, Permission.REPLY)
     note = _note_of(customer_for(agent, customer_id), note_id)
     if body.text is not None and not notes.may_edit(note, agent):
@@ -276,8 +278,8 @@ def _file_of(customer: Customer, pk: int) -> CustomerFile:
     return found
 
 
-def _note_shape(note: CustomerNote) -> NoteShape:
-    return NoteShape(
+def _note_shape(note: CustomerNote) -> CustomerNoteShape:
+    return CustomerNoteShape(
         id=note.pk,
         customer=note.customer_id,
         text=note.text,

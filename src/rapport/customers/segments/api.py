@@ -14,7 +14,6 @@ from rapport.customers.segments.errors import CannotSegment
 from rapport.customers.segments.filters import CustomerFilter
 from rapport.customers.segments.models import Score, Segment
 from rapport.customers.segments.shapes import (
-    CountShape,
     Meant,
     Members,
     MembersShape,
@@ -23,6 +22,7 @@ from rapport.customers.segments.shapes import (
     ScoresShape,
     ScoresWritten,
     SegmentChange,
+    SegmentCountShape,
     SegmentShape,
     SubjectShape,
 )
@@ -58,11 +58,11 @@ def list_subjects(request: ApiRequest) -> list[SubjectShape]:
     return [SubjectShape(name=each.name, label=str(each.label), kind=each.kind, ops=list(each.ops)) for each in offered]
 
 
-@segments_router.post("/segments/count", response=CountShape, summary="How many customers a filter means")
-def count_meant(request: ApiRequest, said: Meant) -> CountShape:
+@segments_router.post("/segments/count", response=SegmentCountShape, summary="How many customers a filter means")
+def count_meant(request: ApiRequest, said: Meant) -> SegmentCountShape:
     with _refused():
         wanted = CustomerFilter.parse(said.filter)
-    return CountShape(count=queries.count(wanted, agent_of(request)), described=wanted.describe())
+    return SegmentCountShape(count=queries.count(wanted, agent_of(request)), described=wanted.describe())
 
 
 @segments_router.get("/segments/{segment_id}", response=SegmentShape, summary="Get a segment")

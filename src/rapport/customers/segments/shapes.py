@@ -46,7 +46,7 @@ class Meant(Shape):
     filter: dict[str, Any] = Field(description=_FILTER)
 
 
-class CountShape(BaseModel):
+class SegmentCountShape(BaseModel):
     count: int
     described: str
 

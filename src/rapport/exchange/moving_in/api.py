@@ -13,11 +13,11 @@ from rapport.exchange.filling import Settings, asked_by, filled, refused
 from rapport.exchange.moving_in import shapes, starting
 from rapport.exchange.moving_in.api_shapes import (
     MoveChanges,
-    MoveShape,
+    MoveInShape,
+    MoveProblemShape,
     MovingFile,
     NewMove,
     PreviewShape,
-    ProblemShape,
     SourceShape,
     move_shape,
 )
@@ -53,14 +53,14 @@ def list_sources(request: ApiRequest) -> list[SourceShape]:
     ]
 
 
-@moves_router.get("/move-ins", response=Page[MoveShape], summary="List moves from other desks")
+@moves_router.get("/move-ins", response=Page[MoveInShape], summary="List moves from other desks")
 def list_moves(request: ApiRequest, paging: Query[Paging]) -> dict[str, Any]:
     """The latest first."""
     return page(_moves(request), paging, shape=move_shape)
 
 
-@moves_router.post("/move-ins", response={201: MoveShape}, summary="Prepare to move in from another desk")
-def add_move(request: ApiRequest, body: NewMove) -> Status[MoveShape]:
+@moves_router.post("/move-ins", response={201: MoveInShape}, summary="Prepare to move in from another desk")
+def add_move(request: ApiRequest, body: NewMove) -> Status[MoveInShape]:
     """The settings are tried first, and nothing is kept where they do not work. Then it looks around by itself;
     nothing is brought before it is run. A desk that is known already keeps its move and its id.
     """
@@ -73,8 +73,8 @@ def add_move(request: ApiRequest, body: NewMove) -> Status[MoveShape]:
     return Status(201, _prepare(request, source, cleaned, kinds=body.kinds, inbox=body.inbox))
 
 
-@moves_router.post("/move-ins/files", response={201: MoveShape}, summary="Prepare to move in from an export")
-def add_move_from_file(request: ApiRequest, said: Query[MovingFile]) -> Status[MoveShape]:
+@moves_router.post("/move-ins/files", response={201: MoveInShape}, summary="Prepare to move in from an export")
+def add_move_from_file(request: ApiRequest, said: Query[MovingFile]) -> Status[MoveInShape]:
     """The body is the file itself, up to 50 MB (10 MB with an `Idempotency-Key`). It is read through, then it looks
     around by itself; nothing is brought before it is run.
     """
@@ -95,13 +95,13 @@ def add_move_from_file(request: ApiRequest, said: Query[MovingFile]) -> Status[M
     return Status(201, _prepare(request, source, cleaned, kinds=said.kinds, inbox=said.inbox, **file))
 
 
-@moves_router.get("/move-ins/{move_id}", response=MoveShape, summary="Read how a move stands")
-def read_move(request: ApiRequest, move_id: Id) -> MoveShape:
+@moves_router.get("/move-ins/{move_id}", response=MoveInShape, summary="Read how a move stands")
+def read_move(request: ApiRequest, move_id: Id) -> MoveInShape:
     return move_shape(_move_for(request, move_id))
 
 
-@moves_router.patch("/move-ins/{move_id}", response=MoveShape, summary="Change what a move brings, or its settings")
-def change_move(request: ApiRequest, move_id: Id, body: MoveChanges) -> MoveShape:
+@moves_router.patch("/move-ins/{move_id}", response=MoveInShape, summary="Change what a move brings, or its settings")
+def change_move(request: ApiRequest, move_id: Id, body: MoveChanges) -> MoveInShape:
     """What is left out stays as it is, a token too. The settings are tried first; one that has brought nothing yet
     looks around again.
     """
@@ -138,8 +138,8 @@ def read_preview(request: ApiRequest, move_id: Id) -> list[PreviewShape]:
     return [PreviewShape.model_validate(vars(seen)) for seen in shapes.seen(_move_for(request, move_id))]
 
 
-@moves_router.post("/move-ins/{move_id}/preview", response={202: MoveShape}, summary="Look around once more")
-def look_around(request: ApiRequest, move_id: Id) -> Status[MoveShape]:
+@moves_router.post("/move-ins/{move_id}/preview", response={202: MoveInShape}, summary="Look around once more")
+def look_around(request: ApiRequest, move_id: Id) -> Status[MoveInShape]:
     """Before it was run for the first time. Nothing is written."""
     move = _move_for(request, move_id)
     with _told():
@@ -147,8 +147,10 @@ def look_around(request: ApiRequest, move_id: Id) -> Status[MoveShape]:
     return Status(202, move_shape(_move_for(request, move_id)))
 
 
-@moves_router.post("/move-ins/{move_id}/run", response={202: MoveShape}, summary="Move in, go on, or bring what is new")
-def run_move(request: ApiRequest, move_id: Id) -> Status[MoveShape]:
+@moves_router.post(
+    "/move-ins/{move_id}/run", response={202: MoveInShape}, summary="Move in, go on, or bring what is new"
+)
+def run_move(request: ApiRequest, move_id: Id) -> Status[MoveInShape]:
     """One that was paused or stopped goes on where it stands; one that is done brings what is new since."""
     agent = agent_of(request, Permission.MANAGE_TEAM)
     move = _move_for(request, move_id)
@@ -157,8 +159,8 @@ def run_move(request: ApiRequest, move_id: Id) -> Status[MoveShape]:
     return Status(202, move_shape(_move_for(request, move_id)))
 
 
-@moves_router.post("/move-ins/{move_id}/pause", response=MoveShape, summary="Pause a move")
-def pause_move(request: ApiRequest, move_id: Id) -> MoveShape:
+@moves_router.post("/move-ins/{move_id}/pause", response=MoveInShape, summary="Pause a move")
+def pause_move(request: ApiRequest, move_id: Id) -> MoveInShape:
     """After what is being written right now. Run it to go on."""
     move = _move_for(request, move_id)
     with _told():
@@ -166,8 +168,8 @@ def pause_move(request: ApiRequest, move_id: Id) -> MoveShape:
     return move_shape(_move_for(request, move_id))
 
 
-@moves_router.post("/move-ins/{move_id}/undoing", response={202: MoveShape}, summary="Take a move back")
-def undo_move(request: ApiRequest, move_id: Id) -> Status[MoveShape]:
+@moves_router.post("/move-ins/{move_id}/undoing", response={202: MoveInShape}, summary="Take a move back")
+def undo_move(request: ApiRequest, move_id: Id) -> Status[MoveInShape]:
     """For 30 days after it last brought something. What somebody here touched since stays."""
     agent = agent_of(request, Permission.MANAGE_TEAM)
     move = _move_for(request, move_id)
@@ -176,10 +178,10 @@ def undo_move(request: ApiRequest, move_id: Id) -> Status[MoveShape]:
     return Status(202, move_shape(_move_for(request, move_id)))
 
 
-@moves_router.get("/move-ins/{move_id}/problems", response=Page[ProblemShape], summary="List what did not come")
+@moves_router.get("/move-ins/{move_id}/problems", response=Page[MoveProblemShape], summary="List what did not come")
 def list_problems(request: ApiRequest, move_id: Id, paging: Query[Paging]) -> dict[str, Any]:
     rows: QuerySet[MoveProblem] = _move_for(request, move_id).problems.all()
-    return page(rows, paging, shape=ProblemShape.model_validate, order=("id",))
+    return page(rows, paging, shape=MoveProblemShape.model_validate, order=("id",))
 
 
 def _moves(request: ApiRequest) -> QuerySet[MoveIn]:
@@ -218,7 +220,7 @@ def _prepare(
     kinds: Sequence[str] | None,
     inbox: int | None,
     **file: Any,
-) -> MoveShape:
+) -> MoveInShape:
     """Keep it, and look around where nothing came yet. Raises Problem."""
     agent = agent_of(request, Permission.MANAGE_TEAM)
     wanted = [Kind(kind) for kind in (source.kinds if kinds is None else kinds)]

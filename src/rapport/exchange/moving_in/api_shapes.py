@@ -71,7 +71,7 @@ class MovingFile(BaseModel):
     inbox: Id | None = _INBOX
 
 
-class CountShape(BaseModel):
+class MoveCountShape(BaseModel):
     """One kind, and what became of those that were looked at."""
 
     kind: str
@@ -84,7 +84,7 @@ class CountShape(BaseModel):
     is_finished: bool
 
 
-class MoveShape(BaseModel):
+class MoveInShape(BaseModel):
     id: int
     source: str = Field(examples=["zendesk"])
     label: str = Field(examples=["Zendesk"])
@@ -96,7 +96,7 @@ class MoveShape(BaseModel):
     state: str = Field(description="draft, looking, moving, paused, done, failed, undoing or undone.")
     problem: str = Field(description="Why it waits or stopped; else empty.")
     waits_until: datetime | None = Field(description="Until when the source asked for patience.")
-    counts: list[CountShape]
+    counts: list[MoveCountShape]
     problems: int = Field(description="How many things did not come, or not whole.")
     articles_folder: str = Field(description="Where articles lie on the server, where any came.")
     is_undoable: bool
@@ -128,7 +128,7 @@ class PreviewShape(BaseModel):
     broken: list[str] = Field(description="What could not be understood, each with its number there.")
 
 
-class ProblemShape(BaseModel):
+class MoveProblemShape(BaseModel):
     """Something that did not come, or not whole."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -140,19 +140,19 @@ class ProblemShape(BaseModel):
     at: datetime
 
 
-def move_shape(move: MoveIn) -> MoveShape:
+def move_shape(move: MoveIn) -> MoveInShape:
     source = sources().get(move.source)
     names = (
         "source account file_name kinds state problem waits_until is_undoable taken_back kept "
         "made_at begun_at touched_at finished_at"
     )
     told: dict[str, Any] = {name: getattr(move, name) for name in names.split()}
-    return MoveShape(
+    return MoveInShape(
         id=move.pk,
         label=shapes.label_of(move),
         settings=plain(source.form, move.settings) if source else {},
         inbox=Named(id=move.inbox.pk, name=move.inbox.name) if move.inbox else None,
-        counts=[CountShape.model_validate(vars(each)) for each in shapes.counted(move)],
+        counts=[MoveCountShape.model_validate(vars(each)) for each in shapes.counted(move)],
         problems=getattr(move, "problem_count", 0),
         articles_folder=shapes.articles_folder(move, finding.account_of(move)),
         by=agent_shape(move.by),

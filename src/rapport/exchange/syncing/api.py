@@ -16,13 +16,13 @@ from rapport.exchange.syncing.api_shapes import (
     ConnectionChanges,
     ConnectionShape,
     FieldsShape,
-    LineShape,
     MappingChanges,
+    MappingLineShape,
     MappingShape,
     NewConnection,
     OurFieldShape,
     RecordShape,
-    RunShape,
+    SyncRunShape,
     SystemShape,
     TheirFieldShape,
     connection_shape,
@@ -150,8 +150,8 @@ def change_mapping(request: ApiRequest, connection_id: Id, body: MappingChanges)
     return mapping_shape(_connection_for(request, connection_id))
 
 
-@systems_router.post("/connected-systems/{connection_id}/trial", response={202: RunShape}, summary="Look first")
-def look_first(request: ApiRequest, connection_id: Id) -> Status[RunShape]:
+@systems_router.post("/connected-systems/{connection_id}/trial", response={202: SyncRunShape}, summary="Look first")
+def look_first(request: ApiRequest, connection_id: Id) -> Status[SyncRunShape]:
     """Says what a run would do, and writes nothing on either side. Its outcome is among the runs."""
     found = _connection_for(request, connection_id)
     with _told():
@@ -193,7 +193,7 @@ def run_now(request: ApiRequest, connection_id: Id) -> Status[ConnectionShape]:
 
 
 @systems_router.get(
-    "/connected-systems/{connection_id}/runs", response=Page[RunShape], summary="What the runs did, newest first"
+    "/connected-systems/{connection_id}/runs", response=Page[SyncRunShape], summary="What the runs did, newest first"
 )
 def list_runs(request: ApiRequest, connection_id: Id, filters: Query[RunFilters]) -> dict[str, Any]:
     """Where both sides had changed, the notes say which fields of whom."""
@@ -268,7 +268,7 @@ def _reached(kind: type[System], said: Settings, kept: dict[str, Any]) -> System
     return reached
 
 
-def _lines(said: list[LineShape]) -> list[Line]:
+def _lines(said: list[MappingLineShape]) -> list[Line]:
     return [Line(line.ours, line.theirs, Direction(line.direction), Rule(line.rule)) for line in said]
 
 

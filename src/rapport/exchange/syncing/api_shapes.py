@@ -67,7 +67,7 @@ class ConnectionShape(BaseModel):
     next_at: datetime | None
 
 
-class LineShape(Shape):
+class MappingLineShape(Shape):
     """One field here and the one there that is the same."""
 
     ours: OurField = Field(examples=["name"])
@@ -79,8 +79,8 @@ class LineShape(Shape):
 
 
 class MappingShape(BaseModel):
-    customers: list[LineShape]
-    companies: list[LineShape]
+    customers: list[MappingLineShape]
+    companies: list[MappingLineShape]
     makes_here: bool = Field(description="Whoever is new there becomes a customer here.")
     makes_there: bool = Field(description="Whoever is new here becomes a contact there.")
     has_companies: bool = Field(description="Companies are kept in step too.")
@@ -90,8 +90,8 @@ class MappingShape(BaseModel):
 class MappingChanges(Shape):
     """What is left out stays as it is; a list is replaced as a whole."""
 
-    customers: list[LineShape] | None = Field(None, max_length=200)
-    companies: list[LineShape] | None = Field(None, max_length=200)
+    customers: list[MappingLineShape] | None = Field(None, max_length=200)
+    companies: list[MappingLineShape] | None = Field(None, max_length=200)
     makes_here: bool | None = None
     makes_there: bool | None = None
     has_companies: bool | None = None
@@ -114,7 +114,7 @@ class FieldsShape(BaseModel):
     theirs: list[TheirFieldShape]
 
 
-class NoteShape(BaseModel):
+class SyncNoteShape(BaseModel):
     """Something that a run did, or with a trial would have done."""
 
     what: str = Field(
@@ -125,7 +125,7 @@ class NoteShape(BaseModel):
     fields: list[str] = Field(description="Ours, by their names.")
 
 
-class RunShape(BaseModel):
+class SyncRunShape(BaseModel):
     id: int
     is_trial: bool = Field(description="It only looked, and wrote nothing on either side.")
     began_at: datetime
@@ -134,7 +134,7 @@ class RunShape(BaseModel):
         description="By words: seen, matched, made_here, changed_here, made_there, changed_there, conflicts, gone, "
         "failed."
     )
-    notes: list[NoteShape] = Field(description="Some of what it did.")
+    notes: list[SyncNoteShape] = Field(description="Some of what it did.")
     problem: str = Field(description="Why it failed; else empty.")
 
 
@@ -169,7 +169,7 @@ def connection_shape(found: Connection) -> ConnectionShape:
 
 
 def mapping_shape(found: Connection) -> MappingShape:
-    lines = {noun: [LineShape(**line) for line in found.mapping.get(noun, ())] for noun in Noun}
+    lines = {noun: [MappingLineShape(**line) for line in found.mapping.get(noun, ())] for noun in Noun}
     return MappingShape(
         customers=lines[Noun.CUSTOMER],
         companies=lines[Noun.COMPANY],
@@ -180,10 +180,10 @@ def mapping_shape(found: Connection) -> MappingShape:
     )
 
 
-def run_shape(run: SyncRun) -> RunShape:
+def run_shape(run: SyncRun) -> SyncRunShape:
     names = "is_trial began_at ended_at counts problem"
     told = {name: getattr(run, name) for name in names.split()}
-    return RunShape(id=run.pk, notes=[NoteShape.model_validate(note) for note in run.notes], **told)
+    return SyncRunShape(id=run.pk, notes=[SyncNoteShape.model_validate(note) for note in run.notes], **told)
 
 
 def record_shape(record: SyncedRecord, reached: System) -> RecordShape:

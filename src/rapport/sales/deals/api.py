@@ -108,7 +108,7 @@ def replace_lines(request: ApiRequest, deal_id: Id, body: shapes.Lines) -> shape
     return shapes.deal_shape(_deal_for(agent, deal_id))
 
 
-@deals_router.get("/deals/{deal_id}/moves", response=Page[shapes.MoveShape], summary="List the moves of a deal")
+@deals_router.get("/deals/{deal_id}/moves", response=Page[shapes.DealMoveShape], summary="List the moves of a deal")
 def list_moves(request: ApiRequest, deal_id: Id, paging: Query[Paging]) -> dict[str, Any]:
     """From stage to stage, the latest first."""
     deal = _deal_for(agent_of(request), deal_id)

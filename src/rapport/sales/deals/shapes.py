@@ -86,7 +86,7 @@ class DealShape(BaseModel):
     updated_at: datetime
 
 
-class MoveShape(BaseModel):
+class DealMoveShape(BaseModel):
     id: int
     origin: Named | None = Field(description="null where the deal began.")
     stage: Named
@@ -233,10 +233,10 @@ def reason_shape(reason: CloseReason) -> ReasonShape:
     return ReasonShape(id=reason.pk, outcome=reason.outcome, name=reason.name)
 
 
-def move_shape(made: StageMove) -> MoveShape:
+def move_shape(made: StageMove) -> DealMoveShape:
     origin = Named(id=made.origin.pk, name=made.origin.name) if made.origin else None
     stage = Named(id=made.stage.pk, name=made.stage.name)
-    return MoveShape(id=made.pk, origin=origin, stage=stage, at=made.at, by=agent_shape(made.by))
+    return DealMoveShape(id=made.pk, origin=origin, stage=stage, at=made.at, by=agent_shape(made.by))
 
 
 def activity_shape(activity: Activity) -> ActivityShape:

@@ -15,10 +15,10 @@ from rapport.sales.orders.recording import record, record_all
 from rapport.sales.orders.refunding import refund
 from rapport.sales.orders.shapes import (
     BatchItem,
-    BatchShape,
     NewOrder,
     NewRefund,
     OrderBatch,
+    OrderBatchShape,
     OrderChanges,
     OrderFilters,
     OrderShape,
@@ -67,8 +67,8 @@ def add_order(request: ApiRequest, body: NewOrder) -> Status[OrderShape]:
     return Status(201 if done.became == Became.CREATED else 200, _shown(agent, done.order))
 
 
-@orders_router.post("/orders/batch", response=BatchShape, summary="Tell of up to a thousand orders")
-def add_orders(request: ApiRequest, body: OrderBatch) -> BatchShape:
+@orders_router.post("/orders/batch", response=OrderBatchShape, summary="Tell of up to a thousand orders")
+def add_orders(request: ApiRequest, body: OrderBatch) -> OrderBatchShape:
     """All or none: a mistake in one is told with its place, and nothing is written."""
     agent = agent_of(request, Permission.REPLY)
     said = [new_order(each, at=f"body.orders.{place}") for place, each in enumerate(body.orders)]
@@ -77,7 +77,7 @@ def add_orders(request: ApiRequest, body: OrderBatch) -> BatchShape:
         raise Invalid.at("body.orders", "All orders of a batch come from one source.")
     with told():
         done = record_all(said, source=source, by=agent.pk)
-    return BatchShape(
+    return OrderBatchShape(
         items=[
             BatchItem(id=one.order, external_id=each.external_id, outcome=one.became)
             for one, each in zip(done, said, strict=True)

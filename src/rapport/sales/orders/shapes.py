@@ -125,7 +125,7 @@ class BatchItem(BaseModel):
     outcome: str = Field(description="created, changed, same, or older: something newer was known.")
 
 
-class BatchShape(BaseModel):
+class OrderBatchShape(BaseModel):
     items: list[BatchItem] = Field(description="In the order they were sent.")
 
 

@@ -1,6 +1,9 @@
 """The API does what its document says, whatever is sent to it."""
 
+import ast
 import json
+from collections import Counter
+from pathlib import Path
 
 import pytest
 import schemathesis
@@ -10,6 +13,7 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.config import SchemathesisConfig
 
+import rapport
 from rapport.backbone import files
 from rapport.channels.models import Delivery
 from rapport.conversations.models import Attachment
@@ -21,6 +25,9 @@ pytestmark = pytest.mark.django_db
 
 # What a document cannot say (this customer does not exist, this cursor is from another list) may be refused.
 _CONFIG = {"checks": {"positive_data_acceptance": {"enabled": False}}}
+
+# What shapes are made of.
+_BASES = {"BaseModel", "Shape"}
 
 schema = schemathesis.openapi.from_dict(
     json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"))),
@@ -58,3 +65,16 @@ def token(noor, kim, mailbox, write_in, script, monkeypatch):
 )
 def test_every_operation_keeps_its_word(case, token):
     case.call_and_validate(headers={"Authorization": f"Bearer {token}"})
+
+
+def test_no_two_shapes_have_the_same_name():
+    """The document knows shapes by their names alone; the second would take the place of the first."""
+    rooms = Path(rapport.__file__).parent
+    found = Counter(
+        node.name
+        for path in rooms.rglob("*.py")
+        if "tests" not in path.parts and path.stem not in ("models", "forms")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and _BASES & {ast.unparse(base) for base in node.bases}
+    )
+    assert [name for name, often in found.items() if often > 1] == []
