@@ -30,6 +30,7 @@ from rapport.site.demo.furnishing import House, furnish
 from rapport.site.demo.governing import govern
 from rapport.site.demo.junking import put_aside
 from rapport.site.demo.living import live
+from rapport.site.demo.naming import name_orders
 from rapport.site.demo.noticing import notice
 from rapport.site.demo.promising import promise
 from rapport.site.demo.scene import Scene
@@ -76,6 +77,7 @@ def fill(now: datetime | None = None, scene: Scene | None = None, *, seed: int |
     arrange(told, house)
     notice(told)
     sell(told, house, now)
+    name_orders()
     use(house, now)
     live(told, house, now)
     unite(told, house, now)

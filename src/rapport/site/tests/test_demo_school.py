@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
+from django.db.models import Q
 
+from rapport.conversations.arrangements import OrderLink
 from rapport.conversations.models import Conversation, Message
 from rapport.customers.models import Company, StageEntry, Standing
 from rapport.sales.deals.models import Deal
@@ -45,6 +47,14 @@ def test_the_orders_that_mails_speak_of_are_there(school):
     assert named <= numbers
     first = Conversation.objects.filter(messages__text__contains=next(iter(named))).first()
     assert first.customer.orders.filter(placed_at__lt=first.created_at).exists()
+
+
+def test_the_conversations_are_about_the_orders_that_their_customers_name(school):
+    links = OrderLink.objects.select_related("order", "conversation")
+    assert links.count() > 100
+    for link in links:
+        heard = link.conversation.messages.filter(direction="in", customer=link.order.customer)
+        assert heard.filter(Q(subject__contains=link.order.number) | Q(text__contains=link.order.number)).exists()
 
 
 def test_sums_of_orders_are_right(school):
