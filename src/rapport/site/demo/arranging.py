@@ -53,8 +53,6 @@ def _about(said: Book, one: Chronicle) -> str:
     number, about = one.conversation.number, one.story.about
     if "not_each" in said:
         return str(said["choices"][number % len(said["choices"])]) if number % said["not_each"] else ""
-    if "each" in said:
-        return str(said["pattern"].format(number=number * 7 % 90000 + 10000)) if number % said["each"] == 1 else ""
     if "word" in said:
         word = about.get(said["word"], "")
         return word if word and any(word in turn.text for turn in one.story.turns) else ""
