@@ -59,11 +59,12 @@ def test_a_page_of_customers_costs_the_same_however_many(ada, signed_in, write, 
     browser = signed_in(ada)
     browser.get("/customers/")
     counted = []
-    for query in ("customer 11", ""):
+    for query in ("customer 11", "customer", "ada", ""):
         with CaptureQueriesContext(connection) as captured:
             browser.get("/customers/", {"q": query})
         counted.append(len(captured))
-    assert counted[0] == counted[1]
+    # Words are looked up first, in a few queries for each.
+    assert max(counted) <= counted[-1] + 6
 
 
 def test_the_page_of_kim_tells_how_it_went(ada, signed_in, write, kim):

@@ -80,7 +80,10 @@ export class RichText {
   }
 
   /** At the end of what stands before signature and quote. */
-  focus() { this.editor.commands.focus(this.#end, { scrollIntoView: true }); }
+  focus() {
+    this.editor.view.focus();
+    this.editor.commands.focus(this.#end, { scrollIntoView: true });
+  }
 
   get #end() {
     let end = 0;

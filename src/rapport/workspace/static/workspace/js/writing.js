@@ -98,7 +98,9 @@ export class Writing {
     const editor = this.rich?.editor;
     if (!editor) return;
     const address = /^[a-z][a-z0-9+.-]*:/i.test(target) ? target : target.includes("@") && !target.includes("/") ? `mailto:${target}` : `https://${target}`;
-    const chain = editor.chain().focus().extendMarkRange("link");
+    // Tiptap's own way waits for the next picture on the screen, and loses what is typed until then.
+    editor.view.focus();
+    const chain = editor.chain().extendMarkRange("link");
     if (!target) chain.unsetLink().run();
     else if (editor.state.selection.empty && !editor.isActive("link")) chain.insertContent({ type: "text", text: target, marks: [{ type: "link", attrs: { href: address } }] }).run();
     else chain.setLink({ href: address }).run();
