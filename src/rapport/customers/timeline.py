@@ -119,6 +119,8 @@ class Page:
     entries: Sequence[Entry]
     # What the following page is asked with; "" on the last one.
     next: str
+    # Kinds that were looked for from the newest on, and of which there is nothing at all.
+    missing: frozenset[str] = frozenset()
 
 
 class BadCursor(ValueError):
@@ -156,7 +158,10 @@ def read(
     if since is not None:
         entries = list(takewhile(lambda entry: entry.at >= since, entries))
     more = len(entries) > limit
-    return Page(entries[:limit], _cursor(entries[limit - 1]) if more else "")
+    missing = (
+        frozenset() if before else frozenset(each.kind for each, rows in zip(asked, found, strict=True) if not rows)
+    )
+    return Page(entries[:limit], _cursor(entries[limit - 1]) if more else "", missing)
 
 
 def capped(rows: "QuerySet[M]") -> int:

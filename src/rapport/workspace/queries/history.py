@@ -98,7 +98,7 @@ def history(of: Customer | Company, *, viewer: Agent, asked: Asked, with_tabs: b
     kinds = [asked.only] if asked.only else []
     page = timeline.read(of, viewer=viewer, kinds=kinds, cursor=asked.cursor, since=since, until=until)
     following = asked.address(cursor=page.next) if page.next else ""
-    tabs = _tabs(timeline.Whose(of), viewer, asked) if with_tabs else ()
+    tabs = _tabs(timeline.Whose(of), viewer, asked, page.missing) if with_tabs else ()
     ids = {entry.customer for entry in page.entries if entry.customer} if isinstance(of, Company) else set()
     people = customers_visible_to(viewer).in_bulk(ids) if ids else {}
     return History(asked, runs_of(page.entries), following, tabs, people)
@@ -116,11 +116,11 @@ def runs_of(entries: Sequence[timeline.Entry]) -> list[Run]:
     return made
 
 
-def _tabs(whose: timeline.Whose, viewer: Agent, asked: Asked) -> list[Tab]:
-    """Every kind of which there is something, and the one that is looked at."""
+def _tabs(whose: timeline.Whose, viewer: Agent, asked: Asked, missing: frozenset[str]) -> list[Tab]:
+    """Every kind of which there is something, and the one that is looked at. What is missing needs no counting."""
     order = {kind: place for place, kind in enumerate(_FIRST)}
     sources = sorted(timeline.sources(), key=lambda source: order.get(source.kind, len(order)))
-    counted = [(source, source.count(whose, viewer=viewer)) for source in sources]
+    counted = [(source, 0 if source.kind in missing else source.count(whose, viewer=viewer)) for source in sources]
     return [
         Tab(source.kind, source.label, shown(count), asked.address(only=source.kind))
         for source, count in counted
