@@ -15,8 +15,8 @@ def name_orders() -> None:
     if not orders:
         return
     found: dict[tuple[int, int], OrderLink] = {}
-    heard = Message.objects.filter(direction="in", is_automatic=False).order_by("sent_at", "id")
-    said = heard.values_list("conversation", "customer", "subject", "visible_text", "sent_at")
+    heard = Message.objects.filter(direction="in", is_automatic=False).order_by("id")
+    said = heard.values_list("conversation", "customer", "subject", "visible_text", "created_at")
     for conversation, person, subject, text, at in said.iterator():
         for number in numbers_in(subject, text):
             if order := orders.get((person, number)):
