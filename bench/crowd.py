@@ -1,14 +1,12 @@
 """A company with a million customers and ten million events: lists, counts of segments, one customer's page."""
 
 import os
-import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from bench.measuring import Figure, percentile, timed
-from bench.pages import get, settle
-from bench.serving import crew, running, set_up, sign_in
+from bench.pages import get
+from bench.serving import crew, filled_once, running, set_up, sign_in
 
 # In milliseconds.
 PAGE_GOAL, COUNT_GOAL = 200, 1_000
@@ -25,7 +23,7 @@ def measure(data: Path, *, customers: int, times: int = 40, on_postgresql: bool 
         os.environ["DATABASE_URL"] = start_postgresql(data / "postgresql")
     set_up(data)
     agents = crew()
-    _filled(data, customers)
+    filled_once(data, customers, "customers", lambda: fill(customers))
     cookie = sign_in(agents[1])
     events = customers * EVENTS_EACH + LONG
     said = f"at {customers:,} customers and {events:,} events, {'PostgreSQL' if on_postgresql else 'SQLite'}"
@@ -99,17 +97,6 @@ SEGMENTS: Mapping[str, list] = {
         ("talk.last", "older_than", "30d"),
     ],
 }
-
-
-def _filled(data: Path, customers: int) -> None:
-    done = data / f"{customers}.filled"
-    if done.exists():
-        return
-    began = time.monotonic()
-    fill(customers)
-    settle()
-    done.touch()
-    print(f"{customers:,} customers in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 
 def fill(customers: int) -> None:

@@ -2,13 +2,11 @@
 
 import http.client
 import os
-import sys
-import time
 from pathlib import Path
 
 from bench.measuring import Figure, percentile, timed
 from bench.seeding import fill
-from bench.serving import Server, crew, running, set_up, sign_in
+from bench.serving import Server, crew, filled_once, running, set_up, sign_in
 
 # For every page at so many conversations, in milliseconds.
 GOALS = {10_000: 60, 100_000: 100, 1_000_000: 150}
@@ -22,7 +20,8 @@ def measure(data: Path, *, conversations: int, times: int = 100, on_postgresql: 
         os.environ["DATABASE_URL"] = start_postgresql(data / "postgresql")
     set_up(data)
     agents = crew()
-    _filled(data, conversations)
+    each = 3 if conversations <= 100_000 else 1
+    filled_once(data, conversations, "conversations", lambda: fill(conversations, messages_each=each))
     cookie = sign_in(agents[1])
     pages, bare = _pages(), _raw_list(times)
     database = "PostgreSQL" if on_postgresql else "SQLite"
@@ -34,18 +33,6 @@ def measure(data: Path, *, conversations: int, times: int = 100, on_postgresql: 
             beside = f"the bare list query; half of the pages within {percentile(taken, 0.5):.0f} ms"
             figures.append(Figure(said, percentile(taken, 0.95), "ms", bare, beside, GOALS.get(conversations)))
     return figures
-
-
-def _filled(data: Path, conversations: int) -> None:
-    """Fill it once; a directory that is kept may be so already."""
-    done = data / f"{conversations}.filled"
-    if done.exists():
-        return
-    began = time.monotonic()
-    fill(conversations, messages_each=3 if conversations <= 100_000 else 1)
-    settle()
-    done.touch()
-    print(f"{conversations:,} conversations in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 
 def _pages() -> dict[str, str]:
@@ -70,16 +57,6 @@ def _pages() -> dict[str, str]:
         "Search, two Chinese characters": "/search/?q=%E5%8F%91%E8%B4%A7",
         "Search, an order number": "/search/?q=54321",
     }
-
-
-def settle() -> None:
-    """What the database does by itself in quiet hours."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-        if connection.vendor == "postgresql":
-            cursor.execute("VACUUM")
 
 
 def get(server: Server, path: str, cookie: str) -> bytes:

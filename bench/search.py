@@ -1,15 +1,13 @@
 """Searching among many messages over HTTP, with the query alone beside the whole page, on either database."""
 
 import os
-import sys
-import time
 from pathlib import Path
 from urllib.parse import urlencode
 
 from bench.archive import fill
 from bench.measuring import Figure, percentile, timed
-from bench.pages import get, settle
-from bench.serving import crew, running, set_up, sign_in
+from bench.pages import get
+from bench.serving import crew, filled_once, running, set_up, sign_in
 
 GOAL_MS = 100
 ASKED = {
@@ -41,7 +39,7 @@ def measure(data: Path, *, messages: int, times: int = 40, on_postgresql: bool =
         os.environ["DATABASE_URL"] = start_postgresql(data / "postgresql")
     set_up(data)
     agents = crew()
-    _filled(data, messages)
+    filled_once(data, messages, "messages", lambda: fill(messages))
     cookie = sign_in(agents[1])
     at = f"{messages:,} messages, {'PostgreSQL' if on_postgresql else 'SQLite'}"
     figures = []
@@ -58,18 +56,6 @@ def measure(data: Path, *, messages: int, times: int = 40, on_postgresql: bool =
                 )
             )  # fmt: skip
     return figures
-
-
-def _filled(data: Path, messages: int) -> None:
-    """Fill it once; a directory that is kept may be so already."""
-    done = data / f"{messages}.filled"
-    if done.exists():
-        return
-    began = time.monotonic()
-    fill(messages)
-    settle()
-    done.touch()
-    print(f"{messages:,} messages in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 
 def _ask(agent, typed: str) -> None:

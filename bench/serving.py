@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,3 +114,23 @@ def crew() -> list:
         Agent.objects.create_user(f"{name}@lampwright.example", "correct horse battery", name=name.title(), role=role)
         for name, role in people
     ]
+
+
+def filled_once(data: Path, count: int, what: str, fill: Callable[[], object]) -> None:
+    """Fill the database and let it settle; a directory that is kept may be filled already."""
+    done = data / f"{count}.filled"
+    if done.exists():
+        return
+    began = time.monotonic()
+    fill()
+    settle()
+    done.touch()
+    print(f"{count:,} {what} in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+
+
+def settle() -> None:
+    """What the database does by itself in quiet hours."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

@@ -27,6 +27,17 @@ def script():
 
 
 @pytest.fixture
+def played(settings):
+    """A HubSpot on this machine."""
+    from rapport.exchange.tests.hubspot import HubSpotPlayed
+
+    settings.PRIVATE_HOSTS_ALLOWED = ["127.0.0.1"]
+    made = HubSpotPlayed()
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def exported(tmp_path):
     """Write one kind and read it back as rows of dicts: `exported("customers", "csv")`."""
     from rapport.exchange.exporting.taking import chosen, take

@@ -12,14 +12,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def played(settings):
-    settings.PRIVATE_HOSTS_ALLOWED = ["127.0.0.1"]
-    made = HubSpotPlayed()
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def nightly(noor, script):
     return script(noor)
 

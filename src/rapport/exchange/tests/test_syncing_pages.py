@@ -5,18 +5,10 @@ import pytest
 from rapport.backbone.jobs import run_pending
 from rapport.customers.models import Customer
 from rapport.exchange.syncing.models import Connection, SyncedRecord
-from rapport.exchange.tests.hubspot import TOKEN, HubSpotPlayed
+from rapport.exchange.tests.hubspot import TOKEN
 from rapport.privacy.models import Entry
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def played(settings):
-    settings.PRIVATE_HOSTS_ALLOWED = ["127.0.0.1"]
-    made = HubSpotPlayed()
-    yield made
-    made.close()
 
 
 @pytest.fixture
