@@ -125,27 +125,3 @@ def _forget_the_language():
 
     translation.deactivate()
     timezone.deactivate()
-
-
-@pytest.fixture(autouse=True)
-def _forget_search(request):
-    """Django empties its own tables after a test that commits; the search index is not one of them."""
-    marker = request.node.get_closest_marker("django_db")
-    commits = marker is not None and marker.kwargs.get("transaction")
-    if not commits and not {"transactional_db", "live_server"} & set(request.fixturenames):
-        yield
-        return
-    blocker = request.getfixturevalue("django_db_blocker")
-    yield
-    from django.db import connection
-
-    forget = {
-        "sqlite": [
-            "INSERT INTO message_search(message_search) VALUES ('delete-all')",
-            "DELETE FROM message_search_words",
-        ],
-        "postgresql": ["DELETE FROM message_search"],
-    }
-    with blocker.unblock(), connection.cursor() as cursor:
-        for statement in forget[connection.vendor]:
-            cursor.execute(statement)
