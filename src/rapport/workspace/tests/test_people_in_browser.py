@@ -1,9 +1,11 @@
 """Ada puts right what is known of Kim, reads what happened, and makes a company of a domain."""
 
+import contextlib
+import re
 from datetime import timedelta
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 
 def kims_past():
@@ -89,6 +91,81 @@ def changes_the_details(page):
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".hero-row")).to_contain_text("Founder")
     expect(page.locator(".hero-row")).to_contain_text("Writes in Italian.")
+
+
+def kim_quick(word):
+    from rapport.customers.actions import meet
+    from rapport.customers.models import IdentityKind
+
+    return meet(kind=IdentityKind.EMAIL, value=f"{word}@quick.example", name="Kim Quick", verified=True).pk
+
+
+class Held:
+    """The server's answers for one part of the page, which wait until they are let go."""
+
+    def __init__(self, page, part):
+        self.answers, self._is_open = [], False
+        page.route(part, self._asked)
+
+    def _asked(self, route):
+        answer = route.fetch()
+        self.answers.append((route, answer))
+        if self._is_open:
+            self.let_go()
+
+    def let_go(self):
+        self._is_open = True
+        while self.answers:
+            route, answer = self.answers.pop(0)
+            with contextlib.suppress(Error):  # The page waits no more for some of them.
+                route.fulfill(response=answer)
+
+
+def note(page, text):
+    notes = page.locator("#customer-notes")
+    notes.get_by_label("New note").fill(text)
+    notes.get_by_role("button", name="Add note").click()
+    expect(notes.get_by_role("article").filter(has_text=text)).to_be_visible()
+
+
+def wait_for(page, held):
+    for _ in range(150):
+        if held.answers:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("nothing was asked for")
+
+
+def test_what_ada_writes_quickly_is_in_the_timeline_however_late_its_answers_are(live_rapport, open_page, sign_in):
+    pk = live_rapport.call(kim_quick, word="notes")
+    page = open_page()
+    sign_in(page, "ada")
+    page.goto(f"{live_rapport.address}/customers/{pk}/")
+    held = Held(page, re.compile(r"/timeline"))
+    note(page, "First thing")
+    wait_for(page, held)
+    note(page, "Second thing")
+    # The first answer knows nothing of the second note.
+    held.let_go()
+    expect(page.locator("#timeline")).to_contain_text("Second thing")
+
+
+def test_a_tab_that_ada_chose_comes_though_something_happened_meanwhile(live_rapport, open_page, sign_in):
+    pk = live_rapport.call(kim_quick, word="tabs")
+    page = open_page()
+    sign_in(page, "ada")
+    page.goto(f"{live_rapport.address}/customers/{pk}/")
+    note(page, "First thing")
+    timeline = page.locator("#timeline")
+    expect(timeline).to_contain_text("First thing")
+    held = Held(page, re.compile(r"/timeline"))
+    timeline.get_by_role("link", name="Notes").click()
+    wait_for(page, held)
+    note(page, "Second thing")
+    held.let_go()
+    expect(page).to_have_url(re.compile("only=notes"))
+    expect(timeline).to_contain_text("Second thing")
+    expect(timeline.locator("[aria-current=page]")).to_contain_text("Notes")
 
 
 def test_ada_makes_a_company_of_a_domain_and_finds_its_people(live_rapport, open_page, sign_in):
