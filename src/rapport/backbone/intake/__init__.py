@@ -14,11 +14,13 @@ same rows written twice change nothing the second time. What an intake may have 
 
     together = "number"                # rows with one order number are lines of one order: never torn apart
     def begin(self): return Orders()   # a new one for each file, when it remembers what earlier rows were
+    def take_back(self, made, *, since): ...  # deletes what `made` of its outcomes named; see `TakesBack`
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Literal, Protocol, runtime_checkable
 
 from django.utils.functional import Promise
 
@@ -50,11 +52,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a row; `problem` is a sentence for people where it is wrong."""
+    """What became of a row; `problem` is a sentence for people where it is wrong.
+
+    `made` has the ids of the records that came into being by it; the rows of one order name it once.
+    """
 
     number: int
     word: Word
     problem: str = ""
+    made: Sequence[int] = ()
 
 
 class Intake(Protocol):
@@ -69,6 +75,19 @@ class Intake(Protocol):
 
     def write(self, rows: Sequence[Row], *, by: int | None, is_trial: bool) -> list[Outcome]:
         """One outcome a row, in their order. `by` is the id of an agent."""
+        ...
+
+
+@runtime_checkable
+class TakesBack(Protocol):
+    """An intake of which a whole file can be taken back."""
+
+    def take_back(self, made: Sequence[int], *, since: datetime) -> int:
+        """Delete these records and answer how many went; at most 500 at once, in the caller's transaction.
+
+        One that somebody changed after `since`, the end of the import, or that something else depends on by now, stays.
+        Customers who came with them and have nothing else go as well.
+        """
         ...
 
 
