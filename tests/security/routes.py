@@ -49,6 +49,7 @@ FILLINGS: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^settings/macros/", {"pk": "macro"}),
     (r"^settings/rules/", {"pk": "rule", "key": "=bounced"}),
     (r"^settings/webhooks/", {"pk": "webhook", "parcel_id": "parcel"}),
+    (r"^settings/import/", {"pk": "=1"}),
     (r"^settings/export/|^api/v1/exports/", {"pk": "export", "export_id": "export"}),
     (r"^api/v1/connected-systems/", {"connection_id": "connection", "record_id": "=1"}),
     (r"^api/v1/move-ins/", {"move_id": "=1"}),

@@ -9,6 +9,7 @@ from rapport.team.types import Permission
 DATA_GROUP = _("Data")
 
 add(SettingsPage("move-in", _("Move in"), "truck", "move_in", DATA_GROUP, Permission.MANAGE_TEAM))
+add(SettingsPage("import", _("Import"), "upload", "table_imports", DATA_GROUP, Permission.MANAGE_FIELDS))
 add(SettingsPage("export", _("Export"), "download", "settings_export", DATA_GROUP, Permission.EXPORT))
 add(
     SettingsPage(

@@ -104,6 +104,11 @@ WATCHED: Mapping[str, Watch] = {
         _("Export of data"),
         ignored="state problem total position rows file_id file_name made_at touched_at finished_at",
     ),
+    "exchange.tableimport": _watch(
+        _("Import of a table"),
+        ignored="problem position sample columns said encoding separator sheet sheets touched_at made_at finished_at "
+        "file_id is_forgotten undone_by_id",
+    ),
     "exchange.connection": _watch(
         _("Connected system"),
         hidden="settings",

@@ -13,10 +13,9 @@ from rapport.backbone.intake import Column, Intake, Outcome, Row, keeps_together
 from rapport.backbone.intake.guessing import by_head, plain
 from rapport.customers.importing import tables
 from rapport.customers.importing.errors import CannotRead
+from rapport.exchange.importing.reading import chunks, rows
+from rapport.exchange.importing.recording import Record
 
-AT_ONCE = 1_000
-# However many rows belong together, a chunk has an end.
-_MOST_AT_ONCE = 5_000
 LARGEST = 1024 * 1024 * 1024
 MOST_ROWS = 20_000_000
 _SAMPLE = 20
@@ -102,16 +101,20 @@ def bring(
     intake: Intake,
     *,
     is_trial: bool,
+    name: str = "",
     on_progress: Callable[[int], None] = lambda _rows: None,
     on_problem: Callable[[Problem], None] = lambda _problem: None,
 ) -> Report:
-    """Write every row, a chunk a transaction; whatever came before a failure stays. Raises CannotBring."""
+    """Write every row, a chunk a transaction; whatever came before a failure stays. Raises CannotBring.
+
+    `name` is that of the file, by which the import is found on the page of imports.
+    """
     heads = way.heads or [str(place) for place in range(1, len(way.columns) + 1)]
     named = {head: column for head, column in zip(heads, way.columns, strict=False) if column}
-    report = Report(intake.kind, is_trial, named)
+    report, record = Report(intake.kind, is_trial, named), Record(intake.kind, file_name=name)
     try:
-        for chunk in _chunks(_rows(data, way), keeps_together(intake)):
-            for outcome in _write(intake, chunk, is_trial):
+        for chunk in chunks(_rows(data, way), together=keeps_together(intake)):
+            for outcome in _write(intake, chunk, None if is_trial else record):
                 report.counts[outcome.word] += 1
                 if outcome.word == "wrong":
                     report.problems.append((outcome.number, outcome.problem))
@@ -120,6 +123,8 @@ def bring(
             on_progress(len(chunk))
     except CannotRead as error:
         raise CannotBring(f"{error} {report.rows} rows before it were written.") from error
+    finally:
+        record.finish()
     return report
 
 
@@ -185,31 +190,14 @@ def _columns(
 
 
 def _rows(data: bytes, way: Plan) -> Iterator[Row]:
-    found = tables.rows(data, way.table, most=MOST_ROWS)
-    for number, cells in islice(found, int(way.has_head), None):
-        row = dict(way.said)
-        for name, cell in zip(way.columns, cells, strict=False):
-            if name and cell:
-                freed = cell[1:] if cell[0] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
-                row[name] = f"{row[name]}\n{freed}" if name in row and name not in way.said else freed
-        yield Row(number, row)
+    return rows(data, way.table, columns=way.columns, has_head=way.has_head, said=way.said, most=MOST_ROWS)
 
 
-def _chunks(rows: Iterator[Row], together: str) -> Iterator[list[Row]]:
-    chunk: list[Row] = []
-    for row in rows:
-        is_full = len(chunk) >= AT_ONCE
-        goes_on = bool(together and chunk and row.get(together) and row.get(together) == chunk[-1].get(together))
-        if is_full and (not goes_on or len(chunk) >= _MOST_AT_ONCE):
-            yield chunk
-            chunk = []
-        chunk.append(row)
-    if chunk:
-        yield chunk
-
-
-def _write(intake: Intake, chunk: list[Row], is_trial: bool) -> list[Outcome]:
+def _write(intake: Intake, chunk: list[Row], record: Record | None) -> list[Outcome]:
+    """Without a record it is a trial."""
     with transaction.atomic():
-        outcomes = intake.write(chunk, by=None, is_trial=is_trial)
-        transaction.set_rollback(is_trial)
+        outcomes = intake.write(chunk, by=None, is_trial=record is None)
+        if record is not None:
+            record.keep(outcomes)
+        transaction.set_rollback(record is None)
     return outcomes

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,15 @@ class Column:
     examples: list[str]
 
 
-def columns_of(source: CustomerImport) -> list[Column]:
+class Looked(Protocol):
+    """A file of which the first rows are kept, with what each column is."""
+
+    sample: Any
+    columns: Any
+    has_header: Any
+
+
+def columns_of(source: Looked) -> list[Column]:
     heads = source.sample[0] if source.sample else []
     body = source.sample[source.has_header :]
     return [

@@ -57,9 +57,10 @@ def import_(
 ) -> None:
     """Import a table from a CSV or XLSX file, or - for standard input.
 
-    KIND is customers, companies, products, orders or subscriptions. Columns are guessed by their heads, in English and
-    Chinese; a row that is known already changes nothing, so a file can be imported again. Rows that are wrong are left
-    out and said; the exit code is 1 when all of them are.
+    KIND is customers, companies, products, orders, subscriptions, deals, ratings or events. Columns are
+    guessed by their heads, in English and Chinese; a row that is known already changes nothing, so a file can be
+    imported again. Rows that are wrong are left out and said; the exit code is 1 when all of them are. What came in
+    can be taken back for thirty days, in the settings under Import.
     """
     from rapport.backbone import intake
     from rapport.site import bringing
@@ -74,7 +75,7 @@ def import_(
             body, held, mapped=_pairs(mapped, "--map"), said=_pairs(said, "--set"), has_head=has_head, encoding=encoding
         )
         with _bar(bringing.count(body, way)) as advance:
-            report = bringing.bring(body, way, held, is_trial=dry_run, on_progress=advance)
+            report = bringing.bring(body, way, held, is_trial=dry_run, name=file.name, on_progress=advance)
         if errors is not None:
             bringing.Wrong(errors, body, way).write(report.problems)
     except (bringing.CannotBring, OSError) as error:
