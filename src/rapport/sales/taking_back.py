@@ -26,7 +26,7 @@ from rapport.sales.models import (
 from rapport.sales.orders.refunding import WHOLE
 
 # Whom a row of deals made was made this long before the deal at most.
-_A_ROW = timedelta(seconds=10)
+_A_ROW = timedelta(seconds=2)
 
 
 def products(made: Sequence[int], *, since: datetime) -> int:
