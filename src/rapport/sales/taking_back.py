@@ -40,7 +40,7 @@ def products(made: Sequence[int], *, since: datetime) -> int:
 
 
 def orders(made: Sequence[int], *, since: datetime) -> int:
-    """One of which a later file or a shop told again stays, and one that a conversation is about.
+    """One of which a later file or a script said something else stays, and one that a conversation is about.
 
     A refund stays with its order, but for the one that was made because the file called the order refunded.
     """

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.backbone.custom_fields.models import FieldBase
-from rapport.backbone.events import announce
+from rapport.backbone.events import announce, gathered
 from rapport.backbone.intake import Column, Outcome, Row
 from rapport.customers.announcements import CompanyAdded, CompanyChanged
 from rapport.customers.errors import NotUnderstood
@@ -95,7 +95,8 @@ class CompanyRows:
 
     def write(self, rows: Sequence[Row], *, by: int | None, is_trial: bool) -> list[Outcome]:
         known = Companies()
-        return [_company(row, known, by) for row in rows]
+        with gathered():
+            return [_company(row, known, by) for row in rows]
 
     def take_back(self, made: Sequence[int], *, since: datetime) -> int:
         return forget_companies(made, since=since)

@@ -93,6 +93,10 @@ def test_a_stranger_stays_in_doubt(ada):
     came = dict.fromkeys((moved.pk, addressed.pk, labelled.pk), began)
     came |= {older.pk: older.created_at + timedelta(seconds=1)}
     assert forget_strangers(came, since=since) == 0
+    renamed = meet(kind="email", value="renamed@mail.example")
+    Customer.objects.filter(pk=renamed.pk).update(updated_at=renamed.created_at + timedelta(minutes=5))
+    # The import went on for an hour, and somebody was faster.
+    assert forget_strangers({renamed.pk: began}, since=since + timedelta(hours=1)) == 0
     # Somebody else's end of an import: this one was made after it.
     assert forget_strangers({later.pk: began}, since=later.created_at - timedelta(seconds=1)) == 0
     assert forget_strangers({later.pk: began}, since=clock.now()) == 1

@@ -91,9 +91,19 @@ def test_nothing_of_a_file_of_orders_is_left(kim, noor, lee_is_gone):
 def test_only_what_a_file_created_is_named(kim):
     first = bring("orders", ORDERS)
     assert bring("orders", ORDERS).made == []
-    assert bring("orders", ORDERS.replace("20.00", "21.00")).made == []
-    assert first.take_back() == 0
-    assert Order.objects.count() == 3
+    changed = bring("orders", ORDERS.replace("Bulb,1", "Bulb,2"))
+    assert (changed.made, changed.words) == ([], ["changed", "changed", "same", "changed"])
+    assert first.take_back() == 1
+    assert sorted(Order.objects.values_list("number", flat=True)) == ["1", "3"]
+
+
+@pytest.mark.parametrize(("kind", "text"), [("orders", ORDERS), ("subscriptions", SUBSCRIPTIONS), ("deals", DEALS)])
+def test_a_file_that_was_read_twice_can_be_taken_back(kim, lee_is_gone, kind, text):
+    came = bring(kind, text)
+    assert set(bring(kind, text).words) == {"same"}
+    assert came.take_back() == len(came.made)
+    assert lee_is_gone()
+    assert bring(kind, text).made
 
 
 def test_the_lines_of_an_order_far_apart_name_it_once(kim):
