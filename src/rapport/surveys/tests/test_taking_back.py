@@ -68,6 +68,16 @@ def test_a_conversation_shows_what_is_left_of_its_ratings(talk):
     assert spoken.satisfaction is None
 
 
+def test_a_conversation_goes_on_showing_what_another_file_says_too(talk):
+    spoken, elsewhere = talk(), talk(satisfaction=3)
+    first = bring("ratings", of_talk(spoken, 2) + f"{elsewhere.number},5,2026-09-01,e\n")
+    bring("ratings", of_talk(spoken, 2, 4).replace("10:00:00Z,", "10:00:00Z,other "))
+    assert first.take_back() == 2
+    spoken.refresh_from_db()
+    elsewhere.refresh_from_db()
+    assert (spoken.ratings.count(), spoken.satisfaction, elsewhere.satisfaction) == (2, 2, 3)
+
+
 def test_what_kim_answered_here_stays(invited, talk):
     from rapport.surveys import actions
 
