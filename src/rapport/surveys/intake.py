@@ -18,7 +18,8 @@ from rapport.sales import buyers, reading
 from rapport.sales.errors import NotUnderstood
 from rapport.sales.orders.intake import WHO
 from rapport.sales.types import Buyer
-from rapport.surveys.recording import RatingSaid, record_ratings, talks_numbered
+from rapport.surveys import taking_back
+from rapport.surveys.recording import RatingSaid, Word, record_ratings, talks_numbered
 from rapport.surveys.types import Scale
 
 # Clocks of other systems are never quite right.
@@ -87,7 +88,16 @@ class Ratings:
         Column("date_order", gettext_lazy("Order of day and month: dmy or mdy")),
     )
 
+    def __init__(self) -> None:
+        self.at: datetime | None = None
+
+    def begin(self) -> "Ratings":
+        anew = Ratings()
+        anew.at = clock.now()
+        return anew
+
     def write(self, rows: Sequence[Row], *, by: int | None, is_trial: bool) -> list[Outcome]:
+        began = self.at or clock.now()
         read: dict[int, _Answers] = {}
         wrong: dict[int, str] = {}
         for row in rows:
@@ -96,7 +106,7 @@ class Ratings:
             except NotUnderstood as error:
                 wrong[row.number] = str(error)
         said = _whose(read, wrong)
-        became = record_ratings([each for answers in said.values() for each in answers], by=by)
+        became = record_ratings([each for answers in said.values() for each in answers], by=by, at=began)
         told: set[str] = set()
         outcomes = []
         for row in rows:
@@ -104,12 +114,16 @@ class Ratings:
                 outcomes.append(Outcome(row.number, "wrong", wrong[row.number]))
                 continue
             # A row that stands in the file twice is written once.
-            words = {became[each.external_id] for each in said[row.number] if each.external_id not in told}
+            found = [became[each.external_id] for each in said[row.number] if each.external_id not in told]
             told |= {each.external_id for each in said[row.number]}
-            outcomes.append(
-                Outcome(row.number, "created" if "created" in words else "changed" if "changed" in words else "same")
-            )
+            words = {each.word for each in found}
+            word: Word = "created" if "created" in words else "changed" if "changed" in words else "same"
+            made = tuple(each.rating for each in found if each.word == "created")
+            outcomes.append(Outcome(row.number, word, made=made))
         return outcomes
+
+    def take_back(self, made: Sequence[int], *, since: datetime) -> int:
+        return taking_back.ratings(made, since=since)
 
 
 def _understood(row: Row) -> _Answers:

@@ -74,6 +74,8 @@ class Rating(models.Model):
     at = models.DateTimeField(default=clock.now, db_index=True)
     # What the file it came from calls it, or what its row says: a file read twice makes nothing twice.
     external_id = models.CharField(max_length=200, blank=True)
+    # Since when the file was read that last said something of it; nothing for what was answered here.
+    told_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ("-at", "-id")

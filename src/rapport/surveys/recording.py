@@ -11,6 +11,7 @@ from django.db import transaction
 from rapport.backbone.events import announce
 from rapport.conversations import actions as conversations
 from rapport.conversations.models import Conversation
+from rapport.kit import clock
 from rapport.surveys.actions import LONGEST_COMMENT
 from rapport.surveys.announcements import RatingsImported
 from rapport.surveys.models import Rating
@@ -18,6 +19,12 @@ from rapport.surveys.types import Scale
 
 Word = Literal["created", "changed", "same"]
 _FIELDS = ("score", "comment", "at", "conversation_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    rating: int
+    word: Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +41,30 @@ class RatingSaid:
 
 
 @transaction.atomic
-def record_ratings(said: Sequence[RatingSaid], *, by: int | None) -> Mapping[str, Word]:
-    """What became of each, by its external id. Said twice, nothing changes the second time; the last word counts."""
+def record_ratings(said: Sequence[RatingSaid], *, by: int | None, at: datetime | None = None) -> Mapping[str, Recorded]:
+    """What became of each, by its external id. Said twice, nothing changes the second time; the last word counts.
+
+    `at` is when the file began to be read, now unless said.
+    """
+    told_at = at or clock.now()
     last = {each.external_id: each for each in said}
     held = {row.external_id: row for row in Rating.objects.filter(external_id__in=list(last))}
     became: dict[str, Word] = {}
     for name, each in last.items():
         row = held.get(name)
         became[name] = "created" if row is None else "changed" if _differs(row, each) else "same"
-    Rating.objects.bulk_create([_row(each) for name, each in last.items() if became[name] == "created"])
-    changed = [held[name] for name in last if became[name] == "changed"]
-    Rating.objects.bulk_update(changed, ["score", "comment", "at", "conversation"])
+    held |= {name: _row(each) for name, each in last.items() if became[name] == "created"}
+    for name, word in became.items():
+        if word != "same":
+            held[name].told_at = told_at
+    Rating.objects.bulk_create([held[name] for name, word in became.items() if word == "created"])
+    changed = [held[name] for name, word in became.items() if word == "changed"]
+    Rating.objects.bulk_update(changed, ["score", "comment", "at", "conversation", "told_at"])
     _rate([last[name] for name, word in became.items() if word == "created"])
     counts = Counter(became.values())
     if counts["created"] or counts["changed"]:
         announce(RatingsImported(created=counts["created"], changed=counts["changed"], by=by))
-    return became
+    return {name: Recorded(held[name].pk, word) for name, word in became.items()}
 
 
 def talks_numbered(numbers: Collection[int]) -> dict[int, tuple[int, int]]:

@@ -86,7 +86,8 @@ class TakesBack(Protocol):
         """Delete these records and answer how many went; at most 500 at once, in the caller's transaction.
 
         One that somebody changed after `since`, the end of the import, or that something else depends on by now, stays.
-        Customers who came with them and have nothing else go as well.
+        Customers who came with them and have nothing else go as well. Call it with the last of the file first: who came
+        with one row may be whom later ones are about.
         """
         ...
 

@@ -3,7 +3,7 @@
 from rapport.conversations.actions.about_orders import find_orders, link_order, link_order_again, unlink_order
 from rapport.conversations.actions.arriving import Arrival, receive
 from rapport.conversations.actions.assigning import assign, prioritise
-from rapport.conversations.actions.closing import close, rate, reopen
+from rapport.conversations.actions.closing import close, rate, rate_again, reopen
 from rapport.conversations.actions.colliding import MovedOn
 from rapport.conversations.actions.deleting import delete
 from rapport.conversations.actions.describing import rename, tag, untag
@@ -59,6 +59,7 @@ __all__ = [
     "promise_due",
     "put_back",
     "rate",
+    "rate_again",
     "react",
     "receive",
     "redact",

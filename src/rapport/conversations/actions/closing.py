@@ -1,6 +1,6 @@
 """Closing, reopening and what the customer said of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -85,3 +85,13 @@ def rate(conversation: Conversation, *, score: int, is_news: bool = True) -> Non
         return
     touch(conversation, satisfaction=score)
     tell(conversation, ConversationRated(conversation.pk, score=score))
+
+
+def rate_again(scores: Mapping[int, int | None]) -> None:
+    """These show another score now, or none: what a file said of them was taken back, which is no news either.
+
+    The caller holds them. One query a score.
+    """
+    for score in set(scores.values()):
+        pks = [pk for pk, each in scores.items() if each == score]
+        Conversation.objects.filter(pk__in=pks).update(satisfaction=score, updated_at=moment())

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from rapport.backbone.intake import Column, Outcome, Row
 from rapport.customers.errors import NotUnderstood
-from rapport.customers.events.recording import Happening, record
+from rapport.customers.events.recording import Happening, Recorded, record
 from rapport.customers.events.whose import Who
+from rapport.customers.models import CustomerEvent
 from rapport.kit.money import Money, NotMoney
 
 _SOURCE = "import"
@@ -53,9 +54,19 @@ class Events:
         return [
             Outcome(row.number, "wrong", wrong[row.number])
             if row.number in wrong
-            else Outcome(row.number, recorded[row.number].word, recorded[row.number].problem)
+            else _outcome(row, recorded[row.number])
             for row in rows
         ]
+
+    def take_back(self, made: Sequence[int], *, since: datetime) -> int:
+        """All of them: nobody changes what was done. Customers stay, for nothing says whether they came with a row."""
+        held = CustomerEvent.objects.filter(pk__in=made)
+        return held.delete()[0] if made else 0
+
+
+def _outcome(row: Row, done: Recorded) -> Outcome:
+    made = (done.event.pk,) if done.word == "created" and done.event else ()
+    return Outcome(row.number, done.word, done.problem, made)
 
 
 def _happening(row: Row) -> Happening:

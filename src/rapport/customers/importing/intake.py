@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -10,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.backbone.custom_fields.models import FieldBase
-from rapport.backbone.events import announce
+from rapport.backbone.events import announce, gathered
 from rapport.backbone.intake import Column, Outcome, Row
-from rapport.customers.announcements import CompanyAdded
+from rapport.customers.announcements import CompanyAdded, CompanyChanged
 from rapport.customers.errors import NotUnderstood
 from rapport.customers.fields import FIELDS
 from rapport.customers.importing.cells import Reader, web_domain
@@ -20,6 +21,7 @@ from rapport.customers.importing.columns import HEADS, OWN, REPEATABLE, TARGETS
 from rapport.customers.importing.matching import Companies, Desk, Employer, Plan
 from rapport.customers.importing.models import CustomerImport, Existing, ImportState, MatchBy
 from rapport.customers.importing.running import COUNTED
+from rapport.customers.importing.strangers import forget_companies
 from rapport.customers.importing.writing import write
 from rapport.customers.models import Company
 from rapport.kit import clock
@@ -93,7 +95,11 @@ class CompanyRows:
 
     def write(self, rows: Sequence[Row], *, by: int | None, is_trial: bool) -> list[Outcome]:
         known = Companies()
-        return [_company(row, known, by) for row in rows]
+        with gathered():
+            return [_company(row, known, by) for row in rows]
+
+    def take_back(self, made: Sequence[int], *, since: datetime) -> int:
+        return forget_companies(made, since=since)
 
 
 def _reader(row: Row, fields: Sequence[FieldBase]) -> Reader:
@@ -129,10 +135,14 @@ def _company(row: Row, known: Companies, by: int | None) -> Outcome:
         made = Company.objects.create(name=name, domain=domain)
         announce(CompanyAdded(made.pk, by=by), subject=f"company:{made.pk}")
         known.note(Employer(made.pk, name, domain))
-        return Outcome(row.number, "created")
+        return Outcome(row.number, "created", made=(made.pk,))
     if held.name == name and (not domain or held.domain == domain):
         return Outcome(row.number, "same")
+    fields = [
+        name for name, is_new in (("domain", domain not in ("", held.domain)), ("name", held.name != name)) if is_new
+    ]
     held.name, held.domain = name, domain or held.domain
     Company.objects.filter(pk=held.pk).update(name=held.name, domain=held.domain)
+    announce(CompanyChanged(held.pk, fields=",".join(fields), by=by), subject=f"company:{held.pk}")
     known.note(held)
     return Outcome(row.number, "changed")

@@ -1,6 +1,6 @@
 """Taking an import back: who came with it goes, what it changed is set back, unless somebody touched it since."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from rapport.customers.fields import FIELDS, CustomerValue
 from rapport.customers.importing.models import CustomerImport, ImportedRow, ImportState, Outcome
 from rapport.customers.models import Company, Customer, Identity
 from rapport.kit import clock
+from rapport.kit.belonging import with_belongings
 
 UNDO_FOR = timedelta(days=30)
 _AT_ONCE = 500
@@ -66,23 +67,12 @@ def _remove(source: CustomerImport, rows: Sequence[ImportedRow]) -> tuple[int, i
 
 def _touched(pks: set[int], since: datetime) -> set[int]:
     """With whom something else happened: a conversation, an order, another address, a value of a field."""
-    found: set[int] = set()
-    for field in _relations():
-        rows = field.model._base_manager.filter(**{f"{field.name}__in": pks})
-        found.update(rows.values_list(field.attname, flat=True))
+    found = with_belongings(Customer, pks, but=_OWN)
     addresses = Identity.objects.filter(customer__in=pks).filter(Q(created_at__gt=since) | Q(verified_at__isnull=False))
     found.update(addresses.values_list("customer_id", flat=True))
     said = CustomerValue.objects.filter(owner__in=pks, at__gt=since)
     found.update(said.values_list("owner_id", flat=True))
     return found
-
-
-def _relations() -> Iterator[Any]:
-    """Every field, in any room, that says which customer something belongs to."""
-    for relation in Customer._meta.get_fields(include_hidden=True):
-        is_theirs = relation.auto_created and (relation.one_to_many or relation.one_to_one)
-        if is_theirs and relation.related_model not in _OWN:
-            yield relation.field  # type: ignore[union-attr]
 
 
 def _set_back(source: CustomerImport, rows: Sequence[ImportedRow]) -> tuple[int, int]:
@@ -159,11 +149,6 @@ def _drop_addresses(customer: Customer, keys: Sequence[Sequence[str]]) -> int:
 def _drop_companies(rows: Sequence[ImportedRow]) -> None:
     """Companies that came with these rows and that have nobody and nothing now."""
     made = {row.before["made"] for row in rows if row.before.get("made")}
-    if not made:
-        return
-    for relation in Company._meta.get_fields(include_hidden=True):
-        if relation.auto_created and (relation.one_to_many or relation.one_to_one):
-            field: Any = relation.field  # type: ignore[union-attr]
-            used = field.model._base_manager.filter(**{f"{field.name}__in": made})
-            made -= set(used.values_list(field.attname, flat=True))
-    Company.objects.filter(pk__in=made).delete()
+    made -= with_belongings(Company, made)
+    if made:
+        Company.objects.filter(pk__in=made).delete()

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.backbone.gathering import gathered
-from rapport.backbone.intake import Column, Outcome, Row
+from rapport.backbone.intake import Column, Outcome, Row, Word
 from rapport.customers.actions import add_company, meet, valid_identity
 from rapport.customers.errors import CustomerError
 from rapport.customers.models import Company, Customer, IdentityKind
 from rapport.kit.money import Money, NotMoney
+from rapport.sales import taking_back
 from rapport.sales.deals import actions, queries
 from rapport.sales.deals.errors import DealError, NotSaid
 from rapport.sales.deals.models import Deal, Pipeline, Stage
@@ -87,9 +88,13 @@ class DealIntake:
     def _write(self, row: Row, stages: "_Stages", by: Agent | None) -> Outcome:
         try:
             with transaction.atomic():
-                return Outcome(row.number, _put(_understood(row, stages, by), stages, by))
+                word, made = _put(_understood(row, stages, by), by)
         except (DealError, CustomerError, NotMoney) as error:
             return Outcome(row.number, "wrong", str(error))
+        return Outcome(row.number, word, made=made)
+
+    def take_back(self, made: Sequence[int], *, since: datetime) -> int:
+        return taking_back.deals(made, since=since)
 
 
 class _Stages:
@@ -136,11 +141,11 @@ def _understood(row: Row, stages: _Stages, by: Agent | None) -> Said:
     )
 
 
-def _put(said: Said, stages: _Stages, by: Agent | None) -> Any:
+def _put(said: Said, by: Agent | None) -> tuple[Word, Sequence[int]]:
+    """What became of it, and the id of the deal that is new."""
     deal = _known(said)
     if deal is None:
-        _open(said, by)
-        return "created"
+        return "created", (_open(said, by).pk,)
     facts: Mapping[str, Any] = {
         "title": said.title, "customer": said.customer or deal.customer, "company": said.company or deal.company,
         "owner": said.owner or deal.owner, "expected_close": said.expected_close or deal.expected_close,
@@ -152,10 +157,10 @@ def _put(said: Said, stages: _Stages, by: Agent | None) -> Any:
     if said.stage.pk != deal.stage_id:
         actions.move(deal, to=said.stage, by=by, at=said.closed)
         different.append("stage")
-    return "changed" if different else "same"
+    return ("changed" if different else "same"), ()
 
 
-def _open(said: Said, by: Agent | None) -> None:
+def _open(said: Said, by: Agent | None) -> Deal:
     """One that is over begins in the first stage and ends when it ended; nothing is known of the way between."""
     is_over = said.stage.kind not in OPEN_KINDS
     first = said.stage.pipeline.stages.filter(kind__in=OPEN_KINDS)[0] if is_over else said.stage
@@ -175,6 +180,7 @@ def _open(said: Said, by: Agent | None) -> None:
     )
     if is_over:
         actions.move(deal, to=said.stage, at=max(filter(None, (said.closed, opened)), default=None), by=by)
+    return deal
 
 
 def _known(said: Said) -> Deal | None:

@@ -15,7 +15,7 @@ from rapport.backbone.intake import Column, Outcome, Row, Word
 from rapport.kit import clock
 from rapport.kit.money import Money
 from rapport.kit.text import one_line
-from rapport.sales import buyers, reading
+from rapport.sales import buyers, reading, taking_back
 from rapport.sales.announcements import SalesImported
 from rapport.sales.errors import NotUnderstood
 from rapport.sales.orders.recording import record_all
@@ -159,12 +159,16 @@ class Orders:
         said = self._said(groups)
         done = record_all(list(said.values()), source=SOURCE, by=by, is_told=False)
         became = {name: one.became for name, one in zip(said, done, strict=True)}
+        new = {name: one.order for name, one in zip(said, done, strict=True) if one.became == Became.CREATED}
         self.known |= {key: groups[key] for row, key in zip(rows, keys, strict=True) if row.get("number")}
         tell("orders", became.values(), by)
         return [
-            outcome_of(row, became.get(key), wrong.get(row.number) or groups[key].problem)
+            outcome_of(row, became.get(key), wrong.get(row.number) or groups[key].problem, new.pop(key, None))
             for row, key in zip(rows, keys, strict=True)
         ]
+
+    def take_back(self, made: Sequence[int], *, since: datetime) -> int:
+        return taking_back.orders(made, since=since)
 
     def _said(self, groups: dict[str, _Group]) -> dict[str, OrderSaid]:
         said = {}
@@ -277,10 +281,11 @@ def _status(words: str) -> str:
     return status
 
 
-def outcome_of(row: Row, became: Became | None, problem: str) -> Outcome:
+def outcome_of(row: Row, became: Became | None, problem: str, made: int | None = None) -> Outcome:
+    """`made` is the id of what the row created, and is left out where it created nothing."""
     if became is None:
         return Outcome(row.number, "wrong", problem)
-    return Outcome(row.number, _WORDS[became])
+    return Outcome(row.number, _WORDS[became], made=(made,) if made and became == Became.CREATED else ())
 
 
 def tell(kind: str, became: Iterable[Became], by: int | None) -> None:

@@ -39,7 +39,11 @@ def record(said: OrderSaid, *, source: str, by: int | None) -> Recorded:
 
 
 def record_all(said: Sequence[OrderSaid], *, source: str, by: int | None, is_told: bool = True) -> list[Recorded]:
-    """What became of each, in their order. With `is_told` rooms upstairs hear of every one."""
+    """What became of each, in their order. With `is_told` rooms upstairs hear of every one.
+
+    Without it, as for a whole file, a word that changes nothing leaves the moment of the newest word as it was, so that
+    a file that was read twice can be taken back.
+    """
     for tries in range(_TRIES):
         try:
             with transaction.atomic(), gathered():
@@ -115,7 +119,7 @@ class _Recording:
                 continue
             fields = self._differences(order, said)
             became[order.external_id] = Became.CHANGED if fields else Became.SAME
-            if fields or said.changed_at > order.changed_at:
+            if fields or (self.is_told and said.changed_at > order.changed_at):
                 order.changed_at = said.changed_at
                 changed.append(order)
             if "lines" in fields:

@@ -1,6 +1,7 @@
 """Products from a file, a row each."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -8,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.backbone.intake import Column, Outcome, Row
-from rapport.sales import reading
+from rapport.sales import reading, taking_back
 from rapport.sales.errors import NotUnderstood
 from rapport.sales.orders.intake import outcome_of, tell
-from rapport.sales.products.recording import record_products
+from rapport.sales.products.recording import Kept, record_products
 from rapport.sales.types import ProductSaid
 
 _YES = frozenset("yes true 1 y active published ja aktiv 是 有 在售 上架".split())
@@ -44,9 +45,16 @@ class Products:
             except NotUnderstood as error:
                 wrong[row.number] = str(error)
         done = record_products(list(said.values()), by=by, is_told=False)
-        became = {number: one.became for number, one in zip(said, done, strict=True)}
-        tell("products", became.values(), by)
-        return [outcome_of(row, became.get(row.number), wrong.get(row.number, "")) for row in rows]
+        kept = dict(zip(said, done, strict=True))
+        tell("products", [one.became for one in done], by)
+        return [_outcome(row, kept.get(row.number), wrong.get(row.number, "")) for row in rows]
+
+    def take_back(self, made: Sequence[int], *, since: datetime) -> int:
+        return taking_back.products(made, since=since)
+
+
+def _outcome(row: Row, kept: Kept | None, problem: str) -> Outcome:
+    return outcome_of(row, kept.became, problem, kept.product) if kept else outcome_of(row, None, problem)
 
 
 def _product(row: Row) -> ProductSaid:

@@ -1,16 +1,17 @@
 """Subscriptions from a file, a row each."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rapport.backbone.intake import Column, Outcome, Row
 from rapport.kit import clock
-from rapport.sales import buyers, reading
+from rapport.sales import buyers, reading, taking_back
 from rapport.sales.errors import NotUnderstood
 from rapport.sales.orders.intake import SOURCE, WHO, outcome_of, tell
-from rapport.sales.subscriptions.recording import record_all
+from rapport.sales.subscriptions.recording import Recorded, record_all
 from rapport.sales.types import Buyer, SubscriptionSaid
 
 _STATUS = {
@@ -62,20 +63,33 @@ class Subscriptions:
         Column("date_order", gettext_lazy("Order of day and month: dmy or mdy")),
     )
 
+    def __init__(self) -> None:
+        self.at = clock.now()
+
+    def begin(self) -> "Subscriptions":
+        return Subscriptions()
+
     def write(self, rows: Sequence[Row], *, by: int | None, is_trial: bool) -> list[Outcome]:
         said, wrong = {}, {}
         for row in rows:
             try:
-                said[row.number] = _subscription(row)
+                said[row.number] = _subscription(row, self.at)
             except NotUnderstood as error:
                 wrong[row.number] = str(error)
         done = record_all(list(said.values()), source=SOURCE, by=by, is_told=False)
-        became = {number: one.became for number, one in zip(said, done, strict=True)}
-        tell("subscriptions", became.values(), by)
-        return [outcome_of(row, became.get(row.number), wrong.get(row.number, "")) for row in rows]
+        recorded = dict(zip(said, done, strict=True))
+        tell("subscriptions", [one.became for one in done], by)
+        return [_outcome(row, recorded.get(row.number), wrong.get(row.number, "")) for row in rows]
+
+    def take_back(self, made: Sequence[int], *, since: datetime) -> int:
+        return taking_back.subscriptions(made, since=since)
 
 
-def _subscription(row: Row) -> SubscriptionSaid:
+def _outcome(row: Row, done: Recorded | None, problem: str) -> Outcome:
+    return outcome_of(row, done.became, problem, done.subscription) if done else outcome_of(row, None, problem)
+
+
+def _subscription(row: Row, at: datetime) -> SubscriptionSaid:
     """Raises NotUnderstood."""
     buyer = Buyer(account=row.get("account"), email=row.get("email"), phone=row.get("phone"), name=row.get("name"))
     buyers.check(buyer)
@@ -95,8 +109,8 @@ def _subscription(row: Row) -> SubscriptionSaid:
         amount=paid.minor,
         currency=paid.currency,
         interval=_word(row.get("interval"), _INTERVAL, "interval") or "month",
-        started_at=days["started"] or clock.now(),
-        changed_at=clock.now(),
+        started_at=days["started"] or at,
+        changed_at=at,
         buyer=buyer,
         plan=row.get("plan"),
         sku=row.get("sku"),

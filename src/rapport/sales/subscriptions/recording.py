@@ -47,7 +47,7 @@ def record(said: SubscriptionSaid, *, source: str, by: int | None) -> Recorded:
 def record_all(
     said: Sequence[SubscriptionSaid], *, source: str, by: int | None, is_told: bool = True
 ) -> list[Recorded]:
-    """What became of each, in their order."""
+    """What became of each, in their order; `is_told` as for orders."""
     for tries in range(_TRIES):
         try:
             with transaction.atomic(), gathered():
@@ -132,9 +132,8 @@ def _change(
     if product is not None and held.product_id != product.pk:
         held.product = product
         fields.append("product")
-    newer = said.changed_at > held.changed_at
-    held.changed_at = said.changed_at
-    if fields or newer:
+    if fields or (is_told and said.changed_at > held.changed_at):
+        held.changed_at = said.changed_at
         held.save(update_fields=[*fields, "changed_at"])
     if not fields:
         return Became.SAME
@@ -148,6 +147,8 @@ def _change(
 
 
 def _fill(held: Subscription, said: SubscriptionSaid) -> None:
+    # Said again without its day, it ended when it was said to end first.
+    ended = held.cancelled_at if held.status == SubscriptionStatus.CANCELLED else None
     for name in _FIELDS:
         value = getattr(said, name)
         if name in _LENGTHS:
@@ -156,7 +157,7 @@ def _fill(held: Subscription, said: SubscriptionSaid) -> None:
                 continue
         setattr(held, name, value)
     if held.status == SubscriptionStatus.CANCELLED and held.cancelled_at is None:
-        held.cancelled_at = said.changed_at
+        held.cancelled_at = ended or said.changed_at
 
 
 def _kind(held: Subscription, status_before: str, worth_before: float, fields: Sequence[str]) -> ChangeKind:

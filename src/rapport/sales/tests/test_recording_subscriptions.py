@@ -60,3 +60,9 @@ def test_one_that_is_told_of_when_it_is_over_has_its_whole_story(kim):
 def test_somebody_has_to_have_it():
     with pytest.raises(NotUnderstood, match="needs a customer"):
         tell(0, buyer=Buyer())
+
+
+def test_one_that_ended_some_day_ended_when_it_was_said_first(kim):
+    record(subscription(status="cancelled"), source="csv", by=None)
+    again = record(subscription(status="cancelled", changed_at=MARCH + timedelta(1)), source="csv", by=None)
+    assert (again.became, Subscription.objects.get().cancelled_at) == (Became.SAME, MARCH)
