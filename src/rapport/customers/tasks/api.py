@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from rapport.customers import queries as customers
 from rapport.customers.api import customer_for, told
-from rapport.customers.models import Company
+from rapport.customers.models import Company, Customer
 from rapport.customers.tasks import doing, queries
 from rapport.customers.tasks.models import Task
 from rapport.kit.rest.paging import Page, Paging, page
@@ -145,7 +145,7 @@ def _said(body: TaskDetails, agent: Agent) -> dict[str, Any]:
     given = {name: getattr(body, name) for name in body.model_fields_set}
     said = {name: value for name, value in given.items() if value is not None or name in ("due_at", "remind_at")}
     if "customer" in given:
-        said["customer"] = customer_for(agent, body.customer) if body.customer else None
+        said["customer"] = _customer(agent, body.customer)
     if "company" in given:
         said["company"] = _company(agent, body.company)
     if "assignee" in given:
@@ -153,6 +153,13 @@ def _said(body: TaskDetails, agent: Agent) -> dict[str, Any]:
         if body.assignee and said["assignee"] is None:
             raise Invalid.at("body.assignee", "There is no such agent.")
     return said
+
+
+def _customer(agent: Agent, pk: int | None) -> Customer | None:
+    try:
+        return customer_for(agent, pk) if pk else None
+    except NotFound as error:
+        raise Invalid.at("body.customer", "There is no such customer.") from error
 
 
 def _company(agent: Agent, pk: int | None) -> Company | None:

@@ -256,6 +256,8 @@ def test_a_script_adds_changes_and_finishes_a_task(ada, kim, signed_in):
     changed = browser.patch(here, {"assignee": ada.pk, "due_at": None}, content_type="application/json").json()
     assert (changed["assignee"]["name"], changed["due_at"]) == ("Ada Lindqvist", None)
     assert browser.patch(here, {"assignee": 99999999}, content_type="application/json").status_code == 422
+    nobodys = browser.post("/api/v1/tasks", said | {"customer": 99999999}, content_type="application/json")
+    assert (nobodys.status_code, nobodys.json()["errors"][0]["field"]) == (422, "body.customer")
     assert browser.post(f"{here}/completion").json()["done_by"]["name"] == "Ada Lindqvist"
     assert browser.get("/api/v1/tasks?done=true").json()["items"][0]["id"] == made.json()["id"]
     assert browser.delete(f"{here}/completion").json()["done_at"] is None
