@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from rapport.backbone import search
 from rapport.backbone.filtering.comparing import NOTHING, compared, has_words, length, moment
-from rapport.conversations.models import Follow, Mention, Message, OrderLink, Tagging
+from rapport.conversations.models import Follow, Mention, Message, OrderLink, Tag, Tagging
 from rapport.conversations.querysets import unread_by
 from rapport.conversations.types import Priority, Status
 from rapport.customers.models import Customer
@@ -21,6 +22,8 @@ from rapport.team.models import Agent, Team
 Means = Callable[[str, Any, Agent | None], Q]
 # How many matching messages a search looks at, newest first.
 FOUND_AT_MOST = 1000
+# A tag that more conversations have is looked up at each conversation.
+_MANY = 20_000
 PRIORITY_WORDS = {"low": Priority.LOW, "normal": Priority.NORMAL, "high": Priority.HIGH, "urgent": Priority.URGENT}
 
 
@@ -49,12 +52,27 @@ def _team(_op: str, value: Sequence[str], agent: Agent | None) -> Q:
     return made | Q(team=None) if "none" in value else made
 
 
-def _tag(_op: str, value: Sequence[str], _agent: Agent | None) -> Q:
+def _tag(_op: str, value: Sequence[str], agent: Agent | None) -> Q:
     names = [name for name in value if name != "none:"]
-    made = Q(pk__in=Tagging.objects.filter(tag__name__in=names).values("conversation")) if names else NOTHING
+    made = _tagged(names, is_listed=agent is not None) if names else NOTHING
     if "none:" in value:
         made |= ~Q(Exists(Tagging.objects.filter(conversation=OuterRef("pk"))))
     return made
+
+
+def _tagged(names: Sequence[str], *, is_listed: bool) -> Q:
+    """In a list the tags are looked up first: of a name no database knows how many have the tag.
+
+    SQLite finds all conversations of a tag before it looks at another condition or an order; where tens of thousands
+    have it, each conversation is asked instead.
+    """
+    theirs = Tagging.objects.order_by()
+    if not is_listed:
+        return Q(pk__in=theirs.filter(tag__name__in=names).values("conversation"))
+    theirs = theirs.filter(tag__in=list(Tag.objects.filter(name__in=names).values_list("pk", flat=True)))
+    if connection.vendor == "sqlite" and theirs[_MANY : _MANY + 1].exists():
+        return Q(Exists(theirs.filter(conversation=OuterRef("pk"))))
+    return Q(pk__in=theirs.values("conversation"))
 
 
 def _subject(_op: str, value: str, _agent: Agent | None) -> Q:

@@ -137,7 +137,10 @@ def test_a_filter_goes_on_meaning_something_when_its_field_is_retired(ada, two):
     assert found(ada, said("field.order", "is", "A-17")) == {two[0]}
 
 
-def test_lines_are_joined_by_all_or_any_with_groups_one_level_deep(ada, two, write):
+# However many have a tag, it is looked for in another way.
+@pytest.mark.parametrize("many", [0, 20_000])
+def test_lines_are_joined_by_all_or_any_with_groups_one_level_deep(ada, two, write, many, monkeypatch):
+    monkeypatch.setattr("rapport.conversations.filtering.meaning._MANY", many)
     meant, other = two
     third = write()
     actions.tag(meant, name="A", by=ada)
