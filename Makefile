@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE :=
 WHOLE := -n 2 --dist loadscope --randomly-seed=1 --reruns 1 --max-suite-reruns 5 --rerun-show-tracebacks
 PIN := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
 
-.PHONY: help demo test coverage setup check fix bench science corpora fuzz faults pictures requirements
+.PHONY: help demo test coverage setup check fix bench science corpora api fuzz faults pictures requirements
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ corpora: .develop ## run every mail and attack below CORPORA=DIR through the pro
 faults: .develop ## kill, fill and confuse a running desk at full size, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest tests/faults --full -s -o faulthandler_timeout=3600 --database sqlite
 	$(BIN)/python -m pytest tests/faults --full -s -o faulthandler_timeout=3600 --database postgresql
+
+api: .develop ## send made-up requests to every operation of the HTTP API, on both databases; the suite tries one of them
+	$(BIN)/python -m pytest -n 2 --database sqlite src/rapport/site/tests/test_api_schema.py
+	$(BIN)/python -m pytest -n 2 --database postgresql src/rapport/site/tests/test_api_schema.py
 
 fuzz: .develop ## let a fuzzer make up mails for SECONDS=60, and see that the reader stays whole
 	$(BIN)/python -m tools.fuzz --seconds $(or $(SECONDS),60)
