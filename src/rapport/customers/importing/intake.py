@@ -20,7 +20,7 @@ from rapport.customers.importing.cells import Reader, web_domain
 from rapport.customers.importing.columns import HEADS, OWN, REPEATABLE, TARGETS
 from rapport.customers.importing.matching import Companies, Desk, Employer, Plan
 from rapport.customers.importing.models import CustomerImport, Existing, ImportState, MatchBy
-from rapport.customers.importing.running import COUNTED
+from rapport.customers.importing.steps import COUNTED
 from rapport.customers.importing.strangers import forget_companies
 from rapport.customers.importing.writing import write
 from rapport.customers.models import Company

@@ -44,11 +44,11 @@ class Outcome(models.TextChoices):
     WRONG = "wrong", _("Not imported")
 
 
-class CustomerImport(models.Model):
-    """A spreadsheet, what its columns are, and how far it is.
+class FileImport(models.Model):
+    """A spreadsheet, what its columns are, and how far it is; what is in it a child says.
 
-    `columns` has a target for each column of the file, "" for one that is left out: see `columns.Target`.
-    `position` counts rows of the file that are done; it moves in the transaction that writes them.
+    `columns` has a target for each column of the file, "" for one that is left out. `position` counts rows of the file
+    that are done; it moves in the transaction that writes them.
     """
 
     file_name = models.CharField(_("file"), max_length=200)
@@ -62,8 +62,6 @@ class CustomerImport(models.Model):
     sample = models.JSONField(default=list)
     has_header = models.BooleanField(_("first row has the names"), default=True)
     columns = models.JSONField(_("columns"), default=list)
-    match_by = models.CharField(_("known by"), max_length=8, choices=MatchBy.choices, default=MatchBy.ANY)
-    existing = models.CharField(_("known customers"), max_length=6, choices=Existing.choices, default=Existing.UPDATE)
     state = models.CharField(_("state"), max_length=9, choices=ImportState.choices, default=ImportState.DRAFT)
     # Why it stopped, for people.
     problem = models.TextField(blank=True)
@@ -84,6 +82,7 @@ class CustomerImport(models.Model):
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
+        abstract = True
         ordering = ("-id",)
 
     def __str__(self) -> str:
@@ -96,6 +95,20 @@ class CustomerImport(models.Model):
     @property
     def percent(self) -> int:
         return 100 * self.position // self.total if self.total else 0
+
+    def what_was_wrong(self) -> dict[int, str]:
+        """Why each row was not imported, by its number."""
+        raise NotImplementedError
+
+
+class CustomerImport(FileImport):
+    """Customers, one a row; for the targets of its columns see `columns.Target`."""
+
+    match_by = models.CharField(_("known by"), max_length=8, choices=MatchBy.choices, default=MatchBy.ANY)
+    existing = models.CharField(_("known customers"), max_length=6, choices=Existing.choices, default=Existing.UPDATE)
+
+    def what_was_wrong(self) -> dict[int, str]:
+        return dict(self.rows.filter(outcome=Outcome.WRONG).values_list("number", "problem"))
 
 
 class ImportedRow(models.Model):

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -17,22 +16,20 @@ from rapport.backbone.events import announce
 from rapport.backbone.jobs import job, progress
 from rapport.customers.announcements import CustomersImported
 from rapport.customers.fields import FIELDS
-from rapport.customers.importing import tables, undoing
+from rapport.customers.importing import steps, tables, undoing
 from rapport.customers.importing.cells import Person, Reader
 from rapport.customers.importing.columns import OWN
 from rapport.customers.importing.errors import CannotRead
 from rapport.customers.importing.matching import Companies, Desk, Plan
 from rapport.customers.importing.models import CustomerImport, ImportState
+from rapport.customers.importing.steps import COUNTED
 from rapport.customers.importing.writing import note, write
 from rapport.kit import clock
 from rapport.team.acting import Actor, acting
 
 AT_ONCE = 1_000
-COUNTED = ("created", "changed", "same", "skipped", "wrong")
 # A clash with what somebody writes meanwhile is over at the next look.
 _TRIES = 4
-_SILENT = timedelta(minutes=5)
-_GIVEN_UP = timedelta(hours=24)
 
 
 @job
@@ -48,21 +45,12 @@ def go_on(source_id: int) -> None:
         try:
             _try(source) if source.state == ImportState.CHECKING else _import(source)
         except (CannotRead, files.Missing) as error:
-            _stop(source, str(error))
+            steps.fail(source, str(error))
 
 
 def wake() -> int:
-    """Start anew what a lost job left behind; say so of what cannot be done. Answers how many were started."""
-    now = clock.now()
-    silent = CustomerImport.objects.filter(state__in=(ImportState.CHECKING, ImportState.IMPORTING, ImportState.UNDOING))
-    woken = 0
-    for source in silent.filter(touched_at__lt=now - _SILENT):
-        if source.touched_at < now - _GIVEN_UP:
-            _stop(source, _("It could not go on, and was tried for a day. The log of Rapport says why."))
-        else:
-            go_on.enqueue(source.pk)
-            woken += 1
-    return woken
+    """Start anew what a lost job left behind. Answers how many were started."""
+    return steps.wake(CustomerImport, go_on=go_on.enqueue)
 
 
 def people(source: CustomerImport, data: bytes, *, after: int = 0) -> Iterator[Person]:
@@ -95,12 +83,12 @@ def _try(source: CustomerImport) -> None:
         counts.update(plan.outcome for plan in plans)
         wrong += [plan for plan in plans if plan.outcome == "wrong"]
         done = counts.total()
-        if not _at(source, ImportState.CHECKING).update(position=done, touched_at=clock.now()):
+        if not steps.at(source, ImportState.CHECKING).update(position=done, touched_at=clock.now()):
             return
         progress(done, source.total)
     with transaction.atomic():
         told = {name: counts[name] for name in COUNTED}
-        if _at(source, ImportState.CHECKING).update(state=ImportState.CHECKED, problem="", **told):
+        if steps.at(source, ImportState.CHECKING).update(state=ImportState.CHECKED, problem="", **told):
             source.rows.all().delete()
             note(source, wrong)
 
@@ -147,16 +135,6 @@ def _finish(source: CustomerImport) -> None:
         held.save(update_fields=["state", "finished_at", "problem"])
     news = CustomersImported(held.pk, created=held.created, changed=held.changed, wrong=held.wrong, by=held.by_id)
     announce(news, subject=f"import:{held.pk}")
-
-
-def _stop(source: CustomerImport, problem: str) -> None:
-    """Trying it fails back to choosing columns; an import stays where it stands, and can go on or be taken back."""
-    state = {ImportState.CHECKING: ImportState.DRAFT}.get(ImportState(source.state), ImportState.FAILED)
-    _at(source, source.state).update(state=state, problem=problem, finished_at=clock.now())
-
-
-def _at(source: CustomerImport, state: str) -> Any:
-    return CustomerImport.objects.filter(pk=source.pk, state=state)
 
 
 def _desk(source: CustomerImport, companies: Companies) -> Desk:

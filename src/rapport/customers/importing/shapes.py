@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +10,7 @@ from rapport.backbone import files
 from rapport.backbone.custom_fields.models import FieldBase
 from rapport.customers.importing import tables
 from rapport.customers.importing.columns import OWN, TARGETS
-from rapport.customers.importing.models import CustomerImport, Outcome
+from rapport.customers.importing.models import CustomerImport, FileImport
 from rapport.kit.sheets import safe_cell
 
 
@@ -25,15 +25,7 @@ class Column:
     examples: list[str]
 
 
-class Looked(Protocol):
-    """A file of which the first rows are kept, with what each column is."""
-
-    sample: Any
-    columns: Any
-    has_header: Any
-
-
-def columns_of(source: Looked) -> list[Column]:
+def columns_of(source: FileImport) -> list[Column]:
     heads = source.sample[0] if source.sample else []
     body = source.sample[source.has_header :]
     return [
@@ -54,9 +46,9 @@ def targets(fields: Sequence[FieldBase]) -> list[tuple[str, str]]:
     return [*((name, str(label)) for name, label in TARGETS.items()), *own]
 
 
-def problem_rows(source: CustomerImport) -> Iterator[list[str]]:
+def problem_rows(source: FileImport) -> Iterator[list[str]]:
     """The rows that were not imported, as they are in the file, each with its number and why. Raises files.Missing."""
-    told = dict(source.rows.filter(outcome=Outcome.WRONG).values_list("number", "problem"))
+    told = source.what_was_wrong()
     if source.file is None or not told:
         return iter([[str(number), problem] for number, problem in told.items()])
     table = tables.Table(source.encoding, source.separator, source.sheet)
@@ -65,7 +57,7 @@ def problem_rows(source: CustomerImport) -> Iterator[list[str]]:
     return ([str(number), told[number], *cells] for number, cells in found if number in told)
 
 
-def problem_heads(source: CustomerImport) -> list[str]:
+def problem_heads(source: FileImport) -> list[str]:
     return [_("Row"), _("What is wrong"), *(str(safe_cell(each.head or each.letter)) for each in columns_of(source))]
 
 

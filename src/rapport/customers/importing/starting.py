@@ -1,6 +1,6 @@
 """What somebody does with an import: bring a file, say what its columns are, try it, run it, stop it, take it back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -10,18 +10,17 @@ from django.utils.translation import gettext as _
 from rapport.backbone import files
 from rapport.backbone.custom_fields.models import FieldBase
 from rapport.customers.fields import FIELDS
-from rapport.customers.importing import tables, undoing
+from rapport.customers.importing import steps, tables, undoing
 from rapport.customers.importing.columns import check, guess
 from rapport.customers.importing.errors import CannotRead, NotNow, WrongColumns
 from rapport.customers.importing.models import AT_WORK, CustomerImport, Existing, ImportState, MatchBy
-from rapport.customers.importing.running import COUNTED, go_on
+from rapport.customers.importing.running import go_on
 from rapport.kit import clock
 from rapport.kit.text import one_line
 from rapport.team.models import Agent
 
 _SAMPLE = 40
 _SHOWN = 5
-_AT_REST = (ImportState.DRAFT, ImportState.CHECKED)
 # Words by which a choice of the form may be said.
 _CHOICES = {"match_by": MatchBy.values, "existing": Existing.values}
 
@@ -44,7 +43,7 @@ def choose(source: CustomerImport, said: Mapping[str, Any]) -> CustomerImport:
     `columns`, `match_by`, `existing`, `has_header`; and `encoding`, `separator`, `sheet`, of which a new one reads the
     file again and guesses anew.
     """
-    source = _held(source, _AT_REST)
+    source = steps.held(source, steps.AT_REST)
     reading = {name: said.get(name) or getattr(source, name) for name in ("encoding", "separator", "sheet")}
     if any(getattr(source, name) != value for name, value in reading.items()):
         _read_again(source, reading)
@@ -72,70 +71,52 @@ def choose(source: CustomerImport, said: Mapping[str, Any]) -> CustomerImport:
 @transaction.atomic
 def begin_trying(source: CustomerImport) -> None:
     """Count what would come of it; nothing is written. Raises WrongColumns, NotNow."""
-    source = _held(source, _AT_REST)
+    source = steps.held(source, steps.AT_REST)
     _begin(source, ImportState.CHECKING)
 
 
 @transaction.atomic
 def begin(source: CustomerImport, *, by: Agent) -> None:
     """Import it. Raises WrongColumns, NotNow."""
-    source = _held(source, _AT_REST)
+    source = steps.held(source, steps.AT_REST)
     source.by = by
     _begin(source, ImportState.IMPORTING)
 
 
-@transaction.atomic
 def stop(source: CustomerImport, *, by: Agent) -> None:
     """Leave it where it stands; it can go on, or be taken back. Raises NotNow."""
-    source = _held(source, (ImportState.CHECKING, ImportState.IMPORTING))
-    if source.state == ImportState.CHECKING:
-        source.state = ImportState.DRAFT
-    else:
-        source.state, source.finished_at = ImportState.FAILED, clock.now()
-        source.problem = _("%(name)s stopped it.") % {"name": by.name}
-    source.save(update_fields=["state", "problem", "finished_at"])
+    steps.stop(source, by=by)
 
 
-@transaction.atomic
 def resume(source: CustomerImport) -> None:
     """Go on where it stopped. Raises NotNow."""
-    source = _held(source, (ImportState.FAILED,))
-    source.state, source.problem, source.touched_at = ImportState.IMPORTING, "", clock.now()
-    source.save(update_fields=["state", "problem", "touched_at"])
-    go_on.enqueue(source.pk)
+    steps.resume(source, go_on=go_on.enqueue)
 
 
 @transaction.atomic
 def begin_undoing(source: CustomerImport, *, by: Agent) -> None:
     """Take it back. Raises NotNow."""
-    source = _held(source, (ImportState.DONE, ImportState.FAILED))
+    source = steps.held(source, (ImportState.DONE, ImportState.FAILED))
     if not undoing.is_undoable(source):
-        told = {"days": undoing.UNDO_FOR.days}
+        told = {"days": steps.UNDO_FOR.days}
         raise NotNow(_("This was more than %(days)d days ago and can no longer be taken back.") % told)
-    source.state, source.undone_by, source.touched_at = ImportState.UNDOING, by, clock.now()
-    source.taken_back = source.kept = 0
-    source.save(update_fields=["state", "undone_by", "touched_at", "taken_back", "kept"])
-    go_on.enqueue(source.pk)
+    steps.begin_undoing(source, by=by, go_on=go_on.enqueue)
 
 
-@transaction.atomic
 def throw_away(source: CustomerImport) -> None:
     """Forget a file of which nothing was imported. Raises NotNow."""
-    source = _held(source, _AT_REST)
-    source.delete()
-    if source.file_id:
-        files.forget([source.file_id])
+    steps.throw_away(source)
 
 
 def forget_old() -> int:
     """After thirty days the file and what is kept of each row go; the counts of what was imported stay."""
-    before = clock.now() - undoing.UNDO_FOR
+    before = clock.now() - steps.UNDO_FOR
     old = list(CustomerImport.objects.filter(made_at__lt=before, file__isnull=False).exclude(state__in=AT_WORK))
     old = [source for source in old if not undoing.is_undoable(source)]
     for source in old:
         kept = source.file_id
         with transaction.atomic():
-            if source.state in _AT_REST:
+            if source.state in steps.AT_REST:
                 source.delete()
             else:
                 source.rows.all().delete()
@@ -146,20 +127,8 @@ def forget_old() -> int:
 
 def _begin(source: CustomerImport, state: ImportState) -> None:
     check(source.columns, list(FIELDS.present))
-    for name in COUNTED:
-        setattr(source, name, 0)
-    source.state, source.position, source.problem, source.touched_at = state, 0, "", clock.now()
     source.rows.all().delete()
-    source.save()
-    go_on.enqueue(source.pk)
-
-
-def _held(source: CustomerImport, states: Sequence[str]) -> CustomerImport:
-    held = CustomerImport.objects.select_for_update(of=("self",)).select_related("file").get(pk=source.pk)
-    if held.state not in states:
-        told = {"state": str(held.get_state_display())}
-        raise NotNow(_("This cannot be done now. The import is at: %(state)s.") % told)
-    return held
+    steps.begin(source, state, go_on=go_on.enqueue)
 
 
 def _read_again(source: CustomerImport, reading: Mapping[str, str]) -> None:

@@ -1,7 +1,7 @@
 """Taking an import back: who came with it goes, what it changed is set back, unless somebody touched it since."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,20 +12,18 @@ from rapport.backbone.events import announce, gathered
 from rapport.customers.announcements import CustomerChanged, CustomersImportUndone
 from rapport.customers.fields import FIELDS, CustomerValue
 from rapport.customers.importing.models import CustomerImport, ImportedRow, ImportState, Outcome
+from rapport.customers.importing.steps import is_recent
 from rapport.customers.models import Company, Customer, Identity
 from rapport.kit import clock
 from rapport.kit.belonging import with_belongings
 
-UNDO_FOR = timedelta(days=30)
 _AT_ONCE = 500
 # What an import itself makes of a customer: looked at by its time rather than by its being there.
 _OWN = (Identity, CustomerValue, ImportedRow)
 
 
 def is_undoable(source: CustomerImport) -> bool:
-    ended = source.finished_at
-    is_over = source.state in (ImportState.DONE, ImportState.FAILED)
-    return is_over and ended is not None and ended > clock.now() - UNDO_FOR
+    return is_recent(source)
 
 
 def go_on(source: CustomerImport, *, progress: Callable[[int, int], None]) -> None:

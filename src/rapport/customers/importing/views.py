@@ -1,25 +1,19 @@
 """The pages of an import: bring a file, say what its columns are, see what would come of it, do it, take it back."""
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from rapport.backbone import files
 from rapport.customers.fields import FIELDS
-from rapport.customers.importing import shapes, starting, tables, undoing
+from rapport.customers.importing import shapes, starting, steps, tables, undoing
 from rapport.customers.importing.columns import check
 from rapport.customers.importing.errors import CannotRead, ImportingError, WrongColumns
 from rapport.customers.importing.models import CustomerImport, Existing, ImportState, MatchBy, Outcome
-from rapport.kit.sheets import CONTENT_TYPE, csv_lines
+from rapport.customers.importing.pages import ENCODINGS, SHOWN, SHOWN_PROBLEMS, problems_of, separators, take_step
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
-
-ENCODINGS = (("utf-8-sig", "UTF-8"), ("gb18030", "GB18030 (GBK)"), ("cp1252", "Windows-1252"), ("utf-16", "UTF-16"))
-SHOWN = 50
-_SHOWN_PROBLEMS = 20
 
 
 @needs(Permission.MANAGE_FIELDS)
@@ -85,25 +79,8 @@ def progress(request: AgentRequest, pk: int) -> HttpResponse:
 def step(request: AgentRequest, pk: int) -> HttpResponse:
     """Start, stop, go on, take back, or throw away."""
     source = get_object_or_404(_imports(), pk=pk)
-    try:
-        match request.POST.get("do"):
-            case "begin":
-                starting.begin(source, by=request.user)
-            case "stop":
-                starting.stop(source, by=request.user)
-            case "resume":
-                starting.resume(source)
-            case "undo":
-                starting.begin_undoing(source, by=request.user)
-            case "change":
-                starting.choose(source, {})
-            case "throw_away":
-                starting.throw_away(source)
-                messages.success(request, _("The file is gone. Nothing of it was imported."))
-                return redirect("customer_imports")
-    except ImportingError as error:
-        messages.error(request, str(error))
-    return redirect("customer_import", pk=pk)
+    went_on = take_step(request, source, starting)
+    return redirect("customer_import", pk=pk) if went_on else redirect("customer_imports")
 
 
 @require_safe
@@ -111,13 +88,7 @@ def step(request: AgentRequest, pk: int) -> HttpResponse:
 def problems(request: AgentRequest, pk: int) -> HttpResponseBase:
     """The rows that were not imported, to mend and import again."""
     source = get_object_or_404(_imports(), pk=pk)
-    try:
-        rows = csv_lines(shapes.problem_heads(source), shapes.problem_rows(source))
-        answer = StreamingHttpResponse(rows, content_type=CONTENT_TYPE)
-    except files.Missing as error:
-        return HttpResponse(str(error), status=410, content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="import-{source.pk}-errors.csv"'
-    return answer
+    return problems_of(source)
 
 
 def _imports() -> QuerySet[CustomerImport]:
@@ -142,19 +113,19 @@ def _said(request: AgentRequest) -> dict[str, object]:
 
 def _shown(source: CustomerImport, mistake: str) -> dict[str, object]:
     fields = list(FIELDS.present)
-    wrong = source.rows.filter(outcome=Outcome.WRONG)[:_SHOWN_PROBLEMS]
+    wrong = source.rows.filter(outcome=Outcome.WRONG)[:SHOWN_PROBLEMS]
     return {
         "source": source,
         "mistake": mistake or (source.problem if source.state == ImportState.DRAFT else ""),
         "columns": shapes.columns_of(source),
         "targets": shapes.targets(fields),
         "encodings": ENCODINGS,
-        "separators": ((",", ","), (";", ";"), ("\t", _("Tab")), ("|", "|")),
+        "separators": separators(),
         "matches": MatchBy.choices,
         "choices": Existing.choices,
         "counts": shapes.counts_of(source),
         "wrong": wrong,
         "is_undoable": undoing.is_undoable(source),
-        "undo_days": undoing.UNDO_FOR.days,
+        "undo_days": steps.UNDO_FOR.days,
         "has_nothing": not (source.created or source.changed),
     }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from rapport.backbone import intake
 from rapport.backbone.intake import Column, Intake
 from rapport.backbone.intake.guessing import by_head
-from rapport.exchange.importing.errors import Unreadable, WrongColumns
+from rapport.customers.importing.errors import CannotRead, WrongColumns
 
 # Customers have a page of their own, with more to choose.
 ELSEWHERE = frozenset({"customers"})
@@ -28,7 +28,7 @@ def kinds() -> list[Intake]:
 
 
 def guess(sample: Sequence[Sequence[str]], *, kind: str = "") -> Guess:
-    """What each column is by the first row, and what is in the file, where that is not said. Raises Unreadable."""
+    """What each column is by the first row, and what is in the file, where that is not said. Raises CannotRead."""
     width = max(len(row) for row in sample)
     heads = [*sample[0], *[""] * (width - len(sample[0]))]
     if kind:
@@ -37,16 +37,16 @@ def guess(sample: Sequence[Sequence[str]], *, kind: str = "") -> Guess:
         return Guess(kind, columns, any(columns))
     best = max(kinds(), key=lambda each: _fits(heads, each))
     if not _fits(heads, best):
-        raise Unreadable(_("What is in this file cannot be told by its columns. Choose it above, then bring it again."))
+        raise CannotRead(_("What is in this file cannot be told by its columns. Choose it above, then bring it again."))
     return Guess(best.kind, by_head(heads, best.columns), True)
 
 
 def known(kind: str) -> Intake:
-    """Raises Unreadable."""
+    """Raises CannotRead."""
     for each in kinds():
         if each.kind == kind:
             return each
-    raise Unreadable(_("There is no kind of table called %(kind)s.") % {"kind": kind[:40]})
+    raise CannotRead(_("There is no kind of table called %(kind)s.") % {"kind": kind[:40]})
 
 
 def check(columns: Sequence[str], said: Mapping[str, str], found: Intake) -> None:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,19 +13,17 @@ from rapport.backbone import files, intake
 from rapport.backbone.events import announce
 from rapport.backbone.intake import Intake, Outcome, Row, TakesBack, keeps_together
 from rapport.backbone.jobs import job, progress
-from rapport.customers.importing import tables
+from rapport.customers.importing import steps, tables
 from rapport.customers.importing.errors import CannotRead
 from rapport.customers.importing.models import ImportState
+from rapport.customers.importing.steps import COUNTED
 from rapport.exchange.importing.announcements import TableImported, TableImportUndone
 from rapport.exchange.importing.models import TableImport, TableMade, TableProblem
 from rapport.exchange.importing.reading import chunks, rows
 from rapport.kit import clock
 from rapport.team.acting import Actor, acting
 
-COUNTED = ("created", "changed", "same", "skipped", "wrong")
 _BACK_AT_ONCE = 500
-_SILENT = timedelta(minutes=5)
-_GIVEN_UP = timedelta(hours=24)
 
 
 @job
@@ -42,21 +39,12 @@ def go_on(source_id: int) -> None:
         try:
             _try(source) if source.state == ImportState.CHECKING else _import(source)
         except (CannotRead, files.Missing) as error:
-            _stop(source, str(error))
+            steps.fail(source, str(error))
 
 
 def wake() -> int:
-    """Start anew what a lost job left behind; say so of what cannot be done. Answers how many were started."""
-    now = clock.now()
-    silent = TableImport.objects.filter(state__in=(ImportState.CHECKING, ImportState.IMPORTING, ImportState.UNDOING))
-    woken = 0
-    for source in silent.filter(touched_at__lt=now - _SILENT):
-        if source.touched_at < now - _GIVEN_UP:
-            _stop(source, _("It could not go on, and was tried for a day. The log of Rapport says why."))
-        else:
-            go_on.enqueue(source.pk)
-            woken += 1
-    return woken
+    """Start anew what a lost job left behind. Answers how many were started."""
+    return steps.wake(TableImport, go_on=go_on.enqueue)
 
 
 def keep(source: TableImport, outcomes: Sequence[Outcome]) -> None:
@@ -83,12 +71,12 @@ def _try(source: TableImport) -> None:
         counts.update(one.word for one in outcomes)
         wrong += [one for one in outcomes if one.problem]
         done = counts.total()
-        if not _at(source, ImportState.CHECKING).update(position=done, touched_at=clock.now()):
+        if not steps.at(source, ImportState.CHECKING).update(position=done, touched_at=clock.now()):
             return
         progress(done, source.total)
     with transaction.atomic():
         told = {name: counts[name] for name in COUNTED}
-        if _at(source, ImportState.CHECKING).update(state=ImportState.CHECKED, problem="", **told):
+        if steps.at(source, ImportState.CHECKING).update(state=ImportState.CHECKED, problem="", **told):
             source.problems.all().delete()
             found = [TableProblem(source=source, number=one.number, problem=one.problem) for one in wrong]
             TableProblem.objects.bulk_create(found, ignore_conflicts=True, batch_size=1_000)
@@ -170,13 +158,3 @@ def _chunks(source: TableImport, held: Intake) -> Iterator[list[Row]]:
     table = tables.Table(source.encoding, source.separator, source.sheet)
     found = rows(files.read(source.file), table, columns=source.columns, has_head=source.has_header, said=source.said)
     return chunks(found, together=keeps_together(held))
-
-
-def _stop(source: TableImport, problem: str) -> None:
-    """Trying it fails back to choosing columns; an import stays where it stands, and can go on or be taken back."""
-    state = {ImportState.CHECKING: ImportState.DRAFT}.get(ImportState(source.state), ImportState.FAILED)
-    _at(source, source.state).update(state=state, problem=problem, finished_at=clock.now())
-
-
-def _at(source: TableImport, state: str) -> Any:
-    return TableImport.objects.filter(pk=source.pk, state=state)

@@ -1,22 +1,14 @@
 """What the pages show of an import."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from rapport.backbone import files, intake
+from rapport.backbone import intake
 from rapport.backbone.intake import TakesBack
-from rapport.customers.importing import tables
-from rapport.customers.importing.shapes import Column, columns_of
 from rapport.exchange.importing.columns import known, sayable
 from rapport.exchange.importing.models import TableImport
-from rapport.kit.sheets import safe_cell
-
-
-def columns(source: TableImport) -> list[Column]:
-    return columns_of(source)
 
 
 def targets(source: TableImport) -> list[tuple[str, str]]:
@@ -69,18 +61,3 @@ def counts_of(source: TableImport) -> list[tuple[str, int]]:
     if source.skipped:
         found.append((_("Left as they are"), source.skipped))
     return [*found, (_("With errors"), source.wrong)]
-
-
-def problem_rows(source: TableImport) -> Iterator[list[str]]:
-    """The rows that were not imported, as they are in the file, each with its number and why. Raises files.Missing."""
-    told = dict(source.problems.values_list("number", "problem"))
-    if source.file is None or not told:
-        return iter([[str(number), problem] for number, problem in told.items()])
-    table = tables.Table(source.encoding, source.separator, source.sheet)
-    # Read before the first line is sent: a file that is missing is then said in place of it.
-    found = tables.rows(files.read(source.file), table)
-    return ([str(number), told[number], *cells] for number, cells in found if number in told)
-
-
-def problem_heads(source: TableImport) -> list[str]:
-    return [_("Row"), _("What is wrong"), *(str(safe_cell(each.head or each.letter)) for each in columns(source))]

@@ -1,7 +1,6 @@
 """What somebody does with a table: bring it, say what its columns are, try it, import it, stop it, take it back."""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -9,25 +8,22 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from rapport.backbone import files
-from rapport.customers.importing import tables
-from rapport.customers.importing.errors import CannotRead
+from rapport.customers.importing import steps, tables
+from rapport.customers.importing.errors import CannotRead, NotNow, WrongColumns
 from rapport.customers.importing.models import AT_WORK, ImportState
 from rapport.exchange.importing import columns as guessing
-from rapport.exchange.importing.errors import NotNow, Unreadable, WrongColumns
 from rapport.exchange.importing.models import TableImport
-from rapport.exchange.importing.running import COUNTED, go_on
+from rapport.exchange.importing.running import go_on
 from rapport.kit import clock
 from rapport.kit.text import one_line, storable
 from rapport.team.models import Agent
 
-UNDO_FOR = timedelta(days=30)
 _SAMPLE = 40
 _SHOWN = 5
-_AT_REST = (ImportState.DRAFT, ImportState.CHECKED)
 
 
 def bring(data: bytes, *, name: str, kind: str, by: Agent) -> TableImport:
-    """Keep a file and guess what is in it; nothing is imported yet. `kind` may be "". Raises Unreadable."""
+    """Keep a file and guess what is in it; nothing is imported yet. `kind` may be "". Raises CannotRead."""
     source = TableImport(file_name=one_line(name)[:200] or "table.csv", kind=kind, by=by)
     _look_through(source, data, {})
     with transaction.atomic():
@@ -38,12 +34,12 @@ def bring(data: bytes, *, name: str, kind: str, by: Agent) -> TableImport:
 
 @transaction.atomic
 def choose(source: TableImport, said: Mapping[str, Any]) -> TableImport:
-    """Say what the columns are and how to read the file. Raises Unreadable, WrongColumns, NotNow.
+    """Say what the columns are and how to read the file. Raises CannotRead, WrongColumns, NotNow.
 
     `columns`, `said`, `has_header`; and `kind`, `encoding`, `separator`, `sheet`, of which a new one reads the file
     again and guesses anew.
     """
-    source = _held(source, _AT_REST)
+    source = steps.held(source, steps.AT_REST)
     reading = {name: said.get(name) or getattr(source, name) for name in ("kind", "encoding", "separator", "sheet")}
     if any(getattr(source, name) != value for name, value in reading.items()):
         _read_again(source, reading)
@@ -60,76 +56,56 @@ def choose(source: TableImport, said: Mapping[str, Any]) -> TableImport:
 @transaction.atomic
 def begin_trying(source: TableImport) -> None:
     """Count what would come of it; nothing is written. Raises WrongColumns, NotNow."""
-    _begin(_held(source, _AT_REST), ImportState.CHECKING)
+    _begin(steps.held(source, steps.AT_REST), ImportState.CHECKING)
 
 
 @transaction.atomic
 def begin(source: TableImport, *, by: Agent) -> None:
     """Import it. Raises WrongColumns, NotNow."""
-    source = _held(source, _AT_REST)
+    source = steps.held(source, steps.AT_REST)
     source.by = by
     _begin(source, ImportState.IMPORTING)
 
 
-@transaction.atomic
 def stop(source: TableImport, *, by: Agent) -> None:
     """Leave it where it stands; it can go on, or be taken back. Raises NotNow."""
-    source = _held(source, (ImportState.CHECKING, ImportState.IMPORTING))
-    if source.state == ImportState.CHECKING:
-        source.state = ImportState.DRAFT
-    else:
-        source.state, source.finished_at = ImportState.FAILED, clock.now()
-        source.problem = _("%(name)s stopped it.") % {"name": by.name}
-    source.save(update_fields=["state", "problem", "finished_at"])
+    steps.stop(source, by=by)
 
 
-@transaction.atomic
 def resume(source: TableImport) -> None:
     """Go on where it stopped. Raises NotNow."""
-    source = _held(source, (ImportState.FAILED,))
     if source.file_id is None:
         raise NotNow(_("The file is no longer kept. Choose it again."))
-    source.state, source.problem, source.touched_at = ImportState.IMPORTING, "", clock.now()
-    source.save(update_fields=["state", "problem", "touched_at"])
-    go_on.enqueue(source.pk)
+    steps.resume(source, go_on=go_on.enqueue)
 
 
 @transaction.atomic
 def begin_undoing(source: TableImport, *, by: Agent) -> None:
     """Take it back. Raises NotNow."""
-    source = _held(source, (ImportState.DONE, ImportState.FAILED))
+    source = steps.held(source, (ImportState.DONE, ImportState.FAILED))
     if not is_undoable(source):
         raise NotNow(_("This can no longer be taken back."))
-    source.state, source.undone_by, source.touched_at = ImportState.UNDOING, by, clock.now()
-    source.taken_back = source.kept = 0
-    source.save(update_fields=["state", "undone_by", "touched_at", "taken_back", "kept"])
-    go_on.enqueue(source.pk)
+    steps.begin_undoing(source, by=by, go_on=go_on.enqueue)
 
 
-@transaction.atomic
 def throw_away(source: TableImport) -> None:
     """Forget a file of which nothing was imported. Raises NotNow."""
-    source = _held(source, _AT_REST)
-    source.delete()
-    if source.file_id:
-        files.forget([source.file_id])
+    steps.throw_away(source)
 
 
 def is_undoable(source: TableImport) -> bool:
-    ended = source.finished_at
-    is_over = source.state in (ImportState.DONE, ImportState.FAILED)
-    return is_over and ended is not None and ended > clock.now() - UNDO_FOR and source.made.exists()
+    return steps.is_recent(source) and source.made.exists()
 
 
 def forget_old() -> int:
     """After thirty days the file and what is kept of each row go; the counts stay."""
-    before = clock.now() - UNDO_FOR
+    before = clock.now() - steps.UNDO_FOR
     rested = TableImport.objects.filter(made_at__lt=before, is_forgotten=False).exclude(state__in=AT_WORK)
     old = [source for source in rested if not is_undoable(source)]
     for source in old:
         kept = source.file_id
         with transaction.atomic():
-            if source.state in _AT_REST:
+            if source.state in steps.AT_REST:
                 source.delete()
             else:
                 source.problems.all().delete()
@@ -155,52 +131,37 @@ def _take_columns(source: TableImport, said: Mapping[str, Any]) -> None:
 
 def _begin(source: TableImport, state: ImportState) -> None:
     guessing.check(source.columns, source.said, guessing.known(source.kind))
-    for name in COUNTED:
-        setattr(source, name, 0)
-    source.state, source.position, source.problem, source.touched_at = state, 0, "", clock.now()
     source.problems.all().delete()
-    source.save()
-    go_on.enqueue(source.pk)
-
-
-def _held(source: TableImport, states: Sequence[str]) -> TableImport:
-    held = TableImport.objects.select_for_update(of=("self",)).select_related("file").get(pk=source.pk)
-    if held.state not in states:
-        told = {"state": str(held.get_state_display())}
-        raise NotNow(_("This cannot be done now. The import is at: %(state)s.") % told)
-    return held
+    steps.begin(source, state, go_on=go_on.enqueue)
 
 
 def _read_again(source: TableImport, reading: Mapping[str, str]) -> None:
     if source.file is None:
-        raise Unreadable(_("The file is no longer kept. Choose it again."))
+        raise CannotRead(_("The file is no longer kept. Choose it again."))
     source.kind = reading["kind"]
     try:
         data = files.read(source.file)
     except files.Missing as error:
-        raise Unreadable(str(error)) from error
+        raise CannotRead(str(error)) from error
     _look_through(source, data, {name: reading[name] for name in ("encoding", "separator", "sheet")})
 
 
 def _look_through(source: TableImport, data: bytes, reading: Mapping[str, str]) -> None:
-    """Its rows counted, the first ones kept for looking at, its columns guessed. Raises Unreadable."""
-    try:
-        table = tables.look(
-            data,
-            encoding=reading.get("encoding", ""),
-            separator=reading.get("separator", ""),
-            sheet=reading.get("sheet", ""),
-        )
-        found = tables.rows(data, table)
-        sample = [cells for _number, cells in islice(found, _SAMPLE)]
-        total = len(sample) + sum(1 for _row in found)
-    except CannotRead as error:
-        raise Unreadable(str(error)) from error
+    """Its rows counted, the first ones kept for looking at, its columns guessed. Raises CannotRead."""
+    table = tables.look(
+        data,
+        encoding=reading.get("encoding", ""),
+        separator=reading.get("separator", ""),
+        sheet=reading.get("sheet", ""),
+    )
+    found = tables.rows(data, table)
+    sample = [cells for _number, cells in islice(found, _SAMPLE)]
+    total = len(sample) + sum(1 for _row in found)
     if not sample:
-        raise Unreadable(_("This sheet is empty.") if table.is_workbook else _("This file is empty."))
+        raise CannotRead(_("This sheet is empty.") if table.is_workbook else _("This file is empty."))
     guessed = guessing.guess(sample, kind=source.kind)
     if guessed.has_header and total == 1:
-        raise Unreadable(_("There is a single row in it: nothing but the names of the columns."))
+        raise CannotRead(_("There is a single row in it: nothing but the names of the columns."))
     width = len(guessed.columns)
     source.encoding, source.separator, source.sheet = table.encoding, table.separator, table.sheet[:100]
     source.sheets = list(table.sheets)

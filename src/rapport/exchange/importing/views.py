@@ -1,26 +1,22 @@
 """The pages of an import: bring a table, say what its columns are, see what would come of it, do it, take it back."""
 
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from rapport.backbone import files
-from rapport.customers.importing import tables
+from rapport.customers.importing import steps, tables
+from rapport.customers.importing.errors import CannotRead, ImportingError, WrongColumns
 from rapport.customers.importing.models import ImportState
+from rapport.customers.importing.pages import ENCODINGS, SHOWN, SHOWN_PROBLEMS, problems_of, separators, take_step
+from rapport.customers.importing.shapes import columns_of
 from rapport.exchange.importing import shapes, starting
 from rapport.exchange.importing.columns import check, kinds, known
-from rapport.exchange.importing.errors import TableError, Unreadable, WrongColumns
 from rapport.exchange.importing.models import TableImport
-from rapport.kit.sheets import CONTENT_TYPE, csv_lines
 from rapport.team.permissions import AgentRequest, needs
 from rapport.team.types import Permission
 
-ENCODINGS = (("utf-8-sig", "UTF-8"), ("gb18030", "GB18030 (GBK)"), ("cp1252", "Windows-1252"), ("utf-16", "UTF-16"))
-SHOWN = 50
-_SHOWN_PROBLEMS = 20
 _READING = ("kind", "encoding", "separator", "sheet")
 
 
@@ -33,14 +29,14 @@ def imports(request: AgentRequest) -> HttpResponse:
         given = request.FILES.get("file")
         try:
             if given is None:
-                raise Unreadable(_("Choose a file first."))
+                raise CannotRead(_("Choose a file first."))
             if (given.size or 0) > tables.LARGEST:
                 told = {"most": tables.LARGEST // 1024 // 1024}
-                raise Unreadable(_("This file is larger than %(most)d MB. Split it into several files.") % told)
+                raise CannotRead(_("This file is larger than %(most)d MB. Split it into several files.") % told)
             kind = request.POST.get("kind", "")
             source = starting.bring(given.read(), name=given.name or "", kind=kind, by=request.user)
             return redirect("table_import", pk=source.pk)
-        except Unreadable as error:
+        except CannotRead as error:
             mistake = str(error)
     latest = list(_imports()[:SHOWN])
     shown = {
@@ -73,7 +69,7 @@ def table_import(request: AgentRequest, pk: int) -> HttpResponse:
             mistake = str(error)
             source.columns = request.POST.getlist("column") or source.columns
             source.said = _for_all(request)
-        except TableError as error:
+        except ImportingError as error:
             mistake = str(error)
     return render(request, "exchange/importing/import.html", _shown(source, mistake), status=422 if mistake else 200)
 
@@ -94,25 +90,8 @@ def progress(request: AgentRequest, pk: int) -> HttpResponse:
 def step(request: AgentRequest, pk: int) -> HttpResponse:
     """Start, stop, go on, take back, or throw away."""
     source = get_object_or_404(_imports(), pk=pk)
-    try:
-        match request.POST.get("do"):
-            case "begin":
-                starting.begin(source, by=request.user)
-            case "stop":
-                starting.stop(source, by=request.user)
-            case "resume":
-                starting.resume(source)
-            case "undo":
-                starting.begin_undoing(source, by=request.user)
-            case "change":
-                starting.choose(source, {})
-            case "throw_away":
-                starting.throw_away(source)
-                messages.success(request, _("The file is gone. Nothing of it was imported."))
-                return redirect("table_imports")
-    except TableError as error:
-        messages.error(request, str(error))
-    return redirect("table_import", pk=pk)
+    went_on = take_step(request, source, starting)
+    return redirect("table_import", pk=pk) if went_on else redirect("table_imports")
 
 
 @require_safe
@@ -120,13 +99,7 @@ def step(request: AgentRequest, pk: int) -> HttpResponse:
 def problems(request: AgentRequest, pk: int) -> HttpResponseBase:
     """The rows that were not imported, to mend and import again."""
     source = get_object_or_404(_imports(), pk=pk)
-    try:
-        rows = csv_lines(shapes.problem_heads(source), shapes.problem_rows(source))
-        answer = StreamingHttpResponse(rows, content_type=CONTENT_TYPE)
-    except files.Missing as error:
-        return HttpResponse(str(error), status=410, content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="import-{source.pk}-errors.csv"'
-    return answer
+    return problems_of(source)
 
 
 def _imports() -> QuerySet[TableImport]:
@@ -155,15 +128,15 @@ def _shown(source: TableImport, mistake: str) -> dict[str, object]:
         "source": source,
         "label": shapes.label_of(source),
         "mistake": mistake or (source.problem if source.state == ImportState.DRAFT else ""),
-        "columns": shapes.columns(source),
+        "columns": columns_of(source),
         "targets": shapes.targets(source),
         "for_all": shapes.for_all(source),
         "kinds": [(each.kind, each.label) for each in kinds()],
         "encodings": ENCODINGS,
-        "separators": ((",", ","), (";", ";"), ("\t", _("Tab")), ("|", "|")),
+        "separators": separators(),
         "counts": shapes.counts_of(source),
-        "wrong": source.problems.all()[:_SHOWN_PROBLEMS],
+        "wrong": source.problems.all()[:SHOWN_PROBLEMS],
         "is_undoable": starting.is_undoable(source) and shapes.takes_back(source),
-        "undo_days": starting.UNDO_FOR.days,
+        "undo_days": steps.UNDO_FOR.days,
         "has_nothing": not (source.created or source.changed),
     }
