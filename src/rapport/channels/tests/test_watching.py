@@ -94,7 +94,8 @@ def test_mail_to_twelve_mailboxes_of_one_inbox_is_there_within_two_seconds(serve
     until(lambda: polling.due() == [] and not Channel.objects.filter(next_poll_at__lt=clock.now()).exists())
     assert min(seconds_to_arrive(server, round_) for round_ in range(3)) < 2
     assert set(Message.objects.values_list("conversation__inbox", flat=True)) == {inbox.pk}
-    assert Channel.objects.filter(next_poll_at__lt=clock.now() + timedelta(minutes=2)).count() <= 1, "rarely asked"
+    # A poll ends a moment after what it brought is there.
+    until(lambda: not Channel.objects.filter(next_poll_at__lt=clock.now() + timedelta(minutes=2)).exists())
 
 
 @pytest.mark.django_db(transaction=True)
