@@ -62,9 +62,9 @@ faults: .develop ## kill, fill and confuse a running desk at full size, on SQLit
 	$(BIN)/python -m pytest tests/faults --full -s -o faulthandler_timeout=3600 --database sqlite
 	$(BIN)/python -m pytest tests/faults --full -s -o faulthandler_timeout=3600 --database postgresql
 
-api: .develop ## send made-up requests to every operation of the HTTP API, on both databases; the suite tries one of them
-	$(BIN)/python -m pytest -n 2 --database sqlite src/rapport/site/tests/test_api_schema.py
-	$(BIN)/python -m pytest -n 2 --database postgresql src/rapport/site/tests/test_api_schema.py
+api: .develop ## send made-up requests to every operation of the HTTP API, on both databases; the suite sends fewer
+	$(BIN)/python -m pytest -n 2 --full --database sqlite src/rapport/site/tests/test_api_schema_in_full.py
+	$(BIN)/python -m pytest -n 2 --full --database postgresql src/rapport/site/tests/test_api_schema_in_full.py
 
 fuzz: .develop ## let a fuzzer make up mails for SECONDS=60, and see that the reader stays whole
 	$(BIN)/python -m tools.fuzz --seconds $(or $(SECONDS),60)

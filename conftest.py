@@ -17,6 +17,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 pytest_plugins = ["tests.database", "tests.loopback", "tests.browser.fixtures"]
 
 
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="faults at full size, the API at every limit of its document")
+
+
 def pytest_configure():
     """The settings are the product's own but for what would only make tests slow."""
     from django.conf import settings

@@ -24,8 +24,8 @@ def test_a_mail_becomes_a_solved_and_rated_case(live_rapport, smtp_sink, page, o
     expect(row).to_be_visible(timeout=5_000)
     row.click()
     expect(page.locator("#items")).to_contain_text("It hums in the evening.")
-    page.locator("#composer-text").fill("Turn the dimmer above 35%, Kim.")
-    page.locator("#composer-text").press("Control+Enter")
+    page.locator("#composer-text[contenteditable]").fill("Turn the dimmer above 35%, Kim.")
+    page.locator("#composer-text[contenteditable]").press("Control+Enter")
     expect(page.locator("#items")).to_contain_text("Turn the dimmer above 35%")
 
     answer = smtp_sink.wait_for(lambda mail: "dimmer" in said(mail))

@@ -13,10 +13,6 @@ from tests.database import new_database, on_postgresql
 from tests.faults.desk import Desk, peopled
 
 
-def pytest_addoption(parser):
-    parser.addoption("--full", action="store_true", help="try the faults at full size, as `make faults` does")
-
-
 def pytest_collection_modifyitems(items):
     here = Path(__file__).parent
     for item in items:
@@ -27,12 +23,12 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def size(pytestconfig) -> Callable[[int, int], int]:
     """`size(quick, full)`: how many this time."""
-    return lambda quick, full: full if pytestconfig.getoption("--full", default=False) else quick
+    return lambda quick, full: full if pytestconfig.getoption("--full") else quick
 
 
 @pytest.fixture
 def full_only(pytestconfig) -> None:
-    if not pytestconfig.getoption("--full", default=False):
+    if not pytestconfig.getoption("--full"):
         pytest.skip("only at full size, by `make faults`")
 
 

@@ -9,6 +9,13 @@ from django.test import Client
 from rapport.site.tests import running
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Making up thousands of requests takes most of a minute before the first is sent."""
+    if collection_path.name == "test_api_schema_in_full.py" and not config.getoption("--full"):
+        return True
+    return None
+
+
 class Script:
     """A program with an API token."""
 
@@ -87,6 +94,33 @@ def write_in(inbox):
         ).message
 
     return write
+
+
+@pytest.fixture
+def token(noor, kim, mailbox, write_in, script, monkeypatch):
+    """One of everything, and a token that may do everything with it."""
+    from django.core.signals import request_finished, request_started
+    from django.db import close_old_connections
+
+    from rapport.backbone import files
+    from rapport.channels.models import Delivery
+    from rapport.conversations.models import Attachment
+    from rapport.customers.actions import add_company
+    from rapport.kit.limiting import Limiter
+
+    monkeypatch.setattr("rapport.site.api._limit", Limiter(burst=10**9, a_second=10**9))
+    message = write_in(kim, "The lamp flickers. 灯在闪。")
+    write_in(kim, "Still flickering", into=message.conversation)
+    Delivery.objects.create(kind="email", body=b"From: x\r\n\r\nHi", sha256="0", message=message, state="done")
+    stored = files.keep(b"hello")
+    Attachment.objects.create(message=message, file=stored, name="a.txt", content_type="text/plain", size=5)
+    add_company(name="Studio", domain="studio.example", by=noor)
+    # As in Django's own test client: a request does not end the test's transaction.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield script(noor, "admin").token
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture(scope="session")
