@@ -8,9 +8,9 @@ CORPORA ?= $(firstword $(wildcard corpora ../corpora ../shared/corpora) corpora)
 SCRATCH := RAPPORT_DATA=build/data
 # Some machines forbid Python to keep what it compiled; hundreds of short-lived processes would each compile it all.
 export PYTHONDONTWRITEBYTECODE :=
-# A whole run: the same order every time. A test that fails has a second chance, for browsers, processes and clocks share two
-# cores; the run shows why it was needed, and five of them are no accident any more.
-WHOLE := -n 2 --dist loadscope --randomly-seed=1 --reruns 1 --max-suite-reruns 5 --rerun-show-tracebacks
+# A whole run: the same order every time. A test that fails has two more chances, for browsers, processes and clocks share two
+# cores; the run shows why they were needed, and more than six in all are no accident any more.
+WHOLE := -n 2 --dist loadscope --no-loadscope-reorder --randomly-seed=1 --reruns 2 --reruns-delay 1 --max-suite-reruns 6 --rerun-show-tracebacks
 PIN := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11
 
 .PHONY: help demo test coverage setup check fix bench science corpora api fuzz faults pictures requirements

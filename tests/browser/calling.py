@@ -1,6 +1,7 @@
 """Functions that run inside an installation: one process has Rapport ready, and forks for every call."""
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -60,7 +61,10 @@ def serve(answers: int) -> None:
     """Run one call after another, each in a fork of its own, until standard input ends."""
     import django
 
+    gc.disable()
     django.setup()
+    gc.freeze()
+    gc.enable()
     while line := sys.stdin.readline():
         child = os.fork()
         if not child:

@@ -7,7 +7,7 @@
 A test that uses one of these is a browser test; mark it `on_both_databases` where PostgreSQL could differ.
 """
 
-import os
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,7 +29,40 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-FIXTURES = {"page", "browser", "live_rapport", "fresh_rapport"}
+FIXTURES = {"browser", "live_rapport", "fresh_rapport"}
+
+
+class _Chromium:
+    """One browser for many modules: to start it and to warm it up takes longer than most journeys."""
+
+    def __init__(self) -> None:
+        self._open = contextlib.ExitStack()
+        self._browser = None
+
+    def running(self):
+        from playwright.sync_api import expect, sync_playwright
+
+        if self._browser is None or not self._browser.is_connected():
+            self.close()
+            # A busy machine is no failure: what must happen fast says so in its own test.
+            expect.set_options(timeout=15_000)
+            # Playwright keeps an event loop in this thread while it runs, and Django refuses the database beside one.
+            patched = pytest.MonkeyPatch()
+            patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+            self._open.callback(patched.undo)
+            playwright = self._open.enter_context(sync_playwright())
+            self._browser = playwright.chromium.launch(executable_path=browsers.path(), args=FLAGS)
+            self._open.callback(self._browser.close)
+        return self._browser
+
+    def close(self) -> None:
+        self._browser = None
+        self._open.close()
+
+
+_chromium = _Chromium()
+_modules_of_journeys: set[Path] = set()
+_modules_with_a_browser: set[Path] = set()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -37,6 +70,19 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
+            _modules_of_journeys.add(item.path)
+            if "browser" in item.fixturenames:
+                _modules_with_a_browser.add(item.path)
+
+
+@pytest.hookimpl(trylast=True, specname="pytest_collection_modifyitems")
+def _journeys_first(items):
+    """They take longest, and what is left at the end of a parallel run should be short. Each half stays shuffled."""
+    items.sort(key=lambda item: (item.path not in _modules_with_a_browser, item.path not in _modules_of_journeys))
+
+
+def pytest_sessionfinish():
+    _chromium.close()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -52,9 +98,13 @@ def pytest_runtest_makereport(item):
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     """A second chance begins with an installation of its own: what the first left behind is no part of the journey."""
-    if getattr(item, "execution_count", 1) > 1:
-        for fixture in item._fixtureinfo.name2fixturedefs.get("live_rapport", ()):
-            fixture.finish(item._request)
+    is_again = getattr(item, "execution_count", 1) > 1
+    if is_again or item.path not in _modules_with_a_browser:
+        _chromium.close()
+    if is_again:
+        for name in ("live_rapport", "browser"):
+            for fixture in item._fixtureinfo.name2fixturedefs.get(name, ()):
+                fixture.finish(item._request)
 
 
 @pytest.fixture(scope="session")
@@ -108,21 +158,9 @@ def fresh_rapport(tmp_path, _blank_data, smtp_sink) -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator:
-    """Debian's Chromium, or whichever `tools.browser` finds."""
-    from playwright.sync_api import expect, sync_playwright
-
-    # A busy machine is no failure: what must happen fast says so in its own test.
-    expect.set_options(timeout=15_000)
-    # Playwright keeps an event loop in this thread while it runs; without this, Django would refuse the database.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browsers.path(), args=FLAGS)
-        yield chromium
-        chromium.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+def browser():
+    """Debian's Chromium, or whichever `tools.browser` finds; modules that follow each other share it."""
+    return _chromium.running()
 
 
 @pytest.fixture

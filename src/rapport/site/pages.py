@@ -102,12 +102,16 @@ class Pages:
 
 
 def _load() -> None:
-    # Every address, and with it every view; then every kind of channel.
-    reverse("inbound", args=["email", "-"])
-    kinds()
-    # All that stays as long as the process: searching it for garbage held a page up by a tenth of a second.
-    gc.collect()
-    gc.freeze()
+    gc.disable()
+    try:
+        # Every address, and with it every view; then every kind of channel.
+        reverse("inbound", args=["email", "-"])
+        kinds()
+        # All that stays as long as the process: searching it for garbage held a page up by a tenth of a second.
+        gc.collect()
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 def _collected(chunks: Iterable[bytes]) -> IO[bytes]:
