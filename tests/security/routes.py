@@ -30,6 +30,7 @@ FILLINGS: tuple[tuple[str, dict[str, str]], ...] = (
     (r"^messages/", {"pk": "message", "message_id": "message"}),
     (r"^attachments/", {"pk": "attachment"}),
     (r"^customers/imports/|^customer-merges/|^company-merges/", {"pk": "=1"}),
+    (r"^api/v1/imports/", {"import_id": "=1"}),
     (r"^api/v1/(customers|companies)/(imports|merges)/", {"import_id": "=1", "merge_id": "=1"}),
     (r"^api/v1/customers/<customer_id>/", {"identity_id": "=1", "note_id": "=1", "file_id": "=1"}),
     (r"^forms/", {"key": "=nobodys"}),

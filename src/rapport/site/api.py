@@ -34,7 +34,7 @@ from rapport.customers.lifecycle.api import lifecycle_router
 from rapport.customers.profiles.api import profile_router
 from rapport.customers.segments.api import segments_router
 from rapport.customers.tasks.api import tasks_router
-from rapport.exchange.api import exports_router, moves_router, systems_router
+from rapport.exchange.api import exports_router, moves_router, systems_router, table_imports_router
 from rapport.kit.rest.problems import (
     MEDIA_TYPE,
     Fault,
@@ -215,6 +215,7 @@ def _assemble() -> Api:
     made.add_router("", exports_router)
     made.add_router("", moves_router)
     made.add_router("", systems_router)
+    made.add_router("", table_imports_router)
     made.add_exception_handler(Exception, explain)
     for kind in (Http404, HttpError, ValidationError):
         made.add_exception_handler(kind, explain)

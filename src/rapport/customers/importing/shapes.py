@@ -73,14 +73,14 @@ def counts_of(source: CustomerImport) -> list[tuple[str, int, str]]:
     return [*found, (_("With errors"), source.wrong, "bad" if source.wrong else "")]
 
 
-def plainly(source: CustomerImport) -> dict[str, Any]:
-    """As the API answers it."""
+def plainly(source: FileImport, *more: str) -> dict[str, Any]:
+    """As the API answers it, with `more` of a child's own."""
     names = (
-        "file_name state problem encoding separator sheet sheets has_header columns match_by existing total position "
+        "file_name state problem encoding separator sheet sheets has_header columns total position "
         "created changed same skipped wrong taken_back kept made_at finished_at"
     )
     heads = [column.head or column.letter for column in columns_of(source)]
-    return {"id": source.pk, "heads": heads, **{name: getattr(source, name) for name in names.split()}}
+    return {"id": source.pk, "heads": heads, **{name: getattr(source, name) for name in (*names.split(), *more)}}
 
 
 def _letter(place: int) -> str:

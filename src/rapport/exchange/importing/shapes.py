@@ -1,4 +1,4 @@
-"""What the pages show of an import."""
+"""What pages and the API show of an import."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.utils.translation import pgettext
 
 from rapport.backbone import intake
 from rapport.backbone.intake import TakesBack
+from rapport.customers.importing.shapes import plainly as file_plainly
 from rapport.exchange.importing.columns import known, sayable
 from rapport.exchange.importing.models import TableImport
 
@@ -61,3 +62,8 @@ def counts_of(source: TableImport) -> list[tuple[str, int]]:
     if source.skipped:
         found.append((_("Left as they are"), source.skipped))
     return [*found, (_("With errors"), source.wrong)]
+
+
+def plainly(source: TableImport) -> dict[str, Any]:
+    """As the API answers it."""
+    return {**file_plainly(source, "kind"), "for_every_row": source.said}
