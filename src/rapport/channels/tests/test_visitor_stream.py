@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from rapport.backbone.models import Event
 from rapport.channels import actions
@@ -83,6 +84,22 @@ def listening(page, during, *, afterwards=None, **headers):
     return asyncio.run(run())
 
 
+async def beside(work, *arguments):
+    """In a thread that leaves no connection behind."""
+
+    def done():
+        try:
+            return work(*arguments)
+        finally:
+            connection.close()
+
+    return await asyncio.to_thread(done)
+
+
+def is_here():
+    return Visitor.objects.get().is_here
+
+
 def answered(ada, text="Yes."):
     message = actions.reply(Conversation.objects.get(), by=ada, text=text, undo_seconds=0)
     actions.send(Dispatch.objects.get(message=message).pk)
@@ -92,7 +109,7 @@ def answered(ada, text="Yes."):
 def test_an_answer_reaches_the_page_with_what_it_says(page, ada):
     async def during(heard):
         await heard.until(b"retry")
-        await asyncio.to_thread(answered, ada)
+        await beside(answered, ada)
         await heard.until(b"event: message")
 
     heard = listening(page, during)
@@ -146,7 +163,7 @@ def test_another_visitor_hears_nothing_of_it(page, ada):
 
     async def during(heard):
         await heard.until(b"retry")
-        await asyncio.to_thread(answered, ada)
+        await beside(answered, ada)
         await asyncio.sleep(0.5)
 
     assert not listening(eve, during).events("message")
@@ -157,12 +174,12 @@ def test_who_listens_is_here_and_who_hangs_up_has_left(page, monkeypatch):
 
     async def here(_heard=None):
         async with asyncio.timeout(20):
-            while not await asyncio.to_thread(lambda: Visitor.objects.get().is_here):
+            while not await beside(is_here):
                 await asyncio.sleep(0.02)
 
     async def gone():
         async with asyncio.timeout(20):
-            while await asyncio.to_thread(lambda: Visitor.objects.get().is_here):
+            while await beside(is_here):
                 await asyncio.sleep(0.02)
 
     listening(page, here, afterwards=gone)
