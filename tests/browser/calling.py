@@ -1,7 +1,6 @@
 """Functions that run inside an installation: one process has Rapport ready, and forks for every call."""
 
 import contextlib
-import gc
 import importlib
 import json
 import os
@@ -61,10 +60,10 @@ def serve(answers: int) -> None:
     """Run one call after another, each in a fork of its own, until standard input ends."""
     import django
 
-    gc.disable()
-    django.setup()
-    gc.freeze()
-    gc.enable()
+    from rapport.kit.garbage import all_stays
+
+    with all_stays():
+        django.setup()
     while line := sys.stdin.readline():
         child = os.fork()
         if not child:

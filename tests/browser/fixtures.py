@@ -99,6 +99,7 @@ def pytest_runtest_makereport(item):
 def pytest_runtest_setup(item):
     """A second chance begins with an installation of its own: what the first left behind is no part of the journey."""
     is_again = getattr(item, "execution_count", 1) > 1
+    # Beside Playwright's loop nobody else could run one of their own.
     if is_again or item.path not in _modules_with_a_browser:
         _chromium.close()
     if is_again:

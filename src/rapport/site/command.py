@@ -1,6 +1,5 @@
 """The `rapport` command: a thin door to each room's own commands."""
 
-import gc
 import importlib
 import os
 import sys
@@ -8,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from rapport.kit.garbage import all_stays
 
 # A room brings its commands in `commands.py`; they are imported when asked for, after Django is set up.
 COMMANDS = {
@@ -82,16 +83,12 @@ def _set_up_django() -> bool:
     from rapport.site.environment import UnknownSetting
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rapport.site.settings")
-    # Nothing that is imported is garbage: to search it again and again took a third of the start.
-    gc.disable()
     try:
-        django.setup()
+        with all_stays():
+            django.setup()
     except UnknownSetting as error:
         click.echo(str(error), err=True)
         return False
-    finally:
-        gc.freeze()
-        gc.enable()
     return True
 
 

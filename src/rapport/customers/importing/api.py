@@ -1,5 +1,6 @@
 """Imports of customers over HTTP."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from rapport.customers.importing.over_http import (
     FileName,
     RowProblemShape,
     Word,
+    begin_or_go_on,
     file_of,
     told,
 )
@@ -21,6 +23,7 @@ from rapport.kit.rest.paging import Page, Paging, page
 from rapport.kit.rest.problems import NotFound
 from rapport.kit.rest.shapes import Id
 from rapport.team.api import ApiRequest, agent_of
+from rapport.team.models import Agent
 from rapport.team.types import Permission
 
 imports_router = Router(tags=["Customers"])
@@ -78,22 +81,13 @@ def change_import(request: ApiRequest, import_id: Id, body: Choices) -> ImportSh
 @imports_router.post("/customers/imports/{import_id}/trial", response={202: ImportShape}, summary="Try an import")
 def try_import(request: ApiRequest, import_id: Id) -> Status[ImportShape]:
     """Counts what would come of it, and keeps what is wrong; nothing is written."""
-    source = _import_for(request, import_id)
-    with told():
-        starting.begin_trying(source)
-    return Status(202, _shape(_import_for(request, import_id)))
+    return _take(request, import_id, lambda source, _by: starting.begin_trying(source))
 
 
 @imports_router.post("/customers/imports/{import_id}/run", response={202: ImportShape}, summary="Run an import")
 def run_import(request: ApiRequest, import_id: Id) -> Status[ImportShape]:
     """Rows with errors are left out. One that stopped goes on where it stands."""
-    source = _import_for(request, import_id)
-    with told():
-        if source.state == "failed":
-            starting.resume(source)
-        else:
-            starting.begin(source, by=agent_of(request, Permission.MANAGE_FIELDS))
-    return Status(202, _shape(_import_for(request, import_id)))
+    return _take(request, import_id, lambda source, by: begin_or_go_on(source, starting, by=by))
 
 
 @imports_router.post(
@@ -101,10 +95,7 @@ def run_import(request: ApiRequest, import_id: Id) -> Status[ImportShape]:
 )
 def undo_import(request: ApiRequest, import_id: Id) -> Status[ImportShape]:
     """For 30 days. Customers with whom something else happened since stay, and what was changed again stays too."""
-    source = _import_for(request, import_id)
-    with told():
-        starting.begin_undoing(source, by=agent_of(request, Permission.MANAGE_FIELDS))
-    return Status(202, _shape(_import_for(request, import_id)))
+    return _take(request, import_id, lambda source, by: starting.begin_undoing(source, by=by))
 
 
 @imports_router.get(
@@ -117,6 +108,14 @@ def list_problems(request: ApiRequest, import_id: Id, paging: Query[Paging]) -> 
     return page(
         wrong, paging, shape=lambda row: RowProblemShape(row=row.number, problem=row.problem), order=("number",)
     )
+
+
+def _take(request: ApiRequest, pk: int, step: Callable[[CustomerImport, Agent], None]) -> Status[ImportShape]:
+    """One step of it, and how it stands then."""
+    source = _import_for(request, pk)
+    with told():
+        step(source, agent_of(request, Permission.MANAGE_FIELDS))
+    return Status(202, _shape(_import_for(request, pk)))
 
 
 def _import_for(request: ApiRequest, pk: int) -> CustomerImport:

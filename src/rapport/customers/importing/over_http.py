@@ -10,8 +10,11 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from rapport.customers.importing import tables
 from rapport.customers.importing.errors import CannotRead, ImportingError, WrongColumns
+from rapport.customers.importing.models import FileImport, ImportState
+from rapport.customers.importing.pages import Starting
 from rapport.kit.rest.problems import Clash, Invalid, TooLarge
 from rapport.kit.rest.shapes import WITHOUT_NUL, Shape
+from rapport.team.models import Agent
 
 FileName = Annotated[str, StringConstraints(max_length=200, pattern=WITHOUT_NUL)]
 Word = Annotated[str, StringConstraints(max_length=100, pattern=WITHOUT_NUL)]
@@ -63,6 +66,14 @@ def file_of(request: HttpRequest) -> bytes:
     if len(data) > tables.LARGEST:
         raise TooLarge("A file may have 25 MB. Split it into several files.")
     return data
+
+
+def begin_or_go_on(source: FileImport, starting: Starting, *, by: Agent) -> None:
+    """Import it, from where it stands if it stopped."""
+    if source.state == ImportState.FAILED:
+        starting.resume(source)
+    else:
+        starting.begin(source, by=by)
 
 
 @contextmanager

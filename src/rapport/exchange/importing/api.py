@@ -1,5 +1,6 @@
 """Imports of tables of any kind over HTTP: orders, products, subscriptions, deals, ratings, events."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ninja import Query, Router, Status
@@ -12,6 +13,7 @@ from rapport.customers.importing.over_http import (
     FileName,
     RowProblemShape,
     Word,
+    begin_or_go_on,
     file_of,
     told,
 )
@@ -22,6 +24,7 @@ from rapport.kit.rest.paging import Page, Paging, page
 from rapport.kit.rest.problems import NotFound
 from rapport.kit.rest.shapes import Id
 from rapport.team.api import ApiRequest, agent_of
+from rapport.team.models import Agent
 from rapport.team.types import Permission
 
 table_imports_router = Router(tags=["Imports"])
@@ -61,7 +64,7 @@ class TableChoices(FileChoices):
         max_length=tables.MOST_COLUMNS,
     )
     for_every_row: dict[Word, Word] | None = Field(
-        None, description="Such as a currency. Taken together with `columns`.", max_length=10
+        None, description="Such as a currency; what its kind does not take is left out.", max_length=10
     )
 
 
@@ -134,22 +137,13 @@ def delete_table_import(request: ApiRequest, import_id: Id) -> Status[None]:
 )
 def try_table_import(request: ApiRequest, import_id: Id) -> Status[TableImportShape]:
     """Counts what would come of it, and keeps what is wrong; nothing is written."""
-    source = _import_for(request, import_id)
-    with told():
-        starting.begin_trying(source)
-    return Status(202, _shape(_import_for(request, import_id)))
+    return _take(request, import_id, lambda source, _by: starting.begin_trying(source))
 
 
 @table_imports_router.post("/imports/{import_id}/run", response={202: TableImportShape}, summary="Import a table")
 def run_table_import(request: ApiRequest, import_id: Id) -> Status[TableImportShape]:
     """Rows with errors are left out. One that stopped goes on where it stands."""
-    source = _import_for(request, import_id)
-    with told():
-        if source.state == "failed":
-            starting.resume(source)
-        else:
-            starting.begin(source, by=agent_of(request, Permission.MANAGE_FIELDS))
-    return Status(202, _shape(_import_for(request, import_id)))
+    return _take(request, import_id, lambda source, by: begin_or_go_on(source, starting, by=by))
 
 
 @table_imports_router.post(
@@ -157,10 +151,7 @@ def run_table_import(request: ApiRequest, import_id: Id) -> Status[TableImportSh
 )
 def stop_table_import(request: ApiRequest, import_id: Id) -> Status[TableImportShape]:
     """It stays where it stands, and can go on or be taken back."""
-    source = _import_for(request, import_id)
-    with told():
-        starting.stop(source, by=agent_of(request, Permission.MANAGE_FIELDS))
-    return Status(202, _shape(_import_for(request, import_id)))
+    return _take(request, import_id, lambda source, by: starting.stop(source, by=by))
 
 
 @table_imports_router.post(
@@ -168,10 +159,7 @@ def stop_table_import(request: ApiRequest, import_id: Id) -> Status[TableImportS
 )
 def undo_table_import(request: ApiRequest, import_id: Id) -> Status[TableImportShape]:
     """For 30 days. What it made goes again; what was touched since stays, and so do records that were known before."""
-    source = _import_for(request, import_id)
-    with told():
-        starting.begin_undoing(source, by=agent_of(request, Permission.MANAGE_FIELDS))
-    return Status(202, _shape(_import_for(request, import_id)))
+    return _take(request, import_id, lambda source, by: starting.begin_undoing(source, by=by))
 
 
 @table_imports_router.get(
@@ -184,6 +172,14 @@ def list_table_problems(request: ApiRequest, import_id: Id, paging: Query[Paging
     return page(
         wrong, paging, shape=lambda row: RowProblemShape(row=row.number, problem=row.problem), order=("number",)
     )
+
+
+def _take(request: ApiRequest, pk: int, step: Callable[[TableImport, Agent], None]) -> Status[TableImportShape]:
+    """One step of it, and how it stands then."""
+    source = _import_for(request, pk)
+    with told():
+        step(source, agent_of(request, Permission.MANAGE_FIELDS))
+    return Status(202, _shape(_import_for(request, pk)))
 
 
 def _import_for(request: ApiRequest, pk: int) -> TableImport:
