@@ -141,7 +141,10 @@ def _run(command: "list[str]") -> None:
         subprocess.run(command, check=True, stdout=sys.stderr)
     except (OSError, subprocess.CalledProcessError):
         said = " ".join(Path(part).name if part.startswith(str(ROOT)) else part for part in command[:4])
-        raise Unmet(f"`{said} ...` failed; its message is above. Is the package index reachable?") from None
+        raise Unmet(
+            f"`{said} ...` failed; its message is above. Is the package index reachable? Where a proxy brings a "
+            "certificate of its own, run the same command with UV_SYSTEM_CERTS=1."
+        ) from None
 
 
 if __name__ == "__main__":
